@@ -1,0 +1,30 @@
+# The parts that know no kernel header: they build for the kernel, for the tools and for the host tests from the same
+# sources. Each build gathers them in one archive, so that a program takes only what it refers to.
+
+PURE_FOLDERS := kernel/lib module arch/arm64/reloc arch/x86/reloc
+PURE_SOURCES := $(call sources,$(PURE_FOLDERS),cpp)
+TOOL_LIBRARY_SOURCES := $(call sources,tools/lib,cpp)
+
+# $(call hosted_build,variant,compiler,flags): rules for build/<variant>/**.o and build/<variant>/libtenon.a, the
+# archive of the pure parts and tools/lib.
+define hosted_build_rules
+$(call flags_file,$(1),$(2) $(3))
+$(B)/$(1)/%.o: %.cpp $(B)/flags/$(1) | $(SYSROOT_READY) $(VERSION_H)
+	$$(call say,CXX,'[$(1)] $$<')
+	@mkdir -p $$(@D)
+	$(Q)$(2) $(3) $$(DEPFLAGS) -c $$< -o $$@
+$(B)/$(1)/libtenon.a: $(patsubst %.cpp,$(B)/$(1)/%.o,$(PURE_SOURCES) $(TOOL_LIBRARY_SOURCES))
+	$$(call say,AR,'$$@')
+	@rm -f $$@
+	$(Q)ar rcs $$@ $$^
+endef
+hosted_build = $(eval $(call hosted_build_rules,$(1),$(2),$(3)))
+
+HOSTED_FLAGS := $(CXX_COMMON) $(INCLUDES) -O2 -pthread
+SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+$(call hosted_build,host,$(HOST_CXX),$(HOSTED_FLAGS))
+$(call hosted_build,sanitized,$(HOST_CXX),$(HOSTED_FLAGS) -O1 $(SANITIZE))
+$(call hosted_build,user-arm64,$(TARGET_CXX),$(HOSTED_FLAGS) -ffunction-sections -fdata-sections -isystem $(SYSROOT)/usr/include)
+
+-include $(foreach variant,host sanitized user-arm64,$(patsubst %.cpp,$(B)/$(variant)/%.d,$(PURE_SOURCES) $(TOOL_LIBRARY_SOURCES)))

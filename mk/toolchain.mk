@@ -1,0 +1,32 @@
+# Compilers and the flags that every target shares.
+
+CROSS      ?= aarch64-linux-gnu-
+TARGET_CXX := $(CROSS)g++
+TARGET_LD  := $(CROSS)ld
+TARGET_NM  := $(CROSS)nm
+HOST_CXX   ?= g++
+
+WARNINGS   := -Wall -Wextra -Wconversion -Wold-style-cast -Wshadow -Werror
+CXX_COMMON := -std=c++23 -g $(WARNINGS) -D_GLIBCXX_ASSERTIONS
+# Boost's headers serve the host builds too; the rest of the sysroot's headers only arm64.
+INCLUDES   = -I. -Iinclude -I$(GENERATED) -isystem $(SYSROOT)/portable
+DEPFLAGS   = -MMD -MP -MF $(@:.o=.d)
+
+# $(call sources,folders,extension): every such file below the folders, in a stable order.
+sources = $(sort $(foreach folder,$(wildcard $(1)),$(shell find $(folder) -name '*.$(2)')))
+
+# $(call flags_file,name,text): a file that changes only when the text does; objects depend on it.
+flags_file = $(eval $(call flags_rule,$(B)/flags/$(1),$(2)))
+define flags_rule
+$(1): FORCE
+	@mkdir -p $$(@D)
+	@echo '$(subst ','\'',$(2))' | cmp -s - $$@ || echo '$(subst ','\'',$(2))' > $$@
+endef
+
+# Compiling and linking are announced in one short line each; `make V=1` shows the commands.
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = @printf '  %-8s %s\n' $(1) $(2)
+
+.PHONY: FORCE
+FORCE:
