@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "kernel/lib/result.h"
+#include "kernel/lib/types.h"
+#include "module/elf/diagnostics.h"
+#include "module/elf/format.h"
+#include "module/elf/source.h"
+
+namespace tenon::elf {
+
+// A relocatable ELF64 object whose structure has been checked once: header, section table, every section inside the file,
+// string tables terminated, every link and info index, one symbol table. After that the accessors need no further checks.
+// Symbol and relocation entries are checked by the passes that read them (resolve, apply), once each; symbol_name() checks
+// for itself.
+//
+// The metadata (section table, symbols, strings, relocations, .modinfo) is in memory: in the file itself when the source is
+// contiguous, else in one buffer that the view owns. Sections that are allocated, and those that nobody needs (debug), are
+// not read; `Image` copies the former straight to their place. Immutable; movable.
+class ObjectView {
+public:
+    // `Errno::noexec` for a file that is not a sound object, `nomem`, or what the source says.
+    static Result<ObjectView> read(Source& source, Diagnostics& diagnostics);
+
+    // A file in memory; `file` must be aligned to 8 bytes and outlive the view.
+    static Result<ObjectView> parse(std::span<const std::byte> file, Diagnostics& diagnostics);
+
+    const FileHeader& header() const { return header_; }
+    Machine machine() const { return static_cast<Machine>(header_.machine); }
+
+    // Section 0 is the null section.
+    std::span<const SectionHeader> sections() const { return sections_; }
+    const SectionHeader& section(u32 index) const { return sections_[index]; }
+    std::string_view section_name(u32 index) const { return terminated(section_names_, sections_[index].name); }
+
+    // The first section of that name. A walk over all names: once per load, not more.
+    std::optional<u32> find_section(std::string_view name) const;
+
+    // The bytes of a section that belongs to the metadata (any section when the source is contiguous); empty for others.
+    std::span<const std::byte> contents(u32 index) const;
+
+    // Entry 0 is the null symbol. Empty when the object has no symbol table.
+    std::span<const Symbol> symbols() const { return symbols_; }
+
+    // Names are terminated inside the table: a pointer to one may be used as a C string.
+    Result<std::string_view> symbol_name(const Symbol& symbol) const;
+    std::span<const char> symbol_strings() const { return strings_; }
+
+    // The entries of a section of type rela.
+    std::span<const Rela> relocations(u32 index) const;
+
+    // Contents of .modinfo; empty when there is none.
+    std::span<const char> modinfo() const { return modinfo_; }
+
+private:
+    ObjectView() = default;
+    friend class ObjectReader;
+
+    static std::string_view terminated(std::span<const char> table, u32 offset) { return table.data() + offset; }
+
+    FileHeader header_{};
+    std::span<const std::byte> file_;                       // whole file, or empty
+    std::unique_ptr<std::byte[]> table_;                    // section table when the file is not contiguous
+    std::unique_ptr<std::byte[]> metadata_;                 // the other metadata in that case
+    std::unique_ptr<const std::byte*[]> section_contents_;  // into metadata_, by section, in that case
+    std::span<const SectionHeader> sections_;
+    std::span<const char> section_names_;
+    std::span<const Symbol> symbols_;
+    std::span<const char> strings_;
+    std::span<const char> modinfo_;
+};
+
+}  // namespace tenon::elf

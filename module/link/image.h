@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "kernel/lib/no_copy.h"
+#include "kernel/lib/result.h"
+#include "module/elf/object_view.h"
+#include "module/elf/source.h"
+#include "module/link/layout.h"
+#include "module/link/region_memory.h"
+
+namespace tenon::modlink {
+
+// The memory of a module: owns its region blocks and gives them back in its destructor. Movable.
+class Image : NoCopy {
+public:
+    // Allocates every region of `layout`, copies the allocated sections from `source` straight to their place and zeroes the rest.
+    // `memory` outlives the image. On failure nothing stays allocated.
+    static Result<Image> place(const elf::ObjectView& view, const Layout& layout, elf::Source& source,
+                               RegionMemory& memory, elf::Diagnostics& diagnostics);
+
+    Image() = default;
+    Image(Image&& other) noexcept;
+    Image& operator=(Image&& other) noexcept;
+    ~Image();
+
+    // The address and the writable bytes of a region; nothing when the module has no such region or it was released.
+    const std::optional<RegionBlock>& block(Region region) const { return blocks_[index_of(region)]; }
+    u64 size(Region region) const { return sizes_[index_of(region)]; }
+
+    // The region that contains `address` as the CPU sees it.
+    std::optional<Region> region_of(u64 address) const;
+
+    // The bytes through which the linker writes [address, address + size): inside one block that is not yet sealed.
+    std::optional<std::span<std::byte>> writable(u64 address, u64 size) const;
+
+    // Seals every region that the module itself does not write to. Call after the last store of the linker, before any code runs.
+    Result<> seal_constant();
+    // After init.
+    Result<> seal_ro_after_init();
+    // Gives the init regions back; nothing may run in or point to them any more.
+    void release_init();
+
+private:
+    void release(Region region);
+
+    RegionMemory* memory_ = nullptr;
+    std::array<std::optional<RegionBlock>, region_count> blocks_{};
+    std::array<u64, region_count> sizes_{};
+};
+
+// Where each section of one object ended up: needed only while linking, indexed by section.
+class SectionPlaces {
+public:
+    struct Entry {
+        u64 place = 0;           // address as the CPU sees it
+        std::byte* bytes = nullptr;  // where the linker writes; null when the section is not loaded
+    };
+
+    static Result<SectionPlaces> of(const elf::ObjectView& view, const Layout& layout, const Image& image);
+
+    std::span<const Entry> entries() const { return {entries_.get(), count_}; }
+    const Entry& operator[](u32 index) const { return entries()[index]; }
+
+private:
+    std::unique_ptr<Entry[]> entries_;
+    u32 count_ = 0;
+};
+
+}  // namespace tenon::modlink

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "kernel/lib/result.h"
+#include "kernel/lib/types.h"
+#include "module/elf/object_view.h"
+#include "module/link/region.h"
+
+namespace tenon::modlink {
+
+class Relocator;
+
+// Whether every direct branch between the module's regions, the kernel and other modules is known to be in reach. With
+// `near` no veneers are reserved and a branch out of range is an error; with `far` each branch target may get one.
+enum class Reach : u8 { near, far };
+
+// Cortex-A53 erratum 843419: `avoid` reserves room for the veneers that an ADRP at page offset 0xff8 or 0xffc may need.
+enum class Erratum843419 : u8 { ignore, avoid };
+
+struct LayoutOptions {
+    Reach reach = Reach::near;
+    Erratum843419 erratum = Erratum843419::ignore;
+};
+
+// One region: the sections first, then the cells that the linker itself adds.
+struct RegionPlan {
+    u64 size = 0;       // with cells; 0 means that the region is not needed
+    u64 alignment = 1;  // power of two
+    u64 stub_offset = 0;
+    u32 stub_count = 0;  // room for veneers: executable regions only
+    u64 slot_offset = 0;
+    u32 slot_count = 0;  // room for GOT cells of 8 bytes: rodata and init_rodata only
+};
+
+struct SectionPlan {
+    u64 offset = 0;  // in its region
+    std::optional<Region> region;  // none: the section is not loaded
+};
+
+// Which section goes where, computed without any address. Sections go by their flags; names that start with `.init.` go to
+// the init twin, `.data..ro_after_init` to ro_after_init; `.modinfo` and `__versions` are not loaded.
+class Layout {
+public:
+    // Refuses (Errno::noexec) sections that are writable and executable, thread-local or compressed, unknown types of allocated
+    // sections, alignments that are no power of two or above 64 KiB, and sizes whose sum overflows.
+    static Result<Layout> plan(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options,
+                               elf::Diagnostics& diagnostics);
+
+    const RegionPlan& region(Region region) const { return regions_[index_of(region)]; }
+    const SectionPlan& section(u32 index) const { return sections_[index]; }
+    u32 section_count() const { return section_count_; }
+    const LayoutOptions& options() const { return options_; }
+
+private:
+    Layout() = default;
+    friend class LayoutPlanner;
+
+    std::array<RegionPlan, region_count> regions_{};
+    std::unique_ptr<SectionPlan[]> sections_;
+    u32 section_count_ = 0;
+    LayoutOptions options_;
+};
+
+}  // namespace tenon::modlink

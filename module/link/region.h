@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "kernel/lib/types.h"
+
+namespace tenon::modlink {
+
+// The pieces of memory that a module is laid out in, by permission and life time. Init regions are freed after init;
+// what is read-only only after init needs no init twin, because init_data dies then.
+enum class Region : u8 { text, rodata, ro_after_init, data, init_text, init_rodata, init_data };
+
+inline constexpr usize region_count = 7;
+inline constexpr std::array<Region, region_count> all_regions = {
+    Region::text, Region::rodata, Region::ro_after_init, Region::data, Region::init_text, Region::init_rodata, Region::init_data,
+};
+
+constexpr usize index_of(Region region)
+{
+    return static_cast<usize>(region);
+}
+
+constexpr bool is_init(Region region)
+{
+    return region >= Region::init_text;
+}
+
+constexpr bool is_executable(Region region)
+{
+    return region == Region::text || region == Region::init_text;
+}
+
+// Whether the module itself may store to it while its init runs.
+constexpr bool is_writable(Region region)
+{
+    return region == Region::data || region == Region::init_data || region == Region::ro_after_init;
+}
+
+std::string_view region_name(Region region);
+
+}  // namespace tenon::modlink

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+
+#include "kernel/lib/result.h"
+#include "kernel/lib/types.h"
+#include "module/link/region.h"
+
+namespace tenon::modlink {
+
+// Memory of one region. `place` is where the CPU will see it; `bytes` is where the linker writes it, which is another address
+// when the memory is never writable at its place. `bytes` is aligned as `place` is and is empty once the block is sealed, except for
+// writable regions.
+struct RegionBlock {
+    u64 place = 0;
+    std::span<std::byte> bytes;
+};
+
+// What the linker needs of the system in which the module will live. Implemented by the kernel, by modlink and by tests.
+// Called without locks held by the linker; may block.
+class RegionMemory {
+public:
+    // Memory with undefined contents; the image writes every byte of it. All blocks of one load are handed out by one instance.
+    virtual Result<RegionBlock> allocate(Region region, u64 size, u64 alignment) = 0;
+
+    // The contents are final: takes the writable alias away and makes the bytes visible to instruction fetch where the region is
+    // executable. For ro_after_init it is called after init. Cannot be undone.
+    virtual Result<> seal(Region region, RegionBlock& block) = 0;
+
+    // Takes back a block, sealed or not. Nothing refers to it any more.
+    virtual void release(Region region, const RegionBlock& block) = 0;
+
+protected:
+    ~RegionMemory() = default;
+};
+
+}  // namespace tenon::modlink

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "kernel/lib/types.h"
+#include "module/elf/format.h"
+#include "module/link/layout.h"
+#include "module/link/resolve.h"
+
+namespace tenon::modlink {
+
+class CellPool;
+
+// What a relocation type may need besides its place.
+enum class Cell : u8 { none, stub, slot };
+
+// How many cells a set of relocations may need at most.
+struct CellNeeds {
+    u32 stubs = 0;
+    u32 slots = 0;
+};
+
+// Why a fixup was refused.
+enum class FixupError : u8 {
+    none,
+    unknown_type,
+    bad_symbol,       // symbol index outside the table
+    absent_symbol,    // symbol in a section that is not loaded
+    outside_section,  // the place is not inside the section
+    misaligned_place, // an instruction that does not start at its alignment
+    misaligned_value, // bits would be lost that the field does not hold
+    out_of_range,
+    no_cell,          // the layout reserved no veneer or slot for it
+    wrong_instruction,  // the bytes at the place are no instruction that the type applies to
+};
+
+// One section's relocations and everything that they are computed from. The relocator reads no other table.
+struct FixupBatch {
+    std::span<const elf::Rela> entries;
+    std::span<const BoundSymbol> bound;
+    std::span<const elf::Symbol> symbols;  // for the types that use the size of a symbol
+    u64 place = 0;                         // of the section, as the CPU will see it
+    std::span<std::byte> bytes;            // the section, where it may be written
+};
+
+// The first fixup that was refused. `value` is what did not fit.
+struct Refusal {
+    usize index = 0;
+    FixupError error = FixupError::none;
+    i64 value = 0;
+};
+
+// What the psABI says of one relocation type, for messages and tools.
+struct TypeDescription {
+    std::string_view name;     // as the psABI spells it
+    std::string_view formula;  // "S + A - P"
+    u32 width = 0;             // bytes at the place
+    i64 minimum = 0;           // range of the formula's value
+    u64 maximum = 0;
+    u32 value_alignment = 1;
+};
+
+// The part of the linker that knows a machine. It computes, checks and stores; it looks nothing up and allocates nothing.
+// Instances are constant; every method may be called from any context.
+class Relocator {
+public:
+    virtual elf::Machine machine() const = 0;
+
+    // Nothing for a type that is not supported.
+    virtual std::optional<TypeDescription> describe(u32 type) const = 0;
+
+    // An upper bound of the cells for one section's relocations, before anything is placed.
+    virtual CellNeeds needs(std::span<const elf::Rela> entries, const LayoutOptions& options) const = 0;
+
+    // Applies the entries in order until one is refused; a refused one has changed no byte.
+    virtual std::optional<Refusal> apply(const FixupBatch& batch, CellPool& cells) const = 0;
+
+    virtual u32 stub_size() const = 0;
+    virtual u32 stub_alignment() const = 0;
+    // Code of stub_size() bytes at `place` that goes on at `target`, wherever that is.
+    virtual void write_stub(std::span<std::byte> bytes, u64 place, u64 target) const = 0;
+
+    // What free executable memory is filled with: an instruction that traps, as it is repeated in memory (4 bytes).
+    virtual u32 trap_pattern() const = 0;
+
+protected:
+    ~Relocator() = default;
+};
+
+}  // namespace tenon::modlink
