@@ -1,0 +1,55 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include <boost/intrusive/list.hpp>
+
+#include "kernel/lib/result.h"
+#include "kernel/lib/text.h"
+#include <tenon/api.h>
+#include <tenon/fs.h>
+#include <tenon/page.h>
+
+// Block devices: what disk drivers provide and what file systems and /dev use.
+
+namespace tenon {
+
+constexpr usize sector_size = 512;
+
+// One disk. A driver derives from it and registers the object; the name appears in /dev. While a Ref-like pin is held
+// (open file, mount) the owning module stays.
+class TENON_API BlockDevice : public boost::intrusive::list_base_hook<>, NoCopy {
+public:
+    virtual std::string_view name() const = 0;  // "vda"
+    virtual u64 sector_count() const = 0;
+    virtual bool is_read_only() const { return false; }
+    // Whole sectors; blocks until done. The caller has checked the range. Buffers are in the linear map.
+    virtual Result<> read_sectors(u64 first, std::span<std::byte> out) = 0;
+    virtual Result<> write_sectors(u64 first, std::span<const std::byte> data) = 0;
+    virtual Result<> flush() { return {}; }
+
+    // Byte ranges through the device's page cache, for file systems; any alignment.
+    Result<> read_bytes(u64 offset, std::span<std::byte> out);
+    // The cached page that holds bytes [index * page_size, +page_size) of the device.
+    Result<PageRef> cached_page(u64 index);
+    u64 size() const { return sector_count() * sector_size; }
+
+    DeviceNumber number;            // given at registration
+    ModuleHandle* owner = nullptr;  // set at registration; null for the kernel
+
+protected:
+    BlockDevice();
+    ~BlockDevice();
+
+private:
+    friend class BlockCache;
+    std::unique_ptr<class BlockCache> cache_;
+};
+
+// Gives the device a number (major of `driver_name`, next minor) and a node in /dev. Errno::exist when the name is taken.
+TENON_API Result<> register_block_device(BlockDevice& device, std::string_view driver_name, ModuleHandle* owner);
+// The caller guarantees that nobody has it open (its owner's references do).
+TENON_API void unregister_block_device(BlockDevice& device);
+
+}  // namespace tenon

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <atomic>
+#include <utility>
+
+#include <boost/intrusive/list.hpp>
+
+#include "kernel/lib/no_copy.h"
+#include "kernel/lib/result.h"
+#include "kernel/lib/types.h"
+#include <tenon/api.h>
+
+// Locks and waiting. Kernel code is never preempted: a CPU leaves it only by returning to user space, by blocking here,
+// or when idle. Lock order inside the scheduler: WaitQueue lock, then run-queue lock.
+
+namespace tenon {
+
+class Thread;
+
+// Mutual exclusion between CPUs and interrupt handlers: interrupts of this CPU are off while it is held.
+// The holder must not block. Fair (ticket order).
+class TENON_API Spinlock : NoCopy {
+public:
+    constexpr Spinlock() = default;
+    void lock();
+    void unlock();
+    bool is_held_by_this_cpu() const;
+
+private:
+    std::atomic<u32> next_{0};
+    std::atomic<u32> serving_{0};
+    u64 saved_interrupts_ = 0;  // of the holder; written only by it
+    std::atomic<u32> holder_{~0u};
+};
+
+// Holds a lock for a scope; any type with lock() and unlock().
+template <typename Lock>
+class LockGuard : NoCopy {
+public:
+    explicit LockGuard(Lock& lock) : lock_(lock) { lock_.lock(); }
+    ~LockGuard() { lock_.unlock(); }
+
+private:
+    Lock& lock_;
+};
+
+// Data that can be reached only with its lock held: `files.with([&](FileTable& table) { … })`.
+template <typename T, typename Lock = Spinlock>
+class Guarded : NoCopy {
+public:
+    template <typename... Args>
+    constexpr explicit Guarded(Args&&... args) : value_(std::forward<Args>(args)...)
+    {
+    }
+
+    template <typename Callback>
+    decltype(auto) with(Callback&& callback)
+    {
+        LockGuard guard(lock_);
+        return std::forward<Callback>(callback)(value_);
+    }
+
+    template <typename Callback>
+    decltype(auto) with(Callback&& callback) const
+    {
+        LockGuard guard(lock_);
+        return std::forward<Callback>(callback)(value_);
+    }
+
+private:
+    mutable Lock lock_;
+    T value_;
+};
+
+enum class Interruptible : bool { no, yes };
+
+// One sleeping thread, linked into the queue it sleeps on; lives on that thread's stack.
+struct Waiter : boost::intrusive::list_base_hook<> {
+    Thread* thread = nullptr;
+    bool woken = false;
+};
+
+// A place where threads sleep until a condition that they check themselves holds.
+//
+//     queue.wait_until(Interruptible::yes, [&] { return ring.has_data(); })
+//
+// The condition is evaluated before every sleep, after the thread has been queued, so a wake-up between the check and the
+// sleep is not lost. The condition may take spinlocks but must not block. wake_* may be called in every context.
+class TENON_API WaitQueue : NoCopy {
+public:
+    WaitQueue() = default;
+    ~WaitQueue();
+
+    // Errno::intr when `interruptible` and a signal for the thread is pending; the condition is then false.
+    template <typename Condition>
+    Result<> wait_until(Interruptible interruptible, Condition&& condition)
+    {
+        return wait_until_deadline(interruptible, no_deadline, std::forward<Condition>(condition));
+    }
+
+    // `deadline` is in nanoseconds of monotonic time; Errno::timedout when it passes first.
+    template <typename Condition>
+    Result<> wait_until_deadline(Interruptible interruptible, u64 deadline, Condition&& condition)
+    {
+        Result<> result;
+        for (;;) {
+            Waiter waiter;
+            prepare(waiter);
+            if (condition()) {
+                cancel(waiter);
+                return {};
+            }
+            if (!result) {
+                cancel(waiter);
+                return result;
+            }
+            result = sleep(waiter, interruptible, deadline);
+        }
+    }
+
+    void wake_one();
+    void wake_all();
+
+    static constexpr u64 no_deadline = ~u64{0};
+
+    // The steps of wait_until, for poll-like code that sleeps on several queues at once: prepare on each,
+    // check, then sleep_prepared() of the thread, then cancel on each.
+    void prepare(Waiter& waiter);
+    void cancel(Waiter& waiter);
+    static Result<> sleep_prepared(Interruptible interruptible, u64 deadline);
+
+private:
+    // Sleeps until woken, cancels the waiter, and says why it came back.
+    Result<> sleep(Waiter& waiter, Interruptible interruptible, u64 deadline);
+
+    Spinlock lock_;
+    boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
+};
+
+// Mutual exclusion between threads; the holder may block. Never taken in interrupt handlers.
+class TENON_API Mutex : NoCopy {
+public:
+    Mutex() = default;
+    void lock();
+    bool try_lock();
+    void unlock();
+    bool is_held_by_this_thread() const;
+
+private:
+    std::atomic<Thread*> holder_{nullptr};
+    WaitQueue waiters_;
+};
+
+// An event that happens once: waiters before it sleep, waiters after it pass.
+class TENON_API Completion : NoCopy {
+public:
+    void complete();
+    Result<> wait(Interruptible interruptible);
+
+private:
+    std::atomic<bool> done_{false};
+    WaitQueue waiters_;
+};
+
+}  // namespace tenon

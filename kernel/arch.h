@@ -1,0 +1,137 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "kernel/lib/address.h"
+#include "kernel/lib/result.h"
+#include "kernel/lib/types.h"
+#include "kernel/mm/kernel_map.h"
+
+// The complete contract that an architecture fulfils. The types that generic code only passes on are defined in
+// arch/<name>/types.h: arch::UserRegisters, arch::ThreadContext, arch::FpState.
+
+#include "arch/arm64/types.h"
+
+namespace tenon {
+class Thread;
+}
+
+namespace tenon::arch {
+
+// The processor
+
+unsigned cpu_index();  // 0..max_cpus-1; stable while the caller does not block
+constexpr unsigned max_cpus = 8;
+
+// Interrupts of this CPU. disable returns the state before, for restore.
+u64 disable_interrupts();
+void restore_interrupts(u64 state);
+void enable_interrupts();
+bool interrupts_enabled();
+// Sleeps until an interrupt is pending; called with interrupts off, returns with them off.
+void wait_for_interrupt();
+void relax();  // in spin loops
+
+u64 counter();            // free-running, the same on all CPUs
+u64 counter_frequency();  // per second
+
+// Asks CPU `cpu` to look at its run queue (inter-processor interrupt).
+void send_reschedule(unsigned cpu);
+// Arms this CPU's timer: an interrupt when counter() reaches `deadline` (the earlier of this and the tick wins).
+void set_timer(u64 deadline);
+
+[[noreturn]] void power_off();
+[[noreturn]] void restart();
+[[noreturn]] void halt();  // this CPU, for ever
+
+// Threads
+
+// The running thread; valid from the moment that start-up code has set the boot thread.
+Thread& current_thread();
+
+// Prepares `context` so that the first switch to it calls entry(argument) on the stack that ends at `stack_top`.
+void initialise_context(ThreadContext& context, KernelAddr stack_top, void (*entry)(void*), void* argument);
+// Saves the running thread's registers in `from` (user FP state and TLS register included) and continues `to`.
+// Interrupts are off. Makes `to` the current thread.
+void switch_threads(Thread& from, Thread& to);
+
+// The user registers saved at the top of the thread's kernel stack.
+UserRegisters& user_registers(Thread& thread);
+// Leaves the kernel for the first time in this thread.
+[[noreturn]] void enter_user(const UserRegisters& registers);
+// Start values for a program: pc, stack pointer, everything else zero.
+UserRegisters initial_user_registers(UserAddr entry, UserAddr stack);
+
+// Kernel code that uses FP/SIMD registers (libraries built for user space) stands inside this scope; it must not block.
+class KernelFpScope {
+public:
+    KernelFpScope();
+    ~KernelFpScope();
+    KernelFpScope(const KernelFpScope&) = delete;
+    KernelFpScope& operator=(const KernelFpScope&) = delete;
+};
+
+// User memory
+
+enum class UserAccess : u8 {
+    none = 0,
+    read = 1,
+    write = 2,
+    execute = 4,
+};
+constexpr UserAccess operator|(UserAccess a, UserAccess b)
+{
+    return static_cast<UserAccess>(static_cast<u8>(a) | static_cast<u8>(b));
+}
+constexpr bool allows(UserAccess have, UserAccess wanted)
+{
+    return (static_cast<u8>(have) & static_cast<u8>(wanted)) == static_cast<u8>(wanted);
+}
+
+// The hardware page tables of one address space. The caller's lock protects them; TLB maintenance for all CPUs is inside.
+class UserPageTable {
+public:
+    static Result<UserPageTable> create();
+    UserPageTable(UserPageTable&&) noexcept;
+    UserPageTable& operator=(UserPageTable&&) noexcept;
+    ~UserPageTable();  // frees tables, not the frames they point to; not active on any CPU
+
+    // Replaces what was mapped at that page. Makes the instruction cache coherent for executable pages. Errno::nomem.
+    Result<> map(UserAddr page, PhysAddr frame, UserAccess access);
+    void unmap(UserAddr page);  // nothing happens when not mapped
+    void protect(UserAddr page, UserAccess access);  // nothing happens when not mapped
+    struct Mapping {
+        PhysAddr frame;
+        UserAccess access;
+    };
+    std::optional<Mapping> find(UserAddr page) const;
+
+    void activate() const;                // on this CPU
+    static void activate_none();          // no user memory visible on this CPU
+
+private:
+    UserPageTable(PhysAddr root, u16 asid);
+    PhysAddr root_;
+    u16 asid_ = 0;
+};
+
+// Copies between kernel and user memory; returns how many bytes were not copied because the user range is not
+// accessible (0: all copied). The range check (below layout::user_end) is the caller's: kernel/mm/user_access.h.
+usize copy_from_user_raw(void* destination, UserAddr source, usize size);
+usize copy_to_user_raw(UserAddr destination, const void* source, usize size);
+usize clear_user_raw(UserAddr destination, usize size);
+// The length up to the NUL, at most `limit`; `limit` + 1 when there is none within it; nullopt on a fault.
+std::optional<usize> user_string_length_raw(UserAddr string, usize limit);
+
+// Makes stores to [start, +size) of the linear map or a module mapping visible to instruction fetch on all CPUs.
+void synchronise_code(KernelAddr start, usize size);
+
+// Debugging
+
+// Calls visit(return_address) for each frame, innermost first; tolerates broken stacks.
+void walk_stack(u64 frame_pointer, void (*visit)(u64 address, void* context), void* context);
+u64 current_frame_pointer();
+void print_registers(const UserRegisters& registers);
+
+}  // namespace tenon::arch

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+
+#include "kernel/lib/ref.h"
+#include "kernel/lib/result.h"
+#include <tenon/fs.h>
+#include <tenon/sync.h>
+
+namespace tenon {
+
+class Path;
+
+// open(2) flags, with arm64 Linux's values.
+namespace open_flag {
+constexpr u32 access_mask = 3;
+constexpr u32 read_only = 0;
+constexpr u32 write_only = 1;
+constexpr u32 read_write = 2;
+constexpr u32 create = 0100;
+constexpr u32 exclusive = 0200;
+constexpr u32 no_controlling_tty = 0400;
+constexpr u32 truncate = 01000;
+constexpr u32 append = 02000;
+constexpr u32 nonblock = 04000;
+constexpr u32 directory = 040000;
+constexpr u32 no_follow = 0100000;
+constexpr u32 large_file = 0400000;
+constexpr u32 close_on_exec = 02000000;
+constexpr u32 path_only = 010000000;
+}  // namespace open_flag
+
+// An open file description: shared by duplicated descriptors and by forked children.
+class OpenFile final : public RefCounted {
+public:
+    // `inode` null for objects without a name (pipes). `operations` null: plain inode data.
+    OpenFile(Ref<Inode> inode, std::unique_ptr<FileOperations> operations, u32 flags);
+    ~OpenFile();
+
+    Inode* inode() const { return inode_.get(); }
+    FileOperations* operations() const { return operations_.get(); }
+    u32 flags() const;
+    void set_status_flags(u32 flags);  // the part that fcntl(F_SETFL) may change
+    bool is_readable() const;
+    bool is_writable() const;
+
+    // At the file's own position, which advances.
+    Result<usize> read(std::span<std::byte> out);
+    Result<usize> write(std::span<const std::byte> data);
+    // At a given offset (pread, pwrite, the loader).
+    Result<usize> read_at(std::span<std::byte> out, u64 offset);
+    Result<usize> write_at(std::span<const std::byte> data, u64 offset);
+    Result<u64> seek(i64 offset, int whence);
+    Result<i64> ioctl(u32 request, u64 argument);
+    u32 poll(PollTable& table);
+    Result<PageRef> page(u64 index);
+    Result<> read_directory(DirectorySink& sink);
+
+    // The name it was opened by, for fchdir, /proc/PID/fd and openat; empty for pipes.
+    void set_path(Path path);
+    const Path* path() const;
+
+private:
+    Ref<Inode> inode_;
+    std::unique_ptr<FileOperations> operations_;
+    std::unique_ptr<Path> path_;
+    std::atomic<u32> flags_;
+    Mutex position_mutex_;
+    u64 position_ = 0;  // protected by position_mutex_
+};
+
+}  // namespace tenon

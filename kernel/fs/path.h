@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "kernel/fs/open_file.h"
+#include "kernel/lib/ref.h"
+#include "kernel/lib/result.h"
+#include "kernel/lib/text.h"
+#include <tenon/fs.h>
+
+namespace tenon {
+
+class Dentry;  // a name in the name cache: parent, name, inode or known absent
+class Mount;   // a mounted file system and where
+
+// A place in the tree of mounted file systems.
+class Path {
+public:
+    Path();
+    Path(Ref<Mount> mount, Ref<Dentry> dentry);
+    Path(const Path&);
+    Path(Path&&) noexcept;
+    Path& operator=(Path) noexcept;
+    ~Path();
+
+    bool is_empty() const;
+    Inode& inode() const;
+    const Ref<Mount>& mount() const;
+    const Ref<Dentry>& dentry() const;
+    // The absolute name as getcwd and /proc/PID/exe show it.
+    void print(TextSink& out) const;
+
+private:
+    Ref<Mount> mount_;
+    Ref<Dentry> dentry_;
+};
+
+namespace vfs {
+
+enum class FollowLast : bool { no, yes };
+
+// Resolves `name` from `base` (used when the name is relative). At most 40 symbolic links (Errno::loop).
+Result<Path> resolve(const Path& base, std::string_view name, FollowLast follow);
+// Resolves and opens, creating when the flags say so. `permissions` have the umask applied.
+Result<Ref<OpenFile>> open(const Path& base, std::string_view name, u32 flags, u32 permissions);
+Result<Ref<OpenFile>> open(const Path& path, u32 flags);
+Path root();  // of the first mount
+
+}  // namespace vfs
+}  // namespace tenon

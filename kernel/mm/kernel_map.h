@@ -1,0 +1,35 @@
+#pragma once
+
+#include "kernel/lib/address.h"
+#include "kernel/lib/result.h"
+#include "kernel/lib/types.h"
+
+// The kernel's own page tables. Every change is visible on all CPUs (TLB invalidated) when the function returns.
+// Usable wherever blocking is not required; a spinlock inside.
+
+namespace tenon::kernel_map {
+
+enum class Access : u8 {
+    read_only,     // never executable
+    read_write,    // never executable
+    read_execute,  // never writable, BTI-guarded where the CPU can
+    device,        // read-write, nGnRE
+};
+
+// Maps frames [physical, +size) at [virtual_address, +size); page multiples, not mapped before. Errno::nomem for tables.
+Result<> map(KernelAddr virtual_address, PhysAddr physical, u64 size, Access access);
+void unmap(KernelAddr virtual_address, u64 size);
+// Changes the rights of mapped pages.
+void protect(KernelAddr virtual_address, u64 size, Access access);
+// The frame behind a mapped address and its rights; for tests, debugging and /proc.
+struct Translation {
+    PhysAddr physical;
+    Access access;
+};
+Result<Translation> translate(KernelAddr virtual_address);
+
+// Address ranges in the dynamic area, with an unmapped guard page on both sides. Page multiples.
+Result<KernelAddr> reserve(u64 size);
+void release(KernelAddr start, u64 size);
+
+}  // namespace tenon::kernel_map

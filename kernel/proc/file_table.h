@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+
+#include "kernel/fs/open_file.h"
+#include "kernel/lib/ref.h"
+#include "kernel/lib/result.h"
+#include <tenon/sync.h>
+
+namespace tenon {
+
+// The descriptors of a process (shared between processes after clone(CLONE_FILES)).
+class FileTable final : public RefCounted {
+public:
+    static constexpr usize limit = 1024;
+
+    static Result<Ref<FileTable>> create();
+    ~FileTable();
+    Result<Ref<FileTable>> clone() const;
+
+    // Errno::badf when not open.
+    Result<Ref<OpenFile>> get(int descriptor) const;
+    // The lowest free descriptor not below `minimum`; Errno::mfile.
+    Result<int> insert(Ref<OpenFile> file, bool close_on_exec, int minimum = 0);
+    // Puts it at exactly `descriptor`, closing what was there.
+    Result<> replace(int descriptor, Ref<OpenFile> file, bool close_on_exec);
+    Result<> close(int descriptor);
+    void close_on_exec();
+    void close_all();
+    Result<bool> get_close_on_exec(int descriptor) const;
+    Result<> set_close_on_exec(int descriptor, bool value);
+
+    // Calls visit(descriptor, file) for each open one, without the lock held.
+    template <typename Visit>
+    void for_each(Visit&& visit) const
+    {
+        for (int descriptor = 0; descriptor < static_cast<int>(limit); ++descriptor)
+            if (const auto file = get(descriptor))
+                visit(descriptor, **file);
+    }
+
+private:
+    struct Slot {
+        Ref<OpenFile> file;
+        bool close_on_exec = false;
+    };
+
+    FileTable() = default;
+
+    mutable Spinlock lock_;
+    std::unique_ptr<Slot[]> slots_;  // protected by lock_; `capacity_` slots, grows up to `limit`
+    usize capacity_ = 0;
+};
+
+}  // namespace tenon

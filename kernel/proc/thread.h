@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <string_view>
+
+#include <boost/intrusive/list.hpp>
+
+#include "kernel/arch.h"
+#include "kernel/lib/ref.h"
+#include "kernel/lib/result.h"
+#include "kernel/lib/text.h"
+#include <tenon/sync.h>
+
+namespace tenon {
+
+class Process;
+
+// A flow of control with its own kernel stack. A thread without a process runs only kernel code.
+class Thread final : public RefCounted, public boost::intrusive::list_base_hook<> {
+public:
+    enum class State : u8 {
+        embryo,    // made, never started
+        runnable,  // on a run queue or running
+        sleeping,  // off the run queues until wake()
+        dead,      // will never run again
+    };
+
+    static constexpr usize stack_size = 16 * 1024;
+
+    // Not started yet. The entry function must not return: it ends with scheduler::exit_thread().
+    static Result<Ref<Thread>> create(std::string_view name, void (*entry)(void*), void* argument, Process* process);
+    ~Thread();
+
+    std::string_view name() const { return name_.view(); }
+    void set_name(std::string_view name);
+    u32 id() const { return id_; }
+    Process* process() const { return process_; }
+    KernelAddr stack_top() const { return stack_top_; }
+
+    arch::ThreadContext context{};
+
+    // Set by signal delivery (kernel/proc/signal.*): interruptible sleeps end with Errno::intr while it is set.
+    std::atomic<bool> signal_pending{false};
+    // Cumulated counter() ticks, for /proc/PID/stat.
+    std::atomic<u64> user_time{0};
+    std::atomic<u64> system_time{0};
+
+    // Owned by the scheduler (kernel/proc/scheduler.cpp says which lock protects what).
+    std::atomic<State> state{State::embryo};
+    std::atomic<unsigned> cpu{0};      // the CPU it runs on or ran on last
+    std::atomic<bool> on_cpu{false};   // its registers are live on some CPU
+    std::atomic<bool> need_reschedule{false};
+
+private:
+    Thread() = default;
+
+    FixedText<15> name_;
+    u32 id_ = 0;
+    Process* process_ = nullptr;
+    KernelAddr stack_bottom_;
+    KernelAddr stack_top_;
+};
+
+}  // namespace tenon
