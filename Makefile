@@ -18,10 +18,11 @@ include mk/modules.mk
 include mk/tools.mk
 include mk/unit.mk
 include mk/lint.mk
+include mk/image.mk
 -include $(filter-out $(MAKEFILE_LIST),$(sort $(wildcard mk/*.mk)))
 
 .PHONY: all help clean distclean
-all: kernel modules tools
+all: kernel modules tools image
 
 help:
 	@awk -F '## ' '/^[a-z-]+:.*## / { split($$1, target, ":"); printf "  make %-14s %s\n", target[1], $$2 }' \

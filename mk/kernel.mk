@@ -15,20 +15,20 @@ KERNEL_SCRIPT  := arch/arm64/boot/kernel.ld
 kernel: $(B)/kernel/Image  ## the kernel: build/kernel/Image and tenon.elf
 objects: $(KERNEL_OBJECTS)  ## compile the kernel's sources without linking
 
-$(call flags_file,kernel,$(TARGET_CXX) $(KERNEL_FLAGS))
-$(call flags_file,kernel-objects,$(KERNEL_OBJECTS) $(KERNEL_LIBS) $(KERNEL_LINK))
+KERNEL_FLAGS_FILE   := $(call flags_file,kernel,$(TARGET_CXX) $(KERNEL_FLAGS))
+KERNEL_OBJECTS_FILE := $(call flags_file,kernel-objects,$(KERNEL_OBJECTS) $(KERNEL_LIBS) $(KERNEL_LINK))
 
-$(B)/kernel/%.o: %.cpp $(B)/flags/kernel | $(SYSROOT_READY) $(VERSION_H)
+$(B)/kernel/%.o: %.cpp $(KERNEL_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) $(KERNEL_FLAGS) $(DEPFLAGS) -c $< -o $@
 
-$(B)/kernel/%.o: %.S $(B)/flags/kernel | $(SYSROOT_READY) $(VERSION_H)
+$(B)/kernel/%.o: %.S $(KERNEL_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) $(INCLUDES) -g -D__ASSEMBLER__ $(DEPFLAGS) -c $< -o $@
 
-$(B)/kernel/kernel.ld: $(KERNEL_SCRIPT) $(B)/flags/kernel
+$(B)/kernel/kernel.ld: $(KERNEL_SCRIPT) $(KERNEL_FLAGS_FILE)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -E -P -x assembler-with-cpp $(INCLUDES) -MMD -MP -MF $@.d -MT $@ $< -o $@
 
@@ -40,14 +40,12 @@ assemble  = $(TARGET_CXX) -c $(1) -o $(1:.S=.o)
 link_with = $(TARGET_LD) $(KERNEL_LINK) -T $(B)/kernel/kernel.ld $(KERNEL_OBJECTS) $(1:.S=.o) \
             --start-group $(KERNEL_LIBS) $$($(TARGET_CXX) -print-libgcc-file-name) --end-group -o $(2)
 
-$(KALLSYMS): mk/kallsyms.cpp
-	@mkdir -p $(@D)
-	$(Q)$(HOST_CXX) $(CXX_COMMON) -O2 $< -o $@
+$(call host_program,kallsyms)
 
-$(B)/kernel/tenon.elf: $(KERNEL_OBJECTS) $(B)/kernel/kernel.ld $(KALLSYMS) $(B)/flags/kernel-objects
+$(B)/kernel/tenon.elf: $(KERNEL_OBJECTS) $(B)/kernel/kernel.ld $(KALLSYMS) $(KERNEL_OBJECTS_FILE)
 	$(call say,LD,$@)
 	@mkdir -p $(B)/kernel/pass
-	$(Q)cd . && p=$(B)/kernel/pass; $(KALLSYMS) < /dev/null > $$p/0.S; $(call assemble,$$p/0.S); \
+	$(Q)p=$(B)/kernel/pass; $(KALLSYMS) < /dev/null > $$p/0.S; $(call assemble,$$p/0.S); \
 	$(call link_with,$$p/0.S,$$p/1.elf); $(call symbols,$$p/1.elf,$$p/1.S); $(call assemble,$$p/1.S); \
 	$(call link_with,$$p/1.S,$$p/2.elf); $(call symbols,$$p/2.elf,$$p/2.S); $(call assemble,$$p/2.S); \
 	$(call link_with,$$p/2.S,$$p/3.elf); $(call symbols,$$p/3.elf,$$p/3.S); \

@@ -9,14 +9,15 @@ MODULE_FLAGS  := $(KERNEL_FLAGS) -DMODULE
 MODULE_SCRIPT := $(wildcard mk/module.ld)
 MODULE_LINK   := -r --force-group-allocation --build-id $(if $(MODULE_SCRIPT),-T $(MODULE_SCRIPT))
 
-$(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK))
+MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK))
 
 MODULE_FOLDERS := $(if $(M),$(patsubst %/,%,$(M)),$(patsubst %/,%,$(sort $(wildcard modules/*/))))
 MODULES :=
+BUILTIN_MODULES :=
 
 # $(call module_rules,folder,name,install folder)
 define module_rules
-$(B)/modules/objects/$(2)/%.o: $(1)/%.cpp $(B)/flags/module | $(SYSROOT_READY) $(VERSION_H)
+$(B)/modules/objects/$(2)/%.o: $(1)/%.cpp $(MODULE_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 	$$(call say,CXX,'[M] $$<')
 	@mkdir -p $$(@D)
 	$(Q)$(TARGET_CXX) $(MODULE_FLAGS) -DTENON_MODULE_NAME='"$(2)"' $$(DEPFLAGS) -c $$< -o $$@
@@ -29,10 +30,11 @@ $(B)/modules/$(3)/$(2).ko: $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.o,$
 MODULES += $(B)/modules/$(3)/$(2).ko
 endef
 
-# $(call builtin_rules,folder,name): the module's objects join the kernel's.
+# $(call builtin_rules,folder,name,install folder): the module's objects join the kernel's.
 define builtin_rules
 $(patsubst %.cpp,$(B)/kernel/%.o,$(call sources,$(1),cpp)): KERNEL_FLAGS += -DTENON_MODULE_NAME='"$(2)"'
 KERNEL_OBJECTS += $(patsubst %.cpp,$(B)/kernel/%.o,$(call sources,$(1),cpp))
+BUILTIN_MODULES += $(3)/$(2).ko
 endef
 
 define module_folder

@@ -8,8 +8,7 @@ TOOL_LIBRARY_SOURCES := $(call sources,tools/lib,cpp)
 # $(call hosted_build,variant,compiler,flags): rules for build/<variant>/**.o and build/<variant>/libtenon.a, the
 # archive of the pure parts and tools/lib.
 define hosted_build_rules
-$(call flags_file,$(1),$(2) $(3))
-$(B)/$(1)/%.o: %.cpp $(B)/flags/$(1) | $(SYSROOT_READY) $(VERSION_H)
+$(B)/$(1)/%.o: %.cpp $(call flags_file,$(1),$(2) $(3)) | $(SYSROOT_READY) $(VERSION_H)
 	$$(call say,CXX,'[$(1)] $$<')
 	@mkdir -p $$(@D)
 	$(Q)$(2) $(3) $$(DEPFLAGS) -c $$< -o $$@

@@ -16,7 +16,7 @@ DEPFLAGS   = -MMD -MP -MF $(@:.o=.d)
 sources = $(sort $(foreach folder,$(wildcard $(1)),$(shell find $(folder) -name '*.$(2)')))
 
 # $(call flags_file,name,text): a file that changes only when the text does; objects depend on it.
-flags_file = $(eval $(call flags_rule,$(B)/flags/$(1),$(2)))
+flags_file = $(eval $(call flags_rule,$(B)/flags/$(1),$(2)))$(B)/flags/$(1)
 define flags_rule
 $(1): FORCE
 	@mkdir -p $$(@D)
@@ -30,3 +30,12 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 
 .PHONY: FORCE
 FORCE:
+
+# $(call host_program,name): the rule for build/mk/<name>, a helper of the build made of mk/<name>.cpp.
+define host_program_rule
+$(B)/mk/$(1): mk/$(1).cpp
+	$$(call say,CXX,'[build] $$<')
+	@mkdir -p $$(@D)
+	$(Q)$(HOST_CXX) $(CXX_COMMON) -O2 $$< -o $$@
+endef
+host_program = $(eval $(call host_program_rule,$(1)))

@@ -1,0 +1,62 @@
+# build/initramfs.cpio.zst, build/tenon.img (what U-Boot boots) and build/test/disk.ext2 (what the main job mounts).
+
+INITRAMFS   := $(B)/initramfs.cpio.zst
+IMAGE       := $(B)/tenon.img
+TEST_DISK   := $(B)/test/disk.ext2
+MODULE_TREE := $(B)/tree
+DEPMOD      := $(if $(call sources,tools/depmod,cpp),$(B)/tools/host/depmod,/sbin/depmod)
+
+.PHONY: image
+image: $(INITRAMFS) $(IMAGE) $(TEST_DISK)  ## build/initramfs.cpio.zst and build/tenon.img
+
+$(call host_program,cpio)
+
+# The module tree as it is installed, with depmod's indexes.
+$(MODULE_TREE)/.ready: $(MODULES:=.zst) $(filter $(B)/%,$(DEPMOD)) mk/image.mk
+	$(call say,DEPMOD,$(MODULE_TREE))
+	$(Q)rm -rf $(MODULE_TREE) && r=$(MODULE_TREE)/lib/modules/$(RELEASE) && mkdir -p $$r/kernel; \
+	for module in $(patsubst $(B)/modules/%,%,$(MODULES:=.zst)); do \
+	    install -m 644 -D $(B)/modules/$$module $$r/$$module; echo $$module >> $$r/modules.order; done; \
+	touch $$r/modules.order $$r/modules.builtin $$r/modules.builtin.modinfo; \
+	for module in $(BUILTIN_MODULES); do echo $$module >> $$r/modules.builtin; done; \
+	$(DEPMOD) -b $(MODULE_TREE) $(RELEASE)
+	@touch $@
+
+INITRAMFS_TOOLS := $(filter insmod rmmod lsmod modinfo modprobe depmod,$(TOOL_NAMES))
+define INITRAMFS_EXTRA
+$(foreach tool,$(INITRAMFS_TOOLS),file /sbin/$(tool) $(B)/tools/arm64/$(tool) 755
+)tree /lib/modules $(MODULE_TREE)/lib/modules
+endef
+export INITRAMFS_EXTRA
+
+$(B)/initramfs.manifest: initramfs/manifest $(call flags_file,initramfs,$(INITRAMFS_TOOLS))
+	$(Q){ cat $<; echo "$$INITRAMFS_EXTRA"; } > $@
+
+INITRAMFS_INPUTS := $(B)/initramfs.manifest $(MODULE_TREE)/.ready $(addprefix $(B)/tools/arm64/,$(INITRAMFS_TOOLS)) \
+    $(shell find initramfs -type f)
+
+$(INITRAMFS): $(INITRAMFS_INPUTS) $(B)/mk/cpio | $(SYSROOT_READY)
+	$(call say,CPIO,$@)
+	$(Q)$(B)/mk/cpio < $(B)/initramfs.manifest | zstd -q -f -19 -T0 -o $@
+
+# A GPT disk with one FAT partition, flagged as U-Boot's standard boot wants it.
+IMAGE_MIB   := 48
+FAT_OFFSET  := 1048576
+
+$(IMAGE): $(B)/kernel/Image $(INITRAMFS) mk/extlinux.conf mk/image.mk
+	$(call say,IMAGE,$@)
+	$(Q)rm -f $@.new && truncate -s $(IMAGE_MIB)M $@.new; \
+	sgdisk -Z $@.new > /dev/null 2>&1 || true; \
+	sgdisk -n 1:2048:0 -t 1:0700 -c 1:boot -A 1:set:2 $@.new > /dev/null; \
+	mkfs.fat -n TENON --offset 2048 $@.new $$(( ($(IMAGE_MIB) - 2) * 1024 )) > /dev/null; \
+	mmd -i $@.new@@$(FAT_OFFSET) ::/extlinux; \
+	mcopy -i $@.new@@$(FAT_OFFSET) $(B)/kernel/Image $(INITRAMFS) ::/; \
+	mcopy -i $@.new@@$(FAT_OFFSET) mk/extlinux.conf ::/extlinux/extlinux.conf; \
+	mv $@.new $@
+
+# Files of every shape that ext2 lays out differently: empty, one block, through single and double indirect blocks, a
+# deep path, many names in one folder, short and long symbolic links.
+$(TEST_DISK): mk/test-disk
+	$(call say,MKE2FS,$@)
+	@mkdir -p $(@D)
+	$(Q)mk/test-disk $@
