@@ -1,0 +1,105 @@
+#include "tools/lib/file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace tenon::tools {
+
+std::unexpected<Errno> last_error()
+{
+    return fail(static_cast<Errno>(errno));
+}
+
+const char* error_text(Errno error)
+{
+    return std::strerror(static_cast<int>(error));
+}
+
+FileDescriptor::~FileDescriptor()
+{
+    if (descriptor_ >= 0)
+        close(descriptor_);
+}
+
+Result<FileDescriptor> open_file(const std::string& path, int flags)
+{
+    const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
+    if (descriptor < 0)
+        return last_error();
+    return FileDescriptor(descriptor);
+}
+
+Result<FileDescriptor> open_file_at(int folder, const std::string& name, int flags)
+{
+    const int descriptor = openat(folder, name.c_str(), flags | O_CLOEXEC);
+    if (descriptor < 0)
+        return last_error();
+    return FileDescriptor(descriptor);
+}
+
+Result<std::string> read_text(int descriptor)
+{
+    struct stat status {};
+    std::size_t room = 4096;
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0)
+        room = static_cast<std::size_t>(status.st_size) + 1;
+    std::string text;
+    std::size_t size = 0;
+    for (;;) {
+        if (text.size() < size + room)
+            text.resize(size + room);
+        const ssize_t count = read(descriptor, text.data() + size, text.size() - size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return last_error();
+        if (count == 0)
+            break;
+        size += static_cast<std::size_t>(count);
+        room = 4096;
+    }
+    text.resize(size);
+    return text;
+}
+
+Result<std::string> read_text_file(const std::string& path)
+{
+    const auto file = TRY(open_file(path, O_RDONLY));
+    return read_text(file.get());
+}
+
+Result<std::string> read_text_file_at(int folder, const std::string& name)
+{
+    const auto file = TRY(open_file_at(folder, name, O_RDONLY));
+    return read_text(file.get());
+}
+
+Result<MappedFile> MappedFile::map(int descriptor)
+{
+    struct stat status {};
+    if (fstat(descriptor, &status) != 0)
+        return last_error();
+    if (!S_ISREG(status.st_mode))
+        return fail(Errno::inval);
+    MappedFile file;
+    if (status.st_size == 0)
+        return file;
+    const auto size = static_cast<std::size_t>(status.st_size);
+    void* address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (address == MAP_FAILED)
+        return last_error();
+    file.bytes_ = {static_cast<std::byte*>(address), size};
+    return file;
+}
+
+MappedFile::~MappedFile()
+{
+    if (!bytes_.empty())
+        munmap(bytes_.data(), bytes_.size());
+}
+
+}  // namespace tenon::tools

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "kernel/lib/result.h"
+
+// Files as the tools use them. Absolute paths are opened with libc's open() alone and everything below a folder with openat(),
+// so that a wrapped libc (fake roots) sees every access.
+
+namespace tenon::tools {
+
+// The errno of the failed libc call just made.
+std::unexpected<Errno> last_error();
+
+// strerror() of it.
+const char* error_text(Errno error);
+
+// Owns an open file descriptor.
+class FileDescriptor {
+public:
+    FileDescriptor() = default;
+    explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
+    FileDescriptor(FileDescriptor&& other) noexcept : descriptor_(other.release()) {}
+    FileDescriptor& operator=(FileDescriptor other) noexcept
+    {
+        std::swap(descriptor_, other.descriptor_);
+        return *this;
+    }
+    ~FileDescriptor();
+
+    int get() const { return descriptor_; }
+    int release() { return std::exchange(descriptor_, -1); }
+    explicit operator bool() const { return descriptor_ >= 0; }
+
+private:
+    int descriptor_ = -1;
+};
+
+Result<FileDescriptor> open_file(const std::string& path, int flags);
+Result<FileDescriptor> open_file_at(int folder, const std::string& name, int flags);
+
+// The whole rest of an open file; works for /proc and /sys, whose files have no size.
+Result<std::string> read_text(int descriptor);
+Result<std::string> read_text_file(const std::string& path);
+Result<std::string> read_text_file_at(int folder, const std::string& name);
+
+// A file mapped read-only. An empty file has no bytes.
+class MappedFile {
+public:
+    MappedFile() = default;
+    // `Errno::inval` for what is no regular file.
+    static Result<MappedFile> map(int descriptor);
+    MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+    MappedFile& operator=(MappedFile other) noexcept
+    {
+        std::swap(bytes_, other.bytes_);
+        return *this;
+    }
+    ~MappedFile();
+
+    std::span<const std::byte> bytes() const { return bytes_; }
+
+private:
+    std::span<std::byte> bytes_;
+};
+
+}  // namespace tenon::tools

@@ -1,0 +1,118 @@
+#include "tools/lib/index_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "tools/lib/index_format.h"
+
+namespace tenon::tools {
+
+using namespace index_format;
+
+namespace {
+
+std::array<char, sizeof(u32)> big_endian(u32 value)
+{
+    return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
+            static_cast<char>(value)};
+}
+
+}  // namespace
+
+void IndexWriter::add(std::string_view key, std::string_view value, u32 priority)
+{
+    const auto is_ascii = [](char c) { return static_cast<u8>(c) <= largest_character && c != '\0'; };
+    if (std::all_of(key.begin(), key.end(), is_ascii))
+        entries_.push_back({key, value, priority, static_cast<u32>(entries_.size())});
+}
+
+// Sorting puts the keys below each node of the trie side by side, so that nodes need not exist in memory: a node is a range of
+// entries and the length of the prefix that they share.
+std::string IndexWriter::build()
+{
+    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+        if (const int order = a.key.compare(b.key); order != 0)
+            return order < 0;
+        return a.priority != b.priority ? a.priority < b.priority : a.order > b.order;
+    });
+    append_number(magic);
+    append_number(version_major << 16 | version_minor);
+    const std::size_t root_place = out_.size();
+    append_number(0);
+    const auto root = big_endian(write_node(0, entries_.size(), 0));
+    out_.replace(root_place, root.size(), root.data(), root.size());
+    return std::move(out_);
+}
+
+void IndexWriter::append_number(u32 value)
+{
+    const auto bytes = big_endian(value);
+    out_.append(bytes.data(), bytes.size());
+}
+
+// Writes the node of the entries [begin, end), whose first `depth` characters are on the way to it, and returns its reference.
+u32 IndexWriter::write_node(std::size_t begin, std::size_t end, std::size_t depth)
+{
+    std::string_view prefix;
+    if (begin < end) {
+        const std::string_view first = entries_[begin].key.substr(depth);
+        const std::string_view last = entries_[end - 1].key.substr(depth);
+        const auto shared = std::mismatch(first.begin(), first.end(), last.begin(), last.end()).first;
+        prefix = first.substr(0, static_cast<std::size_t>(shared - first.begin()));
+    }
+    const std::size_t below = depth + prefix.size();
+
+    std::size_t children = begin;
+    while (children < end && entries_[children].key.size() == below)
+        ++children;
+    std::array<u32, largest_character + 1> references{};
+    u32 flags = 0;
+    for (std::size_t at = children; at < end;) {
+        const char character = entries_[at].key[below];
+        std::size_t next = at + 1;
+        while (next < end && entries_[next].key[below] == character)
+            ++next;
+        references[static_cast<u8>(character)] = write_node(at, next, below + 1);
+        at = next;
+        flags |= flag_children;
+    }
+
+    const auto offset = static_cast<u32>(out_.size());
+    if (!prefix.empty()) {
+        flags |= flag_prefix;
+        out_.append(prefix);
+        out_.push_back('\0');
+    }
+    if ((flags & flag_children) != 0) {
+        const auto first = static_cast<u8>(entries_[children].key[below]);
+        const auto last = static_cast<u8>(entries_[end - 1].key[below]);
+        out_.push_back(static_cast<char>(first));
+        out_.push_back(static_cast<char>(last));
+        for (unsigned character = first; character <= last; ++character)
+            append_number(references[character]);
+    }
+    if (children > begin) {
+        flags |= flag_values;
+        write_values(begin, children);
+    }
+    return offset | flags;
+}
+
+void IndexWriter::write_values(std::size_t begin, std::size_t end)
+{
+    append_number(static_cast<u32>(end - begin));
+    for (std::size_t at = begin; at < end; ++at) {
+        append_number(entries_[at].priority);
+        out_.append(entries_[at].value);
+        out_.push_back('\0');
+        for (std::size_t other = begin; other < at; ++other) {
+            if (entries_[other].value == entries_[at].value) {
+                duplicates_.push_back({entries_[at].key, entries_[at].value});
+                break;
+            }
+        }
+    }
+}
+
+}  // namespace tenon::tools

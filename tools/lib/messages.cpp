@@ -1,0 +1,96 @@
+#include "tools/lib/messages.h"
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <syslog.h>
+
+namespace tenon::tools {
+
+namespace {
+
+Severity current_threshold = Severity::warning;
+LogTarget current_target = LogTarget::standard_error;
+
+const char* severity_name(Severity severity)
+{
+    switch (severity) {
+    case Severity::emergency: return "EMERGENCY";
+    case Severity::fatal: return "FATAL";
+    case Severity::error: return "ERROR";
+    case Severity::warning: return "WARNING";
+    case Severity::notice: return "NOTICE";
+    case Severity::info: return "INFO";
+    case Severity::debug: return "DEBUG";
+    }
+    return "?";
+}
+
+std::string print_arguments(const char* format, va_list arguments)
+{
+    va_list copy;
+    va_copy(copy, arguments);
+    const int size = std::vsnprintf(nullptr, 0, format, copy);
+    va_end(copy);
+    if (size < 0)
+        return {};
+    std::string text(static_cast<std::size_t>(size), '\0');
+    std::vsnprintf(text.data(), text.size() + 1, format, arguments);
+    return text;
+}
+
+}  // namespace
+
+void set_threshold(Severity threshold)
+{
+    current_threshold = threshold;
+}
+
+Severity threshold()
+{
+    return current_threshold;
+}
+
+bool is_verbose()
+{
+    return current_threshold > Severity::warning;
+}
+
+void set_log_target(LogTarget target)
+{
+    current_target = target;
+    if (target == LogTarget::syslog)
+        openlog(program_name(), LOG_CONS, LOG_DAEMON);
+}
+
+const char* program_name()
+{
+    return program_invocation_short_name;
+}
+
+void message(Severity severity, const char* format, ...)
+{
+    if (severity > current_threshold)
+        return;
+    const int saved = errno;  // so that %m and the caller's own use of errno stay right
+    va_list arguments;
+    va_start(arguments, format);
+    const std::string text = print_arguments(format, arguments);
+    va_end(arguments);
+    if (current_target == LogTarget::syslog)
+        syslog(LOG_NOTICE, "%s: %s", severity_name(severity), text.c_str());
+    else
+        std::fprintf(stderr, "%s: %s: %s\n", program_name(), severity_name(severity), text.c_str());
+    errno = saved;
+}
+
+std::string print(const char* format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    std::string text = print_arguments(format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+}  // namespace tenon::tools

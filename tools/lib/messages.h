@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+// What a tool says to the user besides its output: `modprobe: ERROR: text`, on standard error or in the system log.
+
+namespace tenon::tools {
+
+// The numbers are those of syslog(3); kmod's -v and -q move the threshold by them.
+enum class Severity : int { emergency = 0, fatal = 2, error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
+
+enum class LogTarget { standard_error, syslog };
+
+// Messages less urgent than `threshold` are dropped; the default is `warning`.
+void set_threshold(Severity threshold);
+Severity threshold();
+bool is_verbose();  // more than the default is wanted
+
+void set_log_target(LogTarget target);
+
+// The text is one line without newline. Thread safe.
+[[gnu::format(printf, 2, 3)]] void message(Severity severity, const char* format, ...);
+
+// The short name of the running program.
+const char* program_name();
+
+// printf into a string, as std::format is missing in our standard library.
+[[gnu::format(printf, 1, 2)]] std::string print(const char* format, ...);
+
+// The arguments for `%.*s`.
+#define TENON_TEXT(view) static_cast<int>((view).size()), (view).data()
+
+}  // namespace tenon::tools
