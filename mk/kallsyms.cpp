@@ -4,7 +4,7 @@
 //   kallsyms_types        one nm letter each
 //   kallsyms_name_offsets u32 each, into kallsyms_names
 //   kallsyms_names        NUL-terminated names
-// An empty input gives an empty table. The symbols of the table itself are left out, so that its size does not depend
+// An empty input gives an empty table. The symbols of the generated tables are left out, so that its size does not depend
 // on where it is.
 
 #include <algorithm>
@@ -27,17 +27,22 @@ struct Symbol {
 
 bool is_wanted(const Symbol& symbol)
 {
-    constexpr std::string_view types = "tTrRdDbBwWvVuU";
+    constexpr std::string_view types = "tTrRdDbBwWvVu";
     const std::string_view name = symbol.name;
-    return types.find(symbol.type) != types.npos && symbol.type != 'U' && !name.empty() && name[0] != '$' &&
-           !name.starts_with(".L") && !name.starts_with("kallsyms_");
+    return types.find(symbol.type) != types.npos && !name.empty() && name[0] != '$' &&
+           !name.starts_with(".L") && !name.starts_with("kallsyms_") &&
+           !name.starts_with("kernel_export");
 }
 
-// "f [clone .part.0]" is what the demangler makes of a piece of f; names hold no blanks, so that a line can be split.
+// "f [clone .part.0]" is what the demangler makes of a piece of f; names hold no blanks, so that a line of /proc/kallsyms
+// can be split.
 std::string without_blanks(std::string name)
 {
     if (const auto clone = name.find(" [clone "); clone != name.npos)
         name.erase(clone);
+    constexpr std::string_view unnamed = "(anonymous namespace)::";
+    for (auto at = name.find(unnamed); at != name.npos; at = name.find(unnamed))
+        name.erase(at, unnamed.size());
     std::replace(name.begin(), name.end(), ' ', '_');
     return name;
 }
@@ -68,7 +73,7 @@ void keep_from_base(std::vector<Symbol>& symbols, std::uint64_t base)
 
 void label(const char* name, int alignment)
 {
-    std::printf("\t.balign %d\n\t.globl %s\n%s:\n", alignment, name, name);
+    std::printf("\t.balign %d\n\t.globl %s\n\t.hidden %s\n%s:\n", alignment, name, name, name);
 }
 
 void write_table(const std::vector<Symbol>& symbols, std::uint64_t base)

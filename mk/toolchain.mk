@@ -36,6 +36,7 @@ define host_program_rule
 $(B)/mk/$(1): mk/$(1).cpp
 	$$(call say,CXX,'[build] $$<')
 	@mkdir -p $$(@D)
-	$(Q)$(HOST_CXX) $(CXX_COMMON) -O2 $$< -o $$@
+	$(Q)$(HOST_CXX) $(CXX_COMMON) -I. -O2 -MMD -MP $$< -o $$@
+-include $(B)/mk/$(1).d
 endef
 host_program = $(eval $(call host_program_rule,$(1)))
