@@ -1,6 +1,8 @@
 #pragma once
 
 #include <compare>
+#include <concepts>
+#include <cstddef>
 
 #include "kernel/lib/types.h"
 
@@ -8,6 +10,10 @@
 // and a user address is reached only through kernel/mm/user_access.h.
 
 namespace tenon {
+
+struct PhysicalTag;
+struct UserTag;
+struct KernelTag;
 
 template <typename Tag>
 class Address {
@@ -26,26 +32,28 @@ public:
     }
     constexpr auto operator<=>(const Address&) const = default;
 
+    // Kernel addresses only; the caller knows that it is mapped now.
+    template <typename T = std::byte>
+        requires std::same_as<Tag, KernelTag>
+    T* pointer() const
+    {
+        return reinterpret_cast<T*>(value_);
+    }
+
+    static Address of(const void* pointer)
+        requires std::same_as<Tag, KernelTag>
+    {
+        return Address(reinterpret_cast<u64>(pointer));
+    }
+
 private:
     u64 value_ = 0;
 };
 
-using PhysAddr = Address<struct PhysicalTag>;
-using UserAddr = Address<struct UserTag>;
-
-// A kernel virtual address that may be executable, unmapped or not yet mapped; `pointer` says that it is mapped now.
-class KernelAddr : public Address<struct KernelTag> {
-public:
-    using Address::Address;
-    constexpr KernelAddr(Address other) : Address(other) {}
-    static KernelAddr of(const void* pointer) { return KernelAddr(reinterpret_cast<u64>(pointer)); }
-
-    template <typename T = std::byte>
-    T* pointer() const
-    {
-        return reinterpret_cast<T*>(value());
-    }
-};
+using PhysAddr = Address<PhysicalTag>;
+using UserAddr = Address<UserTag>;
+// A kernel virtual address: may be executable, unmapped or not yet mapped.
+using KernelAddr = Address<KernelTag>;
 
 // An object of type T in the address space of the calling process; not validated.
 template <typename T>

@@ -1,40 +1,37 @@
 #pragma once
 
-#include <atomic>
-#include <optional>
+#include <span>
 
 #include "kernel/lib/address.h"
 #include "kernel/lib/result.h"
 #include <tenon/memory.h>
 
-// Page frames of RAM: a buddy allocator with one descriptor per frame. All functions are usable in every context
-// (a spinlock inside); none blocks.
+// Page frames of RAM. All functions are usable in every context (a spinlock inside); none blocks.
 
 namespace tenon::frames {
 
-constexpr unsigned max_order = 10;  // 4 MiB
+struct PhysRange {
+    PhysAddr start;
+    PhysAddr end;
+};
+
+// Once at boot, single-threaded: everything in `ram` that is not in `reserved` becomes free, less the descriptors that
+// the allocator keeps for itself. Reserved ranges inside RAM can be given back later with add_range.
+void initialise(std::span<const PhysRange> ram, std::span<const PhysRange> reserved);
+
+// Gives a reserved range of RAM to the allocator; partial pages at its ends are dropped.
+void add_range(PhysRange range);
 
 enum class Zeroed : bool { no, yes };
 
-struct Frame {
-    std::atomic<u32> references{0};  // of an allocated order-0 frame; PageRef counts here
-    u8 order = 0;
-    bool is_free = false;
-};
-
-// A naturally aligned run of 2^order frames with a reference count of 1 each run. Errno::nomem.
+// A naturally aligned run of 2^order frames (order at most buddy's max_order). Errno::nomem.
 Result<PhysAddr> allocate(unsigned order, Zeroed zeroed);
 void free(PhysAddr first, unsigned order);
 
-// Counts of order-0 frames: COW and page cache sharing. release frees the frame with its last count.
+// Counts of single frames, for copy-on-write and page-cache sharing: allocate(0) starts at 1, release frees with the last.
 void acquire(PhysAddr frame);
 void release(PhysAddr frame);
 u32 reference_count(PhysAddr frame);
-
-// Hands a range of RAM over to the allocator at boot (partial pages at the ends are dropped). add_range is called for
-// memory that is free now; `describe` must have covered it.
-void describe(PhysAddr start, PhysAddr end);  // once: descriptors for all of [start, end), taken from inside a free range
-void add_range(PhysAddr start, PhysAddr end);
 
 struct Statistics {
     u64 total_pages;

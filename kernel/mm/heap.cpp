@@ -1,0 +1,155 @@
+#include "kernel/mm/heap.h"
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "kernel/lib/bits.h"
+#include "kernel/lib/panic.h"
+#include "kernel/mm/frames.h"
+#include "kernel/mm/layout.h"
+#include "kernel/mm/page_allocator.h"
+#include <tenon/sync.h>
+
+namespace tenon::heap {
+namespace {
+
+constexpr std::array<u16, 14> class_sizes{16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1360, 2048};
+constexpr usize largest_small = class_sizes.back();
+constexpr u16 end_of_list = 0xffff;
+
+// Class of each size in steps of 16 bytes.
+constexpr auto class_of_step = [] {
+    std::array<u8, largest_small / 16 + 1> table{};
+    u8 index = 0;
+    for (usize step = 0; step < table.size(); ++step) {
+        if (step * 16 > class_sizes[index])
+            ++index;
+        table[step] = index;
+    }
+    return table;
+}();
+
+struct SlabClass {
+    Spinlock lock;
+    FrameList partial;  // slabs with a free object; protected by lock
+    u32 empty_slabs = 0;
+};
+
+constinit std::array<SlabClass, class_sizes.size()> classes;
+
+KernelAddr page_of(u32 index)
+{
+    return layout::linear(frames::address_of(index));
+}
+
+// Free objects form a list through their first two bytes: the offset of the next one in the page.
+u16& link_at(KernelAddr page, u16 offset)
+{
+    return *(page + offset).pointer<u16>();
+}
+
+bool add_slab(SlabClass& slabs, u8 class_index)
+{
+    const auto page = frames::allocate(0, frames::Zeroed::no);
+    if (!page)
+        return false;
+    const u16 size = class_sizes[class_index];
+    const KernelAddr start = layout::linear(*page);
+    const u16 count = static_cast<u16>(page_size / size);
+    for (u16 i = 0; i < count; ++i)
+        link_at(start, static_cast<u16>(i * size)) = i + 1 < count ? static_cast<u16>((i + 1) * size) : end_of_list;
+
+    const u32 index = frames::index_of(*page);
+    Frame& frame = frames::descriptors()[index];
+    frame.use = Frame::Use::slab;
+    frame.slab_class = class_index;
+    frame.slab_free_head = 0;
+    frame.slab_in_use = 0;
+    slabs.partial.push_front(frames::descriptors(), index);
+    ++slabs.empty_slabs;
+    return true;
+}
+
+void* allocate_small(u8 class_index)
+{
+    SlabClass& slabs = classes[class_index];
+    LockGuard guard(slabs.lock);
+    if (slabs.partial.is_empty() && !add_slab(slabs, class_index))
+        return nullptr;
+    const u32 index = slabs.partial.front();
+    Frame& frame = frames::descriptors()[index];
+    const u16 offset = frame.slab_free_head;
+    slabs.empty_slabs -= frame.slab_in_use == 0;
+    frame.slab_free_head = link_at(page_of(index), offset);
+    ++frame.slab_in_use;
+    if (frame.slab_free_head == end_of_list)
+        slabs.partial.remove(frames::descriptors(), index);
+    return (page_of(index) + offset).pointer<void>();
+}
+
+// One empty slab per class stays, so that a lone object that comes and goes does not move pages each time.
+void release_small(u32 index, Frame& frame, u16 offset)
+{
+    SlabClass& slabs = classes[frame.slab_class];
+    LockGuard guard(slabs.lock);
+    expect(frame.slab_in_use != 0, "heap object freed twice");
+    if (frame.slab_free_head == end_of_list)
+        slabs.partial.push_front(frames::descriptors(), index);
+    link_at(page_of(index), offset) = frame.slab_free_head;
+    frame.slab_free_head = offset;
+    if (--frame.slab_in_use != 0)
+        return;
+    if (slabs.empty_slabs == 0) {
+        slabs.empty_slabs = 1;
+        return;
+    }
+    slabs.partial.remove(frames::descriptors(), index);
+    frame.use = Frame::Use::allocated;
+    frames::free(frames::address_of(index), 0);
+}
+
+void* allocate_large(usize size)
+{
+    const unsigned order = static_cast<unsigned>(std::bit_width((size - 1) >> page_shift));
+    const auto run = frames::allocate(order, frames::Zeroed::no);
+    return run ? layout::linear(*run).pointer<void>() : nullptr;
+}
+
+PhysAddr physical_of(const void* pointer)
+{
+    return PhysAddr(reinterpret_cast<u64>(pointer) - layout::linear_base);
+}
+
+}  // namespace
+
+void* allocate(usize size)
+{
+    if (size > largest_small) [[unlikely]]
+        return size <= (page_size << Buddy::max_order) ? allocate_large(size) : nullptr;
+    return allocate_small(class_of_step[(size + 15) / 16]);
+}
+
+void release(void* pointer)
+{
+    if (pointer == nullptr)
+        return;
+    const PhysAddr address = physical_of(pointer);
+    const u32 index = frames::index_of(address);
+    Frame& frame = frames::descriptors()[index];
+    if (frame.use == Frame::Use::slab) {
+        release_small(index, frame, static_cast<u16>(address.value() & (page_size - 1)));
+        return;
+    }
+    expect(frame.use == Frame::Use::allocated && is_aligned(address.value(), page_size),
+           "freed address is not a heap object");
+    frames::free(address, frame.order);
+}
+
+usize usable_size(const void* pointer)
+{
+    const Frame& frame = frames::descriptor(physical_of(pointer));
+    return frame.use == Frame::Use::slab ? class_sizes[frame.slab_class] : page_size << frame.order;
+}
+
+}  // namespace tenon::heap
