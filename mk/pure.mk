@@ -2,7 +2,9 @@
 # sources. Each build gathers them in one archive, so that a program takes only what it refers to.
 
 PURE_FOLDERS := kernel/lib module arch/arm64/reloc arch/x86/reloc
-PURE_SOURCES := $(call sources,$(PURE_FOLDERS),cpp)
+# Single files of the kernel proper that need nothing but kernel/lib.
+PURE_FILES   := kernel/mm/buddy.cpp
+PURE_SOURCES := $(call sources,$(PURE_FOLDERS),cpp) $(PURE_FILES)
 TOOL_LIBRARY_SOURCES := $(call sources,tools/lib,cpp)
 
 # $(call hosted_build,variant,compiler,flags): rules for build/<variant>/**.o and build/<variant>/libtenon.a, the

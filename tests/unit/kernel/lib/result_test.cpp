@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "kernel/lib/checked.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/scope_exit.h"
 
@@ -58,25 +57,6 @@ TEST(Result, TryMovesMoveOnlyValues)
         return *box;
     };
     EXPECT_EQ(use().value(), 4);
-}
-
-TEST(Checked, AdditionAndMultiplicationDetectWrap)
-{
-    EXPECT_EQ(checked_add<u64>(1, 2), 3u);
-    EXPECT_FALSE(checked_add<u64>(~u64{0}, 1));
-    EXPECT_FALSE(checked_mul<u32>(0x10000, 0x10000));
-    EXPECT_FALSE(checked_align_up(~u64{0} - 1, 16));
-    EXPECT_EQ(checked_align_up(17, 16), 32u);
-}
-
-TEST(Checked, RangesMayEndAtTheLimitButNotPastIt)
-{
-    EXPECT_TRUE(range_fits(0, 0, 0));
-    EXPECT_TRUE(range_fits(10, 0, 10));
-    EXPECT_TRUE(range_fits(4, 6, 10));
-    EXPECT_FALSE(range_fits(4, 7, 10));
-    EXPECT_FALSE(range_fits(11, 0, 10));
-    EXPECT_FALSE(range_fits(~u64{0}, ~u64{0}, 10));
 }
 
 struct Counted final : RefCounted {
