@@ -10,6 +10,7 @@
 #include <tenon/api.h>
 #include <tenon/fs.h>
 #include <tenon/page.h>
+#include <tenon/page_cache.h>
 
 // Block devices: what disk drivers provide and what file systems and /dev use.
 
@@ -17,39 +18,49 @@ namespace tenon {
 
 constexpr usize sector_size = 512;
 
-// One disk. A driver derives from it and registers the object; the name appears in /dev. While a Ref-like pin is held
-// (open file, mount) the owning module stays.
-class TENON_API BlockDevice : public boost::intrusive::list_base_hook<>, NoCopy {
+// One disk or partition. A driver derives from it and registers the object; the name appears in /dev. While it is open or
+// mounted the owning module stays.
+class TENON_API BlockDevice : public boost::intrusive::list_base_hook<>, private PageFiller, NoCopy {
 public:
     virtual std::string_view name() const = 0;  // "vda"
     virtual u64 sector_count() const = 0;
     virtual bool is_read_only() const { return false; }
-    // Whole sectors; blocks until done. The caller has checked the range. Buffers are in the linear map.
+    // Whole sectors; blocks until done. The caller has checked the range. Buffers are in the linear map. Several calls may
+    // run at once.
     virtual Result<> read_sectors(u64 first, std::span<std::byte> out) = 0;
     virtual Result<> write_sectors(u64 first, std::span<const std::byte> data) = 0;
+    // What has been written is on stable storage afterwards.
     virtual Result<> flush() { return {}; }
 
-    // Byte ranges through the device's page cache, for file systems; any alignment.
+    // Byte ranges through the device's page cache, for file systems; any alignment. Errno::io beyond the end.
     Result<> read_bytes(u64 offset, std::span<std::byte> out);
+    // Writes through the cache to the device. Errno::nospc beyond the end, rofs.
+    Result<> write_bytes(u64 offset, std::span<const std::byte> data);
     // The cached page that holds bytes [index * page_size, +page_size) of the device.
     Result<PageRef> cached_page(u64 index);
+    // Forgets what the cache holds, so that the next read asks the device.
+    void drop_cache() { cache_.discard_all(); }
     u64 size() const { return sector_count() * sector_size; }
 
     DeviceNumber number;            // given at registration
     ModuleHandle* owner = nullptr;  // set at registration; null for the kernel
 
 protected:
-    BlockDevice();
-    ~BlockDevice();
+    BlockDevice() : cache_(*this) {}
+    virtual ~BlockDevice();
 
 private:
-    friend class BlockCache;
-    std::unique_ptr<class BlockCache> cache_;
+    Result<> fill_page(u64 index, std::span<std::byte> page) override;
+    Result<> write_page(u64 index, usize start, std::span<const std::byte> data);
+
+    PageCache cache_;
+    Mutex write_mutex_;  // one writer at a time changes cached pages
 };
 
-// Gives the device a number (major of `driver_name`, next minor) and a node in /dev. Errno::exist when the name is taken.
+// Gives the device a number (major of `driver_name`, next minor) and a node in /dev, then looks for partitions, which
+// become devices of their own ("vda1"). Errno::exist when the name is taken.
 TENON_API Result<> register_block_device(BlockDevice& device, std::string_view driver_name, ModuleHandle* owner);
-// The caller guarantees that nobody has it open (its owner's references do).
+// Its partitions go too. The caller guarantees that nobody has it open (its owner's references do).
 TENON_API void unregister_block_device(BlockDevice& device);
 
 }  // namespace tenon

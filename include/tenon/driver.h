@@ -31,16 +31,21 @@ class TENON_API Device : public boost::intrusive::list_base_hook<>, NoCopy {
 public:
     virtual ~Device();
     virtual std::string_view name() const = 0;      // "a003e00.virtio_mmio"
-    virtual std::string_view modalias() const = 0;  // "virtio:d00000002v554D4551", "of:N…C…"
+    // What drivers match: "virtio:d00000002v554D4551", "of:Npl011T(null)Carm,pl011Carm,primecell".
+    virtual std::string_view modalias() const = 0;
     virtual PhysAddr registers() const = 0;
     virtual usize register_size() const = 0;
     virtual std::optional<u32> interrupt() const = 0;  // controller's number
-    Driver* driver() const { return driver_; }
+    // Whether `compatible` is one of the strings of its device-tree node.
+    bool is_compatible(std::string_view compatible) const;
 
 private:
     friend class DriverCore;
-    Driver* driver_ = nullptr;                 // protected by the driver core's mutex
+
+    // All protected by the driver core's mutex.
+    Driver* driver_ = nullptr;                 // attached, or probing or detaching while busy_
     std::unique_ptr<DriverBinding> binding_;
+    bool busy_ = false;                        // driver code is running for it without the mutex
 };
 
 class TENON_API Driver : public boost::intrusive::list_base_hook<>, NoCopy {
@@ -59,7 +64,7 @@ protected:
 
 // Probes every unclaimed device that matches, then keeps the driver for devices that appear later.
 TENON_API Result<> register_driver(Driver& driver, ModuleHandle* owner);
-// Detaches the driver from all its devices first.
+// Detaches the driver from all its devices, whose bindings are deleted before it returns.
 TENON_API void unregister_driver(Driver& driver);
 
 }  // namespace tenon

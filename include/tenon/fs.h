@@ -189,6 +189,8 @@ public:
     virtual ~SuperBlock();
     virtual Result<Ref<Inode>> root() = 0;
     virtual FileSystemStatistics statistics() const = 0;
+    // The file system cannot be written, whatever the mount flags say: the core refuses with Errno::rofs.
+    virtual bool is_read_only() const { return false; }
     // Writes back what is dirty; called by sync and before unmount.
     virtual Result<> sync() { return {}; }
 };

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "kernel/lib/no_copy.h"
+#include "kernel/lib/result.h"
+#include "kernel/lib/text.h"
+#include <tenon/block.h>
+
+// The registered block devices, by number: what mount, the nodes in /dev and /proc use.
+
+namespace tenon::block {
+
+// A device that stays registered, with the module that owns it, while the pin lives.
+class Pin : NoCopy {
+public:
+    // Errno::nxio when no device has that number or its module is leaving.
+    static Result<Pin> take(DeviceNumber number);
+    Pin() = default;
+    Pin(Pin&& other) noexcept : device_(std::exchange(other.device_, nullptr)) {}
+    Pin& operator=(Pin&& other) noexcept
+    {
+        std::swap(device_, other.device_);
+        return *this;
+    }
+    ~Pin();
+
+    BlockDevice* get() const { return device_; }
+    BlockDevice& operator*() const { return *device_; }
+    BlockDevice* operator->() const { return device_; }
+
+private:
+    explicit Pin(BlockDevice& device) : device_(&device) {}
+    BlockDevice* device_ = nullptr;
+};
+
+// The operations of an opened block-device node; they hold a Pin. `flags` are those of open(2): Errno::rofs when they ask
+// for writing and the device does not allow it.
+Result<std::unique_ptr<FileOperations>> open(DeviceNumber number, u32 flags);
+
+// Flushes every device, for sync(2).
+void flush_all();
+
+// The lines of /proc/devices below "Block devices:", and the whole of /proc/partitions.
+void print_majors(TextSink& out);
+void print_partitions(TextSink& out);
+
+}  // namespace tenon::block
