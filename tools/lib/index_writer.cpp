@@ -55,7 +55,7 @@ void IndexWriter::append_number(u32 value)
 u32 IndexWriter::write_node(std::size_t begin, std::size_t end, std::size_t depth)
 {
     std::string_view prefix;
-    if (begin < end) {
+    if (begin < end && depth > 0) {  // the root has no prefix
         const std::string_view first = entries_[begin].key.substr(depth);
         const std::string_view last = entries_[end - 1].key.substr(depth);
         const auto shared = std::mismatch(first.begin(), first.end(), last.begin(), last.end()).first;

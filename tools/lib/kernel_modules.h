@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/lib/result.h"
+
+// What the running kernel says about its modules in /proc/modules and /sys/module.
+
+namespace tenon::tools {
+
+struct LoadedModule {
+    std::string name;
+    long size = 0;
+    long references = 0;
+    std::vector<std::string> users;  // modules that need this one
+    std::string state;               // "Live", "Loading", "Unloading"; empty when the kernel does not say
+};
+
+// One snapshot. A line that is no module is reported and left out.
+Result<std::vector<LoadedModule>> loaded_modules();
+std::vector<LoadedModule> parse_loaded_modules(std::string_view text);
+
+enum class InitState { coming, live, going };
+
+// Nothing when the module is neither loaded nor built in.
+std::optional<InitState> init_state(const std::string& name);
+
+Result<long> reference_count(const std::string& name);
+
+// The modules that use this one.
+std::vector<std::string> holders(const std::string& name);
+
+// The compression that the kernel unpacks by itself ("zstd"); empty when none.
+std::string kernel_compression();
+
+}  // namespace tenon::tools
