@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <boost/intrusive/set.hpp>
+
+#include "kernel/lib/ref.h"
+#include "kernel/lib/result.h"
+#include <tenon/fs.h>
+
+namespace tenon {
+
+// The entries of a directory that lives in memory: found by name, listed in the order of their making. The cookie of an
+// entry never changes, so that a listing continues correctly while others come and go. Not synchronised.
+class DirectoryTable : NoCopy {
+public:
+    DirectoryTable() = default;
+    ~DirectoryTable();
+
+    Inode* find(std::string_view name) const;  // null when absent
+    bool is_empty() const { return by_name_.empty(); }
+    // Errno::exist, nomem.
+    Result<> add(std::string_view name, Ref<Inode> inode);
+    // Exchanges what the name stands for; the name must be there.
+    Ref<Inode> exchange(std::string_view name, Ref<Inode> inode);
+    // Empty when absent.
+    Ref<Inode> take(std::string_view name);
+    void list(u64 cookie, DirectorySink& sink) const;
+
+private:
+    struct ByName;
+    struct ByCookie;
+    struct Entry;
+    struct NameOf;
+    struct CookieOf;
+
+    struct NameHook : boost::intrusive::set_base_hook<boost::intrusive::tag<ByName>> {};
+    struct CookieHook : boost::intrusive::set_base_hook<boost::intrusive::tag<ByCookie>> {};
+
+    struct Entry : NameHook, CookieHook {
+        u64 cookie = 0;
+        Ref<Inode> inode;
+        u8 name_size = 0;
+        char name[];
+
+        std::string_view name_view() const { return {name, name_size}; }
+    };
+    struct NameOf {
+        using type = std::string_view;
+        type operator()(const Entry& entry) const { return entry.name_view(); }
+    };
+    struct CookieOf {
+        using type = u64;
+        type operator()(const Entry& entry) const { return entry.cookie; }
+    };
+
+    static void destroy(Entry* entry);
+
+    boost::intrusive::set<Entry, boost::intrusive::base_hook<NameHook>, boost::intrusive::key_of_value<NameOf>> by_name_;
+    boost::intrusive::set<Entry, boost::intrusive::base_hook<CookieHook>, boost::intrusive::key_of_value<CookieOf>> by_cookie_;
+    u64 next_cookie_ = 1;
+};
+
+}  // namespace tenon

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string_view>
+
+#include "kernel/fs/path.h"
+
+// What system calls do with names. `base` is where relative names start; absolute ones start at the root directory of the
+// calling process (of a thread without process: the first mount). Permission checks are those for uid 0.
+
+namespace tenon::vfs {
+
+Result<> make_node(const Path& base, std::string_view name, u32 mode, DeviceNumber device);
+Result<> make_directory(const Path& base, std::string_view name, u32 permissions);
+Result<> make_symlink(const Path& base, std::string_view name, std::string_view target);
+Result<> make_link(const Path& old_path, const Path& base, std::string_view name);
+Result<> remove_file(const Path& base, std::string_view name);
+Result<> remove_directory(const Path& base, std::string_view name);
+
+enum class Replace : bool { no, yes };
+Result<> rename(const Path& old_base, std::string_view old_name, const Path& new_base, std::string_view new_name, Replace replace);
+
+Result<> truncate(const Path& path, u64 size);
+Result<> set_mode(const Path& path, u32 permissions);
+Result<> set_owner(const Path& path, u32 uid, u32 gid);
+Result<> set_times(const Path& path, TimeSpec accessed, TimeSpec modified);
+
+// Errno::rofs when the mount of `path` is read-only.
+Result<> require_writable(const Path& path);
+
+// The root directory of the calling process, or of the system.
+Path caller_root();
+
+}  // namespace tenon::vfs
