@@ -20,7 +20,7 @@ public:
     class Iterator {
     public:
         Iterator() = default;
-        explicit Iterator(std::string_view rest) : rest_(rest) { advance(); }
+        explicit Iterator(std::string_view section) : rest_(section) { advance(); }
         const Entry& operator*() const { return entry_; }
         const Entry* operator->() const { return &entry_; }
         Iterator& operator++()

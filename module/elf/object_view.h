@@ -46,8 +46,8 @@ public:
     // Entry 0 is the null symbol. Empty when the object has no symbol table.
     std::span<const Symbol> symbols() const { return symbols_; }
 
-    // Names are terminated inside the table: a pointer to one may be used as a C string.
-    Result<std::string_view> symbol_name(const Symbol& symbol) const;
+    // Empty for a name offset outside the table (a link refuses such symbols). Terminated: usable as a C string.
+    std::string_view symbol_name(const Symbol& symbol) const;
     std::span<const char> symbol_strings() const { return strings_; }
 
     // The entries of a section of type rela.
@@ -60,13 +60,14 @@ private:
     ObjectView() = default;
     friend class ObjectReader;
 
-    static std::string_view terminated(std::span<const char> table, u32 offset) { return table.data() + offset; }
+    static const char* terminated(std::span<const char> table, u32 offset) { return table.data() + offset; }
 
     FileHeader header_{};
     std::span<const std::byte> file_;                       // whole file, or empty
-    std::unique_ptr<std::byte[]> table_;                    // section table when the file is not contiguous
+    std::unique_ptr<SectionHeader[]> table_;                // the section table when the file is not contiguous
+    std::unique_ptr<std::byte[]> names_;                    // the names of sections in that case
     std::unique_ptr<std::byte[]> metadata_;                 // the other metadata in that case
-    std::unique_ptr<const std::byte*[]> section_contents_;  // into metadata_, by section, in that case
+    std::unique_ptr<const std::byte*[]> section_contents_;  // into names_ or metadata_, by section, in that case
     std::span<const SectionHeader> sections_;
     std::span<const char> section_names_;
     std::span<const Symbol> symbols_;

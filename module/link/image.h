@@ -56,8 +56,9 @@ private:
 class SectionPlaces {
 public:
     struct Entry {
-        u64 place = 0;           // address as the CPU sees it
-        std::byte* bytes = nullptr;  // where the linker writes; null when the section is not loaded
+        u64 place = 0;               // address as the CPU sees it
+        std::byte* bytes = nullptr;  // where the linker writes
+        bool loaded = false;
     };
 
     static Result<SectionPlaces> of(const elf::ObjectView& view, const Layout& layout, const Image& image);

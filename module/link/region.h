@@ -26,6 +26,14 @@ constexpr bool is_init(Region region)
     return region >= Region::init_text;
 }
 
+// Core memory stays until the module goes; init memory goes when init has run.
+enum class Lifetime : u8 { core, init };
+
+constexpr Lifetime lifetime_of(Region region)
+{
+    return is_init(region) ? Lifetime::init : Lifetime::core;
+}
+
 constexpr bool is_executable(Region region)
 {
     return region == Region::text || region == Region::init_text;

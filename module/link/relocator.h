@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -13,14 +14,18 @@ namespace tenon::modlink {
 
 class CellPool;
 
-// What a relocation type may need besides its place.
-enum class Cell : u8 { none, stub, slot };
-
-// How many cells a set of relocations may need at most.
-struct CellNeeds {
-    u32 stubs = 0;
-    u32 slots = 0;
+// What a relocation type may need besides its place, as a set of flags.
+enum class Cell : u8 {
+    none = 0,
+    stub = 1,    // a branch: code that jumps to its target
+    slot = 2,    // a GOT entry: 8 bytes that hold an address
+    page = 4,    // an ADRP, which erratum 843419 may send through a veneer
+    slot_and_page = slot | page,
 };
+
+// Indexed by relocation type modulo its size: a quick bound before layout, where a collision only reserves too much.
+inline constexpr usize cell_table_size = 512;
+using CellTable = std::array<Cell, cell_table_size>;
 
 // Why a fixup was refused.
 enum class FixupError : u8 {
@@ -71,8 +76,8 @@ public:
     // Nothing for a type that is not supported.
     virtual std::optional<TypeDescription> describe(u32 type) const = 0;
 
-    // An upper bound of the cells for one section's relocations, before anything is placed.
-    virtual CellNeeds needs(std::span<const elf::Rela> entries, const LayoutOptions& options) const = 0;
+    // Which types may need a cell, to size the cell areas before anything is placed.
+    virtual const CellTable& cells() const = 0;
 
     // Applies the entries in order until one is refused; a refused one has changed no byte.
     virtual std::optional<Refusal> apply(const FixupBatch& batch, CellPool& cells) const = 0;

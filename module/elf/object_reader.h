@@ -1,0 +1,40 @@
+#pragma once
+
+#include "module/elf/object_view.h"
+
+namespace tenon::elf {
+
+// Builds an ObjectView: reads the metadata from the source, once, and checks it. Used by ObjectView alone.
+class ObjectReader {
+public:
+    ObjectReader(Source& source, Diagnostics& diagnostics)
+        : source_(source), diagnostics_(diagnostics), file_size_(source.size())
+    {
+    }
+
+    Result<ObjectView> run();
+
+private:
+    Result<> read_header();
+    Result<> check_identity(std::span<const std::byte> start);
+    Result<> read_section_table();
+    Result<> read_section_names();
+    Result<> check_section(u32 index);
+    Result<> check_symbol_table(u32 index);
+    Result<> check_relocations(u32 index);
+    Result<> read_metadata();
+    Result<> open_symbols();
+
+    bool is_metadata(u32 index) const;
+    bool is_named(u32 index, const char* name) const;
+    Result<std::span<const char>> string_table(u32 index);
+
+    Source& source_;
+    Diagnostics& diagnostics_;
+    u64 file_size_;
+    ObjectView view_;
+    u32 symbol_table_ = 0;  // section index; 0 when there is none
+    u32 modinfo_ = 0;       // likewise
+};
+
+}  // namespace tenon::elf

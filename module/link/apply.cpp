@@ -1,0 +1,102 @@
+#include "module/link/apply.h"
+
+#include "module/link/cell_pool.h"
+
+namespace tenon::modlink {
+namespace {
+
+std::string_view sentence(FixupError error)
+{
+    switch (error) {
+    case FixupError::none: return "applied";
+    case FixupError::unknown_type: return "unsupported relocation type";
+    case FixupError::bad_symbol: return "symbol index outside the symbol table";
+    case FixupError::absent_symbol: return "refers to a section that is not loaded";
+    case FixupError::outside_section: return "place outside its section";
+    case FixupError::misaligned_place: return "place is not aligned";
+    case FixupError::misaligned_value: return "value is not aligned";
+    case FixupError::out_of_range: return "value out of range";
+    case FixupError::no_cell: return "no room for a veneer or GOT slot";
+    case FixupError::wrong_instruction: return "the instruction there does not go with it";
+    }
+    return "refused";
+}
+
+class Applier {
+public:
+    Applier(const elf::ObjectView& view, const SectionPlaces& places, const BoundSymbols& symbols,
+            const Relocator& relocator, elf::Diagnostics& diagnostics)
+        : view_(view), places_(places), symbols_(symbols), relocator_(relocator), diagnostics_(diagnostics)
+    {
+    }
+
+    Result<> run(u32 rela, CellPool& cells)
+    {
+        const u32 target = view_.section(rela).info;
+        const SectionPlaces::Entry& place = places_[target];
+        const FixupBatch batch{.entries = view_.relocations(rela),
+                               .bound = symbols_.entries(),
+                               .symbols = view_.symbols(),
+                               .place = place.place,
+                               .bytes = {place.bytes, static_cast<usize>(view_.section(target).size)}};
+        const std::optional<Refusal> refusal = relocator_.apply(batch, cells);
+        return refusal ? report(batch.entries[refusal->index], target, *refusal) : Result<>();
+    }
+
+private:
+    std::unexpected<Errno> report(const elf::Rela& entry, u32 target, const Refusal& refusal)
+    {
+        const elf::Where where{view_.section_name(target), entry.offset, name_of(entry.symbol())};
+        const std::optional<TypeDescription> type = relocator_.describe(entry.type());
+        if (!type)
+            return diagnostics_.fail_at(Errno::noexec, where, "{} {}", sentence(refusal.error), entry.type());
+        switch (refusal.error) {
+        case FixupError::out_of_range:
+            return diagnostics_.fail_at(Errno::noexec, where, "{}: {} {:#x} is not in [{:#x}, {:#x}]", type->name,
+                                        sentence(refusal.error), refusal.value, type->minimum, type->maximum);
+        case FixupError::misaligned_value:
+            return diagnostics_.fail_at(Errno::noexec, where, "{}: {}: {:#x} is no multiple of {}", type->name,
+                                        sentence(refusal.error), refusal.value, type->value_alignment);
+        default:
+            return diagnostics_.fail_at(Errno::noexec, where, "{}: {}", type->name, sentence(refusal.error));
+        }
+    }
+
+    // A section symbol has no name of its own.
+    std::string_view name_of(u32 index) const
+    {
+        if (index >= view_.symbols().size())
+            return {};
+        const elf::Symbol& symbol = view_.symbols()[index];
+        if (symbol.type() == elf::SymbolType::section && symbol.section < view_.sections().size())
+            return view_.section_name(symbol.section);
+        return view_.symbol_name(symbol);
+    }
+
+    const elf::ObjectView& view_;
+    const SectionPlaces& places_;
+    const BoundSymbols& symbols_;
+    const Relocator& relocator_;
+    elf::Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+Result<> apply(const elf::ObjectView& view, const Layout& layout, const Image& image, const SectionPlaces& places,
+               const BoundSymbols& symbols, const Relocator& relocator, elf::Diagnostics& diagnostics)
+{
+    CellPool core = TRY(CellPool::of(layout, image, relocator, Lifetime::core));
+    CellPool init = TRY(CellPool::of(layout, image, relocator, Lifetime::init));
+    Applier applier(view, places, symbols, relocator, diagnostics);
+    for (u32 index = 1; index < view.sections().size(); ++index) {
+        const elf::SectionHeader& section = view.section(index);
+        if (!section.is(elf::SectionType::rela) || section.size == 0)
+            continue;
+        const std::optional<Region> target = layout.section(section.info).region;
+        if (target)
+            TRY(applier.run(index, lifetime_of(*target) == Lifetime::init ? init : core));
+    }
+    return {};
+}
+
+}  // namespace tenon::modlink

@@ -1,0 +1,89 @@
+#include "module/link/cell_count.h"
+
+#include <algorithm>
+#include <new>
+
+namespace tenon::modlink {
+namespace {
+
+constexpr u8 flags(Cell cell)
+{
+    return static_cast<u8>(cell);
+}
+
+u8 wanted_flags(const LayoutOptions& options)
+{
+    u8 wanted = flags(Cell::slot);
+    if (options.reach == Reach::far)
+        wanted |= flags(Cell::stub);
+    if (options.erratum == Erratum843419::avoid)
+        wanted |= flags(Cell::page);
+    return wanted;
+}
+
+// Most objects need no cell at all: one test for a whole section.
+u8 all_flags(std::span<const elf::Rela> entries, const CellTable& table)
+{
+    u8 all = 0;
+    for (const elf::Rela& entry : entries)
+        all |= flags(table[entry.type() % cell_table_size]);
+    return all;
+}
+
+}  // namespace
+
+CellCounter::CellCounter(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options)
+    : view_(view), table_(relocator.cells()), wanted_(wanted_flags(options))
+{
+}
+
+Result<> CellCounter::add(u32 rela)
+{
+    const std::span<const elf::Rela> entries = view_.relocations(rela);
+    const u8 present = all_flags(entries, table_) & wanted_;
+    if (present == 0)
+        return {};
+    if (!seen_) {
+        seen_.reset(new (std::nothrow) u8[view_.symbols().size()]());
+        if (!seen_)
+            return fail(Errno::nomem);
+    }
+    for (const elf::Rela& entry : entries)
+        count(entry, table_[entry.type() % cell_table_size]);
+    if ((present & flags(Cell::page)) != 0)
+        count_pages(rela);
+    return {};
+}
+
+void CellCounter::count(const elf::Rela& entry, Cell cell)
+{
+    const u8 kind = flags(cell) & wanted_;
+    if ((kind & flags(Cell::stub)) != 0)
+        needs_.stubs += entry.addend != 0 || is_first(entry.symbol(), Cell::stub);
+    if ((kind & flags(Cell::slot)) != 0)
+        needs_.slots += entry.addend != 0 || is_first(entry.symbol(), Cell::slot);
+}
+
+// A symbol index outside the table is refused when the entry is applied.
+bool CellCounter::is_first(u32 symbol, Cell cell)
+{
+    if (symbol >= view_.symbols().size())
+        return false;
+    const bool first = (seen_[symbol] & flags(cell)) == 0;
+    seen_[symbol] |= flags(cell);
+    return first;
+}
+
+// Two instructions of each 4 KiB page stand at the offsets in question; a section may begin anywhere in a page.
+void CellCounter::count_pages(u32 rela)
+{
+    const elf::SectionHeader& section = view_.section(rela);
+    const u64 pages = view_.section(section.info).size / 4096 + 2;
+    const std::span<const elf::Rela> entries = view_.relocations(rela);
+    const auto adrps = std::count_if(entries.begin(), entries.end(), [&](const elf::Rela& entry) {
+        return (flags(table_[entry.type() % cell_table_size]) & flags(Cell::page)) != 0;
+    });
+    needs_.stubs += static_cast<u32>(std::min<u64>(static_cast<u64>(adrps), pages * 2));
+}
+
+}  // namespace tenon::modlink

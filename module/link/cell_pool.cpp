@@ -1,0 +1,101 @@
+#include "module/link/cell_pool.h"
+
+#include <bit>
+#include <new>
+
+#include "kernel/lib/bits.h"
+#include "module/link/relocator.h"
+
+namespace tenon::modlink {
+
+Result<CellArea> CellArea::over(u64 place, std::span<std::byte> bytes, u32 count)
+{
+    CellArea area;
+    area.place_ = place;
+    if (count == 0)
+        return area;
+    const usize buckets = std::bit_ceil(usize{count} * 2);
+    area.keys_.reset(new (std::nothrow) u64[count]);
+    area.buckets_.reset(new (std::nothrow) u32[buckets]());
+    if (!area.keys_ || !area.buckets_)
+        return fail(Errno::nomem);
+    area.bytes_ = bytes;
+    area.count_ = count;
+    area.bucket_mask_ = static_cast<u32>(buckets - 1);
+    return area;
+}
+
+std::optional<CellArea::Found> CellArea::find_or_add(u64 key)
+{
+    if (count_ == 0)
+        return std::nullopt;
+    u32 bucket = static_cast<u32>((key * 0x9e3779b97f4a7c15) >> 32) & bucket_mask_;
+    for (; buckets_[bucket] != 0; bucket = (bucket + 1) & bucket_mask_)
+        if (keys_[buckets_[bucket] - 1] == key)
+            return Found{buckets_[bucket] - 1, false};
+    const std::optional<u32> index = add();
+    if (!index)
+        return std::nullopt;
+    keys_[*index] = key;
+    buckets_[bucket] = *index + 1;
+    return Found{*index, true};
+}
+
+std::optional<u32> CellArea::add()
+{
+    if (used_ == count_)
+        return std::nullopt;
+    return used_++;
+}
+
+Result<CellPool> CellPool::of(const Layout& layout, const Image& image, const Relocator& relocator, Lifetime life)
+{
+    CellPool pool;
+    pool.relocator_ = &relocator;
+    pool.erratum_ = layout.options().erratum;
+    const auto area = [&](Region region, u64 offset, u64 size, u32 count) {
+        const std::optional<RegionBlock>& block = image.block(region);
+        if (!block)
+            return CellArea::over(0, {}, 0);
+        return CellArea::over(block->place + offset,
+                              block->bytes.subspan(static_cast<usize>(offset), static_cast<usize>(size)), count);
+    };
+    const bool init = life == Lifetime::init;
+    const Region text = init ? Region::init_text : Region::text;
+    const Region rodata = init ? Region::init_rodata : Region::rodata;
+    const RegionPlan& code = layout.region(text);
+    const RegionPlan& table = layout.region(rodata);
+    pool.stubs_ = TRY(area(text, code.stub_offset, u64{code.stub_count} * relocator.stub_size(), code.stub_count));
+    pool.slots_ = TRY(area(rodata, table.slot_offset, u64{table.slot_count} * sizeof(u64), table.slot_count));
+    return pool;
+}
+
+std::optional<u64> CellPool::stub_for(u64 target)
+{
+    const auto stub = stubs_.find_or_add(target);
+    if (!stub)
+        return std::nullopt;
+    if (stub->fresh)
+        relocator_->write_stub(stubs_.bytes_of(stub->index), stubs_.place_of(stub->index), target);
+    return stubs_.place_of(stub->index);
+}
+
+std::optional<u64> CellPool::slot_for(u64 value)
+{
+    const auto slot = slots_.find_or_add(value);
+    if (!slot)
+        return std::nullopt;
+    if (slot->fresh)
+        store_le<u64>(slots_.bytes_of(slot->index), value);
+    return slots_.place_of(slot->index);
+}
+
+std::optional<CellPool::Scratch> CellPool::scratch()
+{
+    const std::optional<u32> cell = stubs_.add();
+    if (!cell)
+        return std::nullopt;
+    return Scratch{stubs_.place_of(*cell), stubs_.bytes_of(*cell)};
+}
+
+}  // namespace tenon::modlink

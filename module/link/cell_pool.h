@@ -1,0 +1,81 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "kernel/lib/result.h"
+#include "kernel/lib/types.h"
+#include "module/link/image.h"
+#include "module/link/layout.h"
+
+namespace tenon::modlink {
+
+class Relocator;
+
+// A run of equal cells in a region, each found by the value it was made for.
+class CellArea {
+public:
+    CellArea() = default;
+    // `bytes` holds `count` cells of `cell_size` bytes, which the CPU sees at `place`.
+    static Result<CellArea> over(u64 place, std::span<std::byte> bytes, u32 count);
+
+    struct Found {
+        u32 index;
+        bool fresh;  // not written yet
+    };
+
+    // The cell of `key`, a new one when there is none; nothing when all are taken.
+    std::optional<Found> find_or_add(u64 key);
+    // A cell that nobody else shares.
+    std::optional<u32> add();
+
+    u64 place() const { return place_; }
+    u64 place_of(u32 index) const { return place_ + index * cell_size(); }
+    std::span<std::byte> bytes_of(u32 index) const { return bytes_.subspan(index * cell_size(), cell_size()); }
+    u32 used() const { return used_; }
+
+private:
+    usize cell_size() const { return bytes_.size() / count_; }
+
+    u64 place_ = 0;
+    std::span<std::byte> bytes_;
+    u32 count_ = 0;
+    u32 used_ = 0;
+    std::unique_ptr<u64[]> keys_;     // by cell
+    std::unique_ptr<u32[]> buckets_;  // open addressing: cell index + 1, or 0; a power of two above twice count_
+    u32 bucket_mask_ = 0;
+};
+
+// The veneers and GOT slots of one life time (core or init), inside the module's own regions. A cell that is not there was not
+// reserved by the layout.
+class CellPool {
+public:
+    static Result<CellPool> of(const Layout& layout, const Image& image, const Relocator& relocator, Lifetime life);
+
+    // Address of code that goes on at `target`.
+    std::optional<u64> stub_for(u64 target);
+    // Address of a data word that holds `value`.
+    std::optional<u64> slot_for(u64 value);
+    // The first slot's address: the GOT symbol of the ABIs.
+    u64 got() const { return slots_.place(); }
+
+    // Room for code of the relocator's own, stub_size() bytes.
+    struct Scratch {
+        u64 place;
+        std::span<std::byte> bytes;
+    };
+    std::optional<Scratch> scratch();
+
+    bool avoids_erratum_843419() const { return erratum_ == Erratum843419::avoid; }
+    u32 stubs_used() const { return stubs_.used(); }
+    u32 slots_used() const { return slots_.used(); }
+
+private:
+    const Relocator* relocator_ = nullptr;
+    Erratum843419 erratum_ = Erratum843419::ignore;
+    CellArea stubs_;
+    CellArea slots_;
+};
+
+}  // namespace tenon::modlink

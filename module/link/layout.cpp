@@ -1,0 +1,165 @@
+#include "module/link/layout.h"
+
+#include <algorithm>
+#include <new>
+
+#include "kernel/lib/checked.h"
+#include "module/link/layout_planner.h"
+
+namespace tenon::modlink {
+namespace {
+
+constexpr u64 largest_alignment = 64 * 1024;
+constexpr u64 largest_region = u64{1} << 31;
+constexpr u64 slot_size = 8;
+
+bool begins_with(const char* name, const char* prefix)
+{
+    while (*prefix != '\0' && *name == *prefix) {
+        ++name;
+        ++prefix;
+    }
+    return *prefix == '\0';
+}
+
+// Read by the loader itself from the metadata; nothing of the module refers to them.
+bool is_for_loader_only(const char* name)
+{
+    return name[0] != '\0' && (begins_with(name, ".modinfo") || begins_with(name, "__versions"));
+}
+
+// Constructors run once, before init: their table dies with it.
+bool is_init_section(const elf::SectionHeader& section, const char* name)
+{
+    return begins_with(name, ".init.") || section.is(elf::SectionType::init_array) ||
+           section.is(elf::SectionType::preinit_array);
+}
+
+bool may_be_loaded(elf::SectionType type)
+{
+    switch (type) {
+    case elf::SectionType::progbits:
+    case elf::SectionType::nobits:
+    case elf::SectionType::note:
+    case elf::SectionType::init_array:
+    case elf::SectionType::fini_array:
+    case elf::SectionType::preinit_array:
+    case elf::SectionType::x86_64_unwind: return true;
+    default: return false;
+    }
+}
+
+}  // namespace
+
+Result<Layout> Layout::plan(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options,
+                            elf::Diagnostics& diagnostics)
+{
+    return LayoutPlanner(view, relocator, options, diagnostics).run();
+}
+
+Result<Layout> LayoutPlanner::run()
+{
+    if (view_.machine() != relocator_.machine())
+        return diagnostics_.fail(Errno::noexec, "made for another machine (ELF machine {} instead of {})",
+                                 view_.machine(), relocator_.machine());
+    layout_.section_count_ = static_cast<u32>(view_.sections().size());
+    layout_.sections_.reset(new (std::nothrow) SectionPlan[layout_.section_count_]);
+    if (!layout_.sections_)
+        return fail(Errno::nomem);
+    for (u32 index = 1; index < layout_.section_count_; ++index) {
+        const elf::SectionHeader& section = view_.section(index);
+        if (section.allocated() && !is_for_loader_only(view_.section_name(index).data()))
+            TRY(place_section(index));
+    }
+    TRY(reserve_cells());
+    return std::move(layout_);
+}
+
+Result<> LayoutPlanner::place_section(u32 index)
+{
+    TRY(check_section(index));
+    const elf::SectionHeader& section = view_.section(index);
+    const Region region = region_of(index);
+    const auto offset = append(layout_.regions_[index_of(region)], section.size, std::max<u64>(section.alignment, 1));
+    if (!offset)
+        return diagnostics_.fail(offset.error(), "section {} ({}): region {} grows beyond {:#x} bytes", index,
+                                 view_.section_name(index), region_name(region), largest_region);
+    layout_.sections_[index] = {*offset, region};
+    return {};
+}
+
+Result<> LayoutPlanner::check_section(u32 index)
+{
+    const elf::SectionHeader& section = view_.section(index);
+    std::string_view fault;
+    if (!may_be_loaded(section.kind()))
+        fault = "its type may not be loaded";
+    else if (section.writable() && section.executable())
+        fault = "it is writable and executable";
+    else if ((section.flags & elf::section_tls) != 0)
+        fault = "it is thread-local";
+    else if ((section.flags & elf::section_compressed) != 0)
+        fault = "it is compressed";
+    else if ((section.alignment & (section.alignment - 1)) != 0 || section.alignment > largest_alignment)
+        fault = "its alignment is not supported";
+    else
+        return {};
+    return diagnostics_.fail(Errno::noexec, "section {} ({}): {} (type {:#x}, flags {:#x}, alignment {:#x})", index,
+                             view_.section_name(index), fault, section.type, section.flags, section.alignment);
+}
+
+Region LayoutPlanner::region_of(u32 index) const
+{
+    const elf::SectionHeader& section = view_.section(index);
+    const char* name = view_.section_name(index).data();
+    const bool init = is_init_section(section, name);
+    if (section.executable())
+        return init ? Region::init_text : Region::text;
+    if (!section.writable())
+        return init ? Region::init_rodata : Region::rodata;
+    if (init)
+        return Region::init_data;
+    return begins_with(name, ".data..ro_after_init") ? Region::ro_after_init : Region::data;
+}
+
+// Where [size] more bytes begin in the region.
+Result<u64> LayoutPlanner::append(RegionPlan& region, u64 size, u64 alignment)
+{
+    const u64 offset = align_up(region.size, alignment);
+    if (!range_fits(offset, size, largest_region))
+        return fail(Errno::noexec);
+    region.size = offset + size;
+    region.alignment = std::max(region.alignment, alignment);
+    return offset;
+}
+
+Result<> LayoutPlanner::reserve_cells()
+{
+    CellCounter core(view_, relocator_, layout_.options_);
+    CellCounter init(view_, relocator_, layout_.options_);
+    for (u32 index = 1; index < layout_.section_count_; ++index) {
+        const elf::SectionHeader& section = view_.section(index);
+        if (!section.is(elf::SectionType::rela))
+            continue;
+        const std::optional<Region> target = layout_.sections_[section.info].region;
+        if (target)
+            TRY((is_init(*target) ? init : core).add(index));
+    }
+    TRY(reserve(Region::text, Region::rodata, core.needs()));
+    return reserve(Region::init_text, Region::init_rodata, init.needs());
+}
+
+Result<> LayoutPlanner::reserve(Region text, Region rodata, const CellNeeds& needs)
+{
+    RegionPlan& code = layout_.regions_[index_of(text)];
+    RegionPlan& table = layout_.regions_[index_of(rodata)];
+    code.stub_count = needs.stubs;
+    table.slot_count = needs.slots;
+    if (needs.stubs != 0)
+        code.stub_offset = TRY(append(code, u64{needs.stubs} * relocator_.stub_size(), relocator_.stub_alignment()));
+    if (needs.slots != 0)
+        table.slot_offset = TRY(append(table, needs.slots * slot_size, slot_size));
+    return {};
+}
+
+}  // namespace tenon::modlink

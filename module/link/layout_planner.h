@@ -1,0 +1,35 @@
+#pragma once
+
+#include "module/link/cell_count.h"
+#include "module/link/layout.h"
+#include "module/link/relocator.h"
+
+namespace tenon::modlink {
+
+// Computes a Layout. Used by Layout::plan alone.
+class LayoutPlanner {
+public:
+    LayoutPlanner(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options,
+                  elf::Diagnostics& diagnostics)
+        : view_(view), relocator_(relocator), diagnostics_(diagnostics)
+    {
+        layout_.options_ = options;
+    }
+
+    Result<Layout> run();
+
+private:
+    Result<> place_section(u32 index);
+    Result<> check_section(u32 index);
+    Region region_of(u32 index) const;
+    Result<> reserve_cells();
+    Result<> reserve(Region text, Region rodata, const CellNeeds& needs);
+    Result<u64> append(RegionPlan& region, u64 size, u64 alignment);
+
+    const elf::ObjectView& view_;
+    const Relocator& relocator_;
+    elf::Diagnostics& diagnostics_;
+    Layout layout_;
+};
+
+}  // namespace tenon::modlink

@@ -1,0 +1,103 @@
+#include "module/link/resolve.h"
+
+#include <new>
+
+#include "module/elf/name_hash.h"
+
+namespace tenon::modlink {
+namespace {
+
+class Binder {
+public:
+    Binder(const elf::ObjectView& view, const SectionPlaces& places, SymbolResolver& resolver,
+           elf::Diagnostics& diagnostics)
+        : view_(view), places_(places.entries()), resolver_(resolver), diagnostics_(diagnostics)
+    {
+    }
+
+    Result<> run(std::span<BoundSymbol> bound)
+    {
+        const std::span<const elf::Symbol> symbols = view_.symbols();
+        const usize names_size = view_.symbol_strings().size();
+        for (usize index = 0; index < bound.size(); ++index) {
+            const elf::Symbol& symbol = symbols[index];
+            if (symbol.name >= names_size) [[unlikely]]
+                return diagnostics_.fail(Errno::noexec, "symbol {}: name offset {} is outside the {} bytes of strings",
+                                         index, symbol.name, names_size);
+            if (symbol.type() >= elf::SymbolType::tls) [[unlikely]]
+                return refuse(index, "its type is not supported");
+            if (symbol.section - 1u < places_.size() - 1u)
+                bound[index] = in_section(symbol);
+            else
+                bound[index] = TRY(special(static_cast<u32>(index)));
+        }
+        return failure_ ? fail(*failure_) : Result<>();
+    }
+
+private:
+    BoundSymbol in_section(const elf::Symbol& symbol) const
+    {
+        const SectionPlaces::Entry& section = places_[symbol.section];
+        if (!section.loaded) [[unlikely]]
+            return {};
+        return {section.place + symbol.value, BindingKind::defined};
+    }
+
+    Result<BoundSymbol> special(u32 index)
+    {
+        const elf::Symbol& symbol = view_.symbols()[index];
+        switch (symbol.section) {
+        case elf::index_undefined: return index == 0 ? BoundSymbol{0, BindingKind::defined} : undefined(symbol);
+        case elf::index_absolute: return BoundSymbol{symbol.value, BindingKind::defined};
+        case elf::index_common: return refuse(index, "it is common: compile with -fno-common");
+        default: return refuse(index, "its section index is outside the table");
+        }
+    }
+
+    // Goes on after a miss, so that every one is reported.
+    BoundSymbol undefined(const elf::Symbol& symbol)
+    {
+        const elf::HashedName hashed = elf::hashed_name(view_.symbol_strings().data() + symbol.name);
+        const Result<u64> value = resolver_.resolve(hashed.name, hashed.hash);
+        if (value)
+            return {*value, BindingKind::defined};
+        if (value.error() != Errno::noent) {
+            failure_ = value.error();
+            return {};
+        }
+        if (symbol.binding() == elf::SymbolBinding::weak)
+            return {0, BindingKind::undefined_weak};
+        diagnostics_.unresolved(hashed.name);
+        failure_ = failure_.value_or(Errno::noent);
+        return {};
+    }
+
+    std::unexpected<Errno> refuse(usize index, std::string_view fault)
+    {
+        const elf::Symbol& symbol = view_.symbols()[index];
+        return diagnostics_.fail(Errno::noexec, "symbol {} ({}): {} (section {}, type {})", index,
+                                 view_.symbol_name(symbol), fault, symbol.section, symbol.type());
+    }
+
+    const elf::ObjectView& view_;
+    std::span<const SectionPlaces::Entry> places_;
+    SymbolResolver& resolver_;
+    elf::Diagnostics& diagnostics_;
+    std::optional<Errno> failure_;
+};
+
+}  // namespace
+
+Result<BoundSymbols> resolve(const elf::ObjectView& view, const SectionPlaces& places, SymbolResolver& resolver,
+                             elf::Diagnostics& diagnostics)
+{
+    BoundSymbols bound;
+    bound.count_ = static_cast<u32>(view.symbols().size());
+    bound.entries_.reset(new (std::nothrow) BoundSymbol[bound.count_]);
+    if (!bound.entries_)
+        return fail(Errno::nomem);
+    TRY(Binder(view, places, resolver, diagnostics).run({bound.entries_.get(), bound.count_}));
+    return bound;
+}
+
+}  // namespace tenon::modlink
