@@ -46,6 +46,9 @@ private:
     };
 
     FileTable() = default;
+    usize capacity() const;
+    Result<> reserve(usize wanted);
+    Slot* find_locked(int descriptor) const;  // null when not open
 
     mutable Spinlock lock_;
     std::unique_ptr<Slot[]> slots_;  // protected by lock_; `capacity_` slots, grows up to `limit`

@@ -4,13 +4,16 @@
 #include <memory>
 
 #include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
 
 #include "kernel/fs/path.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
 #include "kernel/mm/address_space.h"
+#include "kernel/proc/credentials.h"
 #include "kernel/proc/file_table.h"
+#include "kernel/proc/resource_limits.h"
 #include "kernel/proc/thread.h"
 #include <tenon/sync.h>
 
@@ -25,11 +28,18 @@ struct ChildrenHook;
 // children, group, session, exit state. What only the process's own thread changes needs no lock.
 class Process final : public RefCounted,
                       public boost::intrusive::list_base_hook<boost::intrusive::tag<ChildrenHook>>,
-                      public boost::intrusive::list_base_hook<> {
+                      public boost::intrusive::set_base_hook<> {
 public:
     enum class State : u8 { running, stopped, zombie };
 
-    static Result<Ref<Process>> create(std::string_view name);
+    // CPU time in counter() ticks.
+    struct Times {
+        u64 user = 0;
+        u64 system = 0;
+    };
+
+    // Without thread, memory and id: fork and the start of init fill them in.
+    static Result<Ref<Process>> create();
     ~Process();
 
     u32 id = 0;
@@ -44,7 +54,10 @@ public:
     bool stop_reported = true;        // wait4(WUNTRACED) has seen the current stop
     bool continue_reported = true;    // wait4(WCONTINUED) has seen the last continue
     WaitQueue child_events;           // of this process's children
+    WaitQueue continued;              // the process itself waits here while it is stopped
+    Times children_times;             // of waited-for children
     u64 start_time = 0;               // monotonic nanoseconds
+    bool has_executed = false;        // setpgid by the parent is over
 
     Ref<Thread> thread;               // the main thread
     Ref<AddressSpace> memory;
@@ -53,6 +66,8 @@ public:
     Path working_directory;
     Path root_directory;
     Path executable;
+    Credentials credentials;
+    ResourceLimits limits;
     std::atomic<u32> umask{022};
     std::atomic<Terminal*> terminal{nullptr};  // terminals are never deleted
     UserAddr arguments_start;         // of the strings on the stack, for /proc/PID/cmdline
@@ -61,11 +76,36 @@ public:
     UserAddr environment_end;
     Completion* vfork_done = nullptr; // the parent of a vfork waits for exec or exit
 
+    // Absolute monotonic end of a nanosleep that a stop interrupted, for restart_syscall.
+    u64 sleep_deadline = 0;
+    u64 alarm_deadline = 0;           // setitimer(ITIMER_REAL), monotonic; 0: off. Protected by the alarm lock (alarm.cpp)
+    u64 alarm_interval = 0;
+
+    // What other processes (procfs) may take while this one runs; empty after exit.
+    Ref<AddressSpace> share_memory() const;
+    Ref<FileTable> share_files() const;
+    Path share_path(Path Process::*which) const;
+    // Changes `which` (working_directory, root_directory, executable) of the calling process.
+    void set_path(Path Process::*which, Path path);
+    // Exchange what the calling process has; the former is returned.
+    Ref<AddressSpace> set_memory(Ref<AddressSpace> new_memory);
+    Ref<FileTable> set_files(Ref<FileTable> new_files);
+    Times times() const;
+
+    bool operator<(const Process& other) const { return id < other.id; }
+
     // One line: why the last init_module of this process failed (/proc/self/module_error). Errors only the process itself sees.
     std::unique_ptr<FixedText<480>> module_error;
 
 private:
     Process();
+
+    mutable Spinlock sharing_lock_;  // protects memory, files and the paths against share_*
+};
+
+struct ProcessId {
+    bool operator()(u32 id, const Process& process) const { return id < process.id; }
+    bool operator()(const Process& process, u32 id) const { return process.id < id; }
 };
 
 // The process of the calling thread; only in system calls and faults from user space.

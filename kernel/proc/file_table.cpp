@@ -1,0 +1,167 @@
+#include "kernel/proc/file_table.h"
+
+#include <algorithm>
+
+namespace tenon {
+
+namespace {
+
+constexpr usize first_capacity = 32;
+
+}  // namespace
+
+Result<Ref<FileTable>> FileTable::create()
+{
+    auto table = adopt_ref(new (std::nothrow) FileTable);
+    if (!table)
+        return fail(Errno::nomem);
+    table->slots_.reset(new (std::nothrow) Slot[first_capacity]);
+    if (!table->slots_)
+        return fail(Errno::nomem);
+    table->capacity_ = first_capacity;
+    return table;
+}
+
+FileTable::~FileTable()
+{
+    close_all();
+}
+
+Result<Ref<FileTable>> FileTable::clone() const
+{
+    auto copy = TRY(create());
+    for (;;) {
+        const usize wanted = capacity();
+        TRY(copy->reserve(wanted));
+        LockGuard guard(lock_);
+        if (capacity_ > wanted)  // it grew in between: another process shares this table
+            continue;
+        std::copy_n(slots_.get(), capacity_, copy->slots_.get());
+        return copy;
+    }
+}
+
+usize FileTable::capacity() const
+{
+    LockGuard guard(lock_);
+    return capacity_;
+}
+
+Result<> FileTable::reserve(usize wanted)
+{
+    if (wanted <= capacity())
+        return {};
+    const usize new_capacity = std::min(limit, std::max(wanted, first_capacity * 2) * 2);
+    std::unique_ptr<Slot[]> grown(new (std::nothrow) Slot[new_capacity]);
+    if (!grown)
+        return fail(Errno::nomem);
+    LockGuard guard(lock_);
+    if (new_capacity <= capacity_)
+        return {};
+    std::move(slots_.get(), slots_.get() + capacity_, grown.get());
+    std::swap(slots_, grown);
+    capacity_ = new_capacity;
+    return {};
+}
+
+FileTable::Slot* FileTable::find_locked(int descriptor) const
+{
+    if (descriptor < 0 || static_cast<usize>(descriptor) >= capacity_ || !slots_[static_cast<usize>(descriptor)].file)
+        return nullptr;
+    return &slots_[static_cast<usize>(descriptor)];
+}
+
+Result<Ref<OpenFile>> FileTable::get(int descriptor) const
+{
+    LockGuard guard(lock_);
+    const Slot* slot = find_locked(descriptor);
+    if (slot == nullptr)
+        return fail(Errno::badf);
+    return slot->file;
+}
+
+Result<int> FileTable::insert(Ref<OpenFile> file, bool close_on_exec, int minimum)
+{
+    if (minimum < 0 || static_cast<usize>(minimum) >= limit)
+        return fail(Errno::inval);
+    for (;;) {
+        usize full;
+        {
+            LockGuard guard(lock_);
+            for (usize index = static_cast<usize>(minimum); index < capacity_; ++index) {
+                if (!slots_[index].file) {
+                    slots_[index] = {std::move(file), close_on_exec};
+                    return static_cast<int>(index);
+                }
+            }
+            full = capacity_;
+        }
+        if (full >= limit)
+            return fail(Errno::mfile);
+        TRY(reserve(std::max(full + 1, static_cast<usize>(minimum) + 1)));
+    }
+}
+
+Result<> FileTable::replace(int descriptor, Ref<OpenFile> file, bool close_on_exec)
+{
+    if (descriptor < 0 || static_cast<usize>(descriptor) >= limit)
+        return fail(Errno::badf);
+    TRY(reserve(static_cast<usize>(descriptor) + 1));
+    Slot replacement{std::move(file), close_on_exec};  // afterwards the old file, closed without the lock
+    LockGuard guard(lock_);
+    std::swap(slots_[static_cast<usize>(descriptor)], replacement);
+    return {};
+}
+
+Result<> FileTable::close(int descriptor)
+{
+    Ref<OpenFile> closed;
+    LockGuard guard(lock_);
+    Slot* slot = find_locked(descriptor);
+    if (slot == nullptr)
+        return fail(Errno::badf);
+    std::swap(closed, slot->file);
+    return {};
+}
+
+void FileTable::close_on_exec()
+{
+    const usize end = capacity();
+    for (usize index = 0; index < end; ++index) {
+        Ref<OpenFile> closed;
+        LockGuard guard(lock_);
+        if (slots_[index].close_on_exec)
+            std::swap(closed, slots_[index].file);
+    }
+}
+
+void FileTable::close_all()
+{
+    const usize end = capacity();
+    for (usize index = 0; index < end; ++index) {
+        Ref<OpenFile> closed;
+        LockGuard guard(lock_);
+        std::swap(closed, slots_[index].file);
+    }
+}
+
+Result<bool> FileTable::get_close_on_exec(int descriptor) const
+{
+    LockGuard guard(lock_);
+    const Slot* slot = find_locked(descriptor);
+    if (slot == nullptr)
+        return fail(Errno::badf);
+    return slot->close_on_exec;
+}
+
+Result<> FileTable::set_close_on_exec(int descriptor, bool value)
+{
+    LockGuard guard(lock_);
+    Slot* slot = find_locked(descriptor);
+    if (slot == nullptr)
+        return fail(Errno::badf);
+    slot->close_on_exec = value;
+    return {};
+}
+
+}  // namespace tenon

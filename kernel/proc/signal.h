@@ -1,0 +1,141 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include <boost/intrusive/list.hpp>
+
+#include "kernel/arch.h"
+#include "kernel/lib/result.h"
+#include "kernel/proc/signal_info.h"
+#include "kernel/proc/signal_set.h"
+#include <tenon/sync.h>
+
+// Signals of processes: sending (every context), dispositions, and delivery on the way back to user space.
+
+namespace tenon {
+
+class Process;
+class Thread;
+
+// struct sigaction of arm64 Linux, as rt_sigaction passes it.
+struct SignalAction {
+    static constexpr u64 handler_default = 0;
+    static constexpr u64 handler_ignore = 1;
+    static constexpr u64 no_child_stop = 1;
+    static constexpr u64 no_child_wait = 2;
+    static constexpr u64 with_info = 4;
+    static constexpr u64 restorer_given = 0x0400'0000;
+    static constexpr u64 on_alternate_stack = 0x0800'0000;
+    static constexpr u64 restart = 0x1000'0000;
+    static constexpr u64 no_defer = 0x4000'0000;
+    static constexpr u64 reset_handler = 0x8000'0000;
+
+    u64 handler = handler_default;
+    u64 flags = 0;
+    u64 restorer = 0;
+    SignalSet mask;
+
+    bool is_default() const { return handler == handler_default; }
+    bool is_ignored() const { return handler == handler_ignore; }
+    bool has_handler() const { return !is_default() && !is_ignored(); }
+};
+static_assert(sizeof(SignalAction) == 32);
+
+// stack_t.
+struct SignalStack {
+    static constexpr u32 on_stack = 1;
+    static constexpr u32 disabled = 2;
+
+    u64 start = 0;
+    u32 flags = disabled;
+    u32 padding = 0;
+    u64 size = 0;
+
+    // Whether `stack_pointer` stands inside it.
+    bool contains(u64 stack_pointer) const { return flags != disabled && stack_pointer - start - 1 < size; }
+};
+static_assert(sizeof(SignalStack) == 24);
+
+struct PendingSignal : boost::intrusive::list_base_hook<> {
+    SignalInfo info;
+};
+
+// The signals of one process. `lock` protects everything here and nests inside process_table::lock. A process has one
+// thread that runs user code, so the mask and the alternate stack stand here too.
+class SignalState : NoCopy {
+public:
+    SignalState() = default;
+    ~SignalState();
+
+    // Dispositions and mask are inherited by fork, what is pending is not.
+    Result<std::unique_ptr<SignalState>> clone() const;
+    // For execve: handlers become default, the alternate stack goes.
+    void reset_handlers();
+
+    SignalAction action(int number) const;
+    // Returns the former action. A signal that becomes ignored stops being pending.
+    SignalAction set_action(int number, const SignalAction& action);
+
+    SignalSet blocked() const;
+    // Returns the former mask. The caller is the process itself.
+    SignalSet set_blocked(SignalSet mask);
+    SignalSet pending() const;
+    bool has_deliverable() const;
+    bool ignores(int number) const;  // also when the default action is to ignore
+    bool is_blocked(int number) const { return blocked().contains(number); }
+
+    // For rt_sigsuspend, ppoll, pselect6: the mask until the call is over. The delivery of the signal that ends
+    // the call restores the former mask, after the handler's frame has saved it.
+    void set_temporary_mask(SignalSet mask);
+    // Puts the former mask back when no signal came.
+    void restore_mask();
+
+    SignalStack alternate_stack;  // only the process itself uses it
+
+private:
+    friend struct SignalDelivery;
+
+    using Queue = boost::intrusive::list<PendingSignal, boost::intrusive::constant_time_size<true>>;
+
+    bool has_deliverable_locked() const { return !(pending_ & ~blocked_).is_empty(); }
+    bool ignores_locked(int number) const;
+    void discard_locked(SignalSet numbers, Queue& discarded);
+    std::optional<SignalInfo> take_locked(SignalSet wanted, Queue& discarded);
+
+    mutable Spinlock lock_;
+    std::array<SignalAction, signal_number::count> actions_;  // [number - 1]
+    SignalSet blocked_;
+    std::optional<SignalSet> saved_blocked_;  // while a temporary mask is in force
+    SignalSet pending_;
+    Queue queue_;  // what is known about pending signals; a standard signal at most once
+};
+
+namespace signals {
+
+// Sends to one process. Every context. Nothing happens when the process ignores it; the init process gets only what it handles.
+void send(Process& process, const SignalInfo& info);
+// To every process of a group. Errno::srch when there is none.
+Result<> send_to_group(u32 group, const SignalInfo& info);
+
+// For the terminal: the caller may not use it now because its group is in the background. Sends `number` (SIGTTIN, SIGTTOU) to
+// the caller's group and returns the errno for the call: restart when the signal will act, io when it cannot
+// (ignored, blocked or an orphaned group).
+Errno stop_background(int number);
+
+// A fault of the current thread's user code: cannot be ignored or blocked away.
+void force(const SignalInfo& info);
+
+// Waits for one of `wanted` and takes it. Errno::again at the deadline, intr for another signal.
+Result<SignalInfo> wait_for(SignalSet wanted, u64 deadline);
+
+// Delivers what is pending to the current thread and finishes an interrupted system call; may not return (the process ends)
+// and may block (it is stopped). Called with interrupts on.
+void deliver(arch::UserRegisters& registers);
+
+// Recomputes Thread::signal_pending of the current thread after its mask changed.
+void update_pending();
+
+}  // namespace signals
+}  // namespace tenon

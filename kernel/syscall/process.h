@@ -1,0 +1,33 @@
+#pragma once
+
+#include "kernel/syscall/system_call.h"
+
+namespace tenon::syscall {
+
+Result<u64> sys_exit(const Arguments& arguments);
+Result<u64> sys_exit_group(const Arguments& arguments);
+Result<u64> sys_waitid(const Arguments& arguments);
+Result<u64> sys_set_tid_address(const Arguments& arguments);
+Result<u64> sys_futex(const Arguments& arguments);
+Result<u64> sys_set_robust_list(const Arguments& arguments);
+Result<u64> sys_sched_yield(const Arguments& arguments);
+Result<u64> sys_sched_getaffinity(const Arguments& arguments);
+Result<u64> sys_sched_setaffinity(const Arguments& arguments);
+Result<u64> sys_setpgid(const Arguments& arguments);
+Result<u64> sys_getpgid(const Arguments& arguments);
+Result<u64> sys_getsid(const Arguments& arguments);
+Result<u64> sys_setsid(const Arguments& arguments);
+Result<u64> sys_getrlimit(const Arguments& arguments);
+Result<u64> sys_setrlimit(const Arguments& arguments);
+Result<u64> sys_getrusage(const Arguments& arguments);
+Result<u64> sys_umask(const Arguments& arguments);
+Result<u64> sys_prctl(const Arguments& arguments);
+Result<u64> sys_getpid(const Arguments& arguments);
+Result<u64> sys_getppid(const Arguments& arguments);
+Result<u64> sys_gettid(const Arguments& arguments);
+Result<u64> sys_clone(const Arguments& arguments);
+Result<u64> sys_execve(const Arguments& arguments);
+Result<u64> sys_wait4(const Arguments& arguments);
+Result<u64> sys_prlimit64(const Arguments& arguments);
+
+}  // namespace tenon::syscall

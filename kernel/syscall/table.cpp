@@ -1,0 +1,133 @@
+#include "kernel/syscall/system_call.h"
+
+#include <array>
+
+#include "kernel/syscall/identity.h"
+#include "kernel/syscall/memory.h"
+#include "kernel/syscall/process.h"
+#include "kernel/syscall/signal.h"
+#include "kernel/syscall/system.h"
+#include "kernel/syscall/time.h"
+
+namespace tenon::syscall {
+
+namespace {
+
+struct Entry {
+    u64 number;
+    Handler handler;
+};
+
+// By number, one family after the other as in include/uapi/asm-generic/unistd.h.
+constexpr Entry entries[] = {
+    // processes
+    {93, sys_exit},
+    {94, sys_exit_group},
+    {95, sys_waitid},
+    {96, sys_set_tid_address},
+    {98, sys_futex},
+    {99, sys_set_robust_list},
+    {124, sys_sched_yield},
+    {123, sys_sched_getaffinity},
+    {122, sys_sched_setaffinity},
+    {154, sys_setpgid},
+    {155, sys_getpgid},
+    {156, sys_getsid},
+    {157, sys_setsid},
+    {163, sys_getrlimit},
+    {164, sys_setrlimit},
+    {165, sys_getrusage},
+    {166, sys_umask},
+    {167, sys_prctl},
+    {172, sys_getpid},
+    {173, sys_getppid},
+    {178, sys_gettid},
+    {220, sys_clone},
+    {221, sys_execve},
+    {260, sys_wait4},
+    {261, sys_prlimit64},
+    // time
+    {101, sys_nanosleep},
+    {102, sys_getitimer},
+    {103, sys_setitimer},
+    {112, sys_clock_settime},
+    {113, sys_clock_gettime},
+    {114, sys_clock_getres},
+    {115, sys_clock_nanosleep},
+    {128, sys_restart_syscall},
+    {153, sys_times},
+    {169, sys_gettimeofday},
+    {170, sys_settimeofday},
+    // signals
+    {129, sys_kill},
+    {130, sys_tkill},
+    {131, sys_tgkill},
+    {132, sys_sigaltstack},
+    {133, sys_rt_sigsuspend},
+    {134, sys_rt_sigaction},
+    {135, sys_rt_sigprocmask},
+    {136, sys_rt_sigpending},
+    {137, sys_rt_sigtimedwait},
+    {138, sys_rt_sigqueueinfo},
+    {139, sys_rt_sigreturn},
+    // identity
+    {90, sys_capget},
+    {91, sys_capset},
+    {143, sys_setregid},
+    {144, sys_setgid},
+    {145, sys_setreuid},
+    {146, sys_setuid},
+    {147, sys_setresuid},
+    {148, sys_getresuid},
+    {149, sys_setresgid},
+    {150, sys_getresgid},
+    {158, sys_getgroups},
+    {159, sys_setgroups},
+    {174, sys_getuid},
+    {175, sys_geteuid},
+    {176, sys_getgid},
+    {177, sys_getegid},
+    // memory
+    {214, sys_brk},
+    {215, sys_munmap},
+    {216, sys_mremap},
+    {222, sys_mmap},
+    {226, sys_mprotect},
+    {227, sys_msync},
+    {233, sys_madvise},
+    // system
+    {92, sys_personality},
+    {116, sys_syslog},
+    {142, sys_reboot},
+    {160, sys_uname},
+    {161, sys_sethostname},
+    {162, sys_setdomainname},
+    {168, sys_getcpu},
+    {179, sys_sysinfo},
+    {278, sys_getrandom},
+};
+
+constexpr usize table_size = 512;
+
+constexpr auto make_table()
+{
+    std::array<Handler, table_size> table{};
+    for (const Entry& entry : entries) {
+        // Two handlers for one number do not compile.
+        if (entry.number >= table_size || table[entry.number] != nullptr)
+            __builtin_unreachable();
+        table[entry.number] = entry.handler;
+    }
+    return table;
+}
+
+constinit const std::array<Handler, table_size> table = make_table();
+
+}  // namespace
+
+Handler find_handler(u64 number)
+{
+    return number < table_size ? table[number] : nullptr;
+}
+
+}  // namespace tenon::syscall
