@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tenon/api.h>
+
 // The error numbers of the Linux system-call interface (asm-generic/errno-base.h and errno.h
 // values for arm64 and x86-64). Only their numbers are visible to user space.
 
@@ -65,6 +67,6 @@ enum class Errno : int {
 };
 
 // The symbolic name ("ENOENT"), for log lines; "E?" for a value not listed above.
-const char* errno_name(Errno error);
+TENON_API const char* errno_name(Errno error);
 
 }  // namespace tenon

@@ -10,6 +10,7 @@
 #include "kernel/lib/address.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/types.h"
+#include <tenon/api.h>
 
 // Text for log lines, /proc and /sys files: formatting without allocation.
 
@@ -60,7 +61,7 @@ struct TextArgument {
 // Writes `format` with each `{}` replaced by the next argument. Inside the braces, after a colon, stand in this
 // order: `<` or `>` (align), `0` (fill numbers with zeros), a width, and `x` (hexadecimal), with `#` before the zero for the
 // 0x prefix: `{:#x}`, `{:016x}`, `{:<24}`. `{{` and `}}` write a brace. A missing argument is written as `{?}`.
-void format_arguments(TextSink& sink, std::string_view format, std::span<const TextArgument> arguments);
+TENON_API void format_arguments(TextSink& sink, std::string_view format, std::span<const TextArgument> arguments);
 
 template <typename... Args>
 void format_to(TextSink& sink, std::string_view format, const Args&... args)
