@@ -19,6 +19,8 @@ include mk/tools.mk
 include mk/unit.mk
 include mk/lint.mk
 include mk/image.mk
+include mk/boot.mk
+include mk/run.mk
 -include $(filter-out $(MAKEFILE_LIST),$(sort $(wildcard mk/*.mk)))
 
 .PHONY: all help clean distclean

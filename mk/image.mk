@@ -40,19 +40,19 @@ $(INITRAMFS): $(INITRAMFS_INPUTS) $(B)/mk/cpio | $(SYSROOT_READY)
 	$(Q)$(B)/mk/cpio < $(B)/initramfs.manifest | zstd -q -f -19 -T0 -o $@
 
 # A GPT disk with one FAT partition, flagged as U-Boot's standard boot wants it.
-IMAGE_MIB   := 48
-FAT_OFFSET  := 1048576
+PARTITION_KIB := 40960
 
 $(IMAGE): $(B)/kernel/Image $(INITRAMFS) mk/extlinux.conf mk/image.mk
 	$(call say,IMAGE,$@)
-	$(Q)rm -f $@.new && truncate -s $(IMAGE_MIB)M $@.new; \
-	sgdisk -Z $@.new > /dev/null 2>&1 || true; \
-	sgdisk -n 1:2048:0 -t 1:0700 -c 1:boot -A 1:set:2 $@.new > /dev/null; \
-	mkfs.fat -n TENON --offset 2048 $@.new $$(( ($(IMAGE_MIB) - 2) * 1024 )) > /dev/null; \
-	mmd -i $@.new@@$(FAT_OFFSET) ::/extlinux; \
-	mcopy -i $@.new@@$(FAT_OFFSET) $(B)/kernel/Image $(INITRAMFS) ::/; \
-	mcopy -i $@.new@@$(FAT_OFFSET) mk/extlinux.conf ::/extlinux/extlinux.conf; \
-	mv $@.new $@
+	$(Q)rm -f $@.fat $@.new; \
+	mkfs.fat -C -n TENON $@.fat $(PARTITION_KIB) > /dev/null; \
+	mmd -i $@.fat ::/extlinux; \
+	mcopy -i $@.fat $(B)/kernel/Image $(INITRAMFS) ::/; \
+	mcopy -i $@.fat mk/extlinux.conf ::/extlinux/extlinux.conf; \
+	truncate -s $$(( $(PARTITION_KIB) + 2048 ))K $@.new; \
+	sgdisk -n 1:2048:+$(PARTITION_KIB)K -t 1:0700 -c 1:boot -A 1:set:2 $@.new > /dev/null; \
+	dd if=$@.fat of=$@.new bs=1M seek=1 conv=notrunc,sparse status=none; \
+	rm $@.fat; mv $@.new $@
 
 # Files of every shape that ext2 lays out differently: empty, one block, through single and double indirect blocks, a
 # deep path, many names in one folder, short and long symbolic links.

@@ -1,5 +1,5 @@
-# Each folder modules/<folder>/ is one module: all its .cpp files, linked with `ld -r` into one .ko. An optional
-# modules/<folder>/module.mk may say
+# Each folder modules/<folder>/ (and tests/modules/<folder>/, for the boot tests alone) is one module: all its .cpp
+# files, linked with `ld -r` into one .ko. An optional module.mk in the folder may say
 #   name    := file name without .ko          (the folder's name)
 #   install := folder below /lib/modules/<release>/   (kernel)
 #   build   := module | builtin               (module)
@@ -11,8 +11,9 @@ MODULE_LINK   := -r --force-group-allocation --build-id $(if $(MODULE_SCRIPT),-T
 
 MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK))
 
-MODULE_FOLDERS := $(if $(M),$(patsubst %/,%,$(M)),$(patsubst %/,%,$(sort $(wildcard modules/*/))))
+MODULE_FOLDERS := $(if $(M),$(patsubst %/,%,$(M)),$(patsubst %/,%,$(sort $(wildcard modules/*/ tests/modules/*/))))
 MODULES :=
+TEST_MODULES :=
 BUILTIN_MODULES :=
 
 # $(call module_rules,folder,name,install folder)
@@ -27,7 +28,7 @@ $(B)/modules/$(3)/$(2).ko: $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.o,$
 	$(Q)$(TARGET_LD) $(MODULE_LINK) $$(filter %.o,$$^) -o $$@
 	$(Q)$(CROSS)strip --strip-debug $$@
 -include $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.d,$(call sources,$(1),cpp))
-MODULES += $(B)/modules/$(3)/$(2).ko
+$(if $(filter tests/%,$(1)),TEST_MODULES,MODULES) += $(B)/modules/$(3)/$(2).ko
 endef
 
 # $(call builtin_rules,folder,name,install folder): the module's objects join the kernel's.

@@ -1,0 +1,49 @@
+# Boot tests: tests/boot/**/*.cpp drive QEMU over the serial line. `make boot FILTER='MainJob.*'` runs a part.
+# tests/boot/programs/*.cpp are user programs of the tests, tests/modules/*/ their modules; both join the tests'
+# initramfs, with stock dynamically linked programs below /stock.
+
+BOOT_SOURCES  := $(filter-out tests/boot/programs/%,$(call sources,tests/boot,cpp))
+BOOT_OBJECTS  := $(patsubst %.cpp,$(B)/host/%.o,$(BOOT_SOURCES))
+BOOT_PROGRAMS := $(patsubst tests/boot/programs/%.cpp,%,$(wildcard tests/boot/programs/*.cpp))
+TEST_INITRAMFS := $(B)/test/initramfs.cpio.zst
+
+$(B)/test/boot-tests: $(BOOT_OBJECTS) $(B)/host/libtenon.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) -pthread $^ -lgtest_main -lgtest $(TOOL_LIBS) -o $@
+
+$(B)/test/programs/%: $(B)/user-arm64/tests/boot/programs/%.o
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CXX) -static -pthread -s $< -o $@
+
+STOCK_LIBRARIES := $(addprefix lib/aarch64-linux-gnu/,libc.so.6 ld-linux-aarch64.so.1 liblzma.so.5 libselinux.so.1) \
+    $(addprefix usr/lib/aarch64-linux-gnu/,libkmod.so.2 libzstd.so.1 libcrypto.so.3 libpcre2-8.so.0)
+STOCK_PROGRAMS  := bin/kmod bin/dash bin/ls bin/cat
+define TEST_MANIFEST
+link /lib/ld-linux-aarch64.so.1 aarch64-linux-gnu/ld-linux-aarch64.so.1
+$(foreach file,$(STOCK_LIBRARIES),file /$(file) $(SYSROOT)/$(file) 755
+)$(foreach file,$(STOCK_PROGRAMS),file /stock/$(file) $(SYSROOT)/$(file) 755
+)$(foreach name,insmod rmmod lsmod modinfo modprobe depmod,link /stock/sbin/$(name) ../bin/kmod
+)$(foreach program,$(BOOT_PROGRAMS),file /tests/$(program) $(B)/test/programs/$(program) 755
+)dir /tests/modules 755
+$(foreach module,$(TEST_MODULES),file /tests/modules/$(notdir $(module)) $(module) 644
+)
+endef
+export TEST_MANIFEST
+
+$(B)/test/initramfs.manifest: $(B)/initramfs.manifest mk/boot.mk
+	@mkdir -p $(@D)
+	$(Q){ cat $<; echo "$$TEST_MANIFEST"; } > $@
+
+$(TEST_INITRAMFS): $(B)/test/initramfs.manifest $(INITRAMFS_INPUTS) $(B)/mk/cpio $(TEST_MODULES) \
+    $(addprefix $(B)/test/programs/,$(BOOT_PROGRAMS)) | $(SYSROOT_READY)
+	$(call say,CPIO,$@)
+	$(Q)$(B)/mk/cpio < $< | zstd -q -f -3 -T0 -o $@
+
+.PHONY: boot boot-build
+boot-build: $(B)/test/boot-tests $(TEST_INITRAMFS) $(IMAGE) $(TEST_DISK)
+boot: boot-build  ## the boot tests alone
+	$(B)/test/boot-tests --gtest_brief=1 --gtest_filter='$(FILTER)'
+
+-include $(BOOT_OBJECTS:.o=.d)

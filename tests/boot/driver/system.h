@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/boot/driver/machine.h"
+
+// A test suite that boots once and runs its commands in that one system. A suite derives from BootedSystem<Suite>, and
+// may hide options().
+
+namespace tenon::boot {
+
+// The kernel started by QEMU itself, with the initramfs that also holds stock programs and the tests' own.
+inline MachineOptions direct_boot()
+{
+    return {{"--direct", "--initrd", "build/test/initramfs.cpio.zst"}};
+}
+
+// U-Boot boots the disk image as it is shipped; the test disk is /dev/vdb.
+inline MachineOptions image_boot()
+{
+    return {{"--disk", "build/test/disk.ext2"}};
+}
+
+template <typename Suite>
+class BootedSystem : public testing::Test {
+public:
+    static MachineOptions options() { return direct_boot(); }
+
+    static void SetUpTestSuite()
+    {
+        machine_ = std::make_unique<Machine>(Suite::options(),
+                                             testing::UnitTest::GetInstance()->current_test_suite()->name());
+        machine_->wait_for_shell();
+    }
+    static void TearDownTestSuite() { machine_.reset(); }
+
+protected:
+    // A machine that went down takes its suite with it, not the others.
+    Machine& machine() { return *machine_; }
+    CommandResult run(std::string_view command) { return machine_->run(command); }
+    std::string output_of(std::string_view command) { return machine_->output_of(command); }
+
+private:
+    inline static std::unique_ptr<Machine> machine_;
+};
+
+}  // namespace tenon::boot
