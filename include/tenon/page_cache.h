@@ -65,7 +65,7 @@ private:
     PageFiller& filler_;
     Spinlock lock_;  // protects pages_ and clock_ and what they link; no allocation while it is held
     boost::intrusive::set<Page, boost::intrusive::key_of_value<IndexOf>, boost::intrusive::constant_time_size<false>> pages_;
-    boost::intrusive::list<Page, boost::intrusive::constant_time_size<false>> clock_;  // the reclaimer's order
+    boost::intrusive::list<Page> clock_;  // the reclaimer's order
     WaitQueue filled_;
 };
 

@@ -8,6 +8,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
+#include "kernel/mm/page_cache.h"
 #include <tenon/sync.h>
 
 namespace tenon::frames {
@@ -48,6 +49,14 @@ void for_each_free(std::span<const PhysRange> ram, std::span<const PhysRange> re
             start = PhysAddr(align_up(obstacle->end.value(), page_size));
         }
     }
+}
+
+std::optional<u32> take(unsigned order)
+{
+    if (order > Buddy::max_order)
+        return std::nullopt;
+    LockGuard guard(state.lock);
+    return state.buddy.allocate(order);
 }
 
 }  // namespace
@@ -113,11 +122,10 @@ void add_range(PhysRange range)
 
 Result<PhysAddr> allocate(unsigned order, Zeroed zeroed)
 {
-    std::optional<u32> index;
-    if (order <= Buddy::max_order) {
-        LockGuard guard(state.lock);
-        index = state.buddy.allocate(order);
-    }
+    auto index = take(order);
+    // Cached pages are free memory that happens to be useful: a few rounds give a contiguous run a chance too.
+    for (int round = 0; !index && round < 4 && page_cache::reclaim(usize{64} << order) != 0; ++round)
+        index = take(order);
     if (!index)
         return fail(Errno::nomem);
     state.buddy.frames()[*index].references.store(1, std::memory_order_relaxed);

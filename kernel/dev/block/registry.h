@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "kernel/fs/module_pin.h"
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
@@ -19,21 +20,23 @@ public:
     // Errno::nxio when no device has that number or its module is leaving.
     static Result<Pin> take(DeviceNumber number);
     Pin() = default;
-    Pin(Pin&& other) noexcept : device_(std::exchange(other.device_, nullptr)) {}
+    Pin(Pin&& other) noexcept : device_(std::exchange(other.device_, nullptr)), owner_(std::move(other.owner_)) {}
     Pin& operator=(Pin&& other) noexcept
     {
         std::swap(device_, other.device_);
+        std::swap(owner_, other.owner_);
         return *this;
     }
-    ~Pin();
 
     BlockDevice* get() const { return device_; }
     BlockDevice& operator*() const { return *device_; }
     BlockDevice* operator->() const { return device_; }
 
 private:
-    explicit Pin(BlockDevice& device) : device_(&device) {}
+    Pin(BlockDevice& device, ModulePin owner) : device_(&device), owner_(std::move(owner)) {}
+
     BlockDevice* device_ = nullptr;
+    ModulePin owner_;
 };
 
 // The operations of an opened block-device node; they hold a Pin. `flags` are those of open(2): Errno::rofs when they ask

@@ -1,0 +1,69 @@
+#include <tenon/block.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernel/lib/checked.h"
+
+// The bytes of a block device through its page cache.
+
+namespace tenon {
+
+BlockDevice::~BlockDevice() = default;
+
+Result<> BlockDevice::fill_page(u64 index, std::span<std::byte> page)
+{
+    const u64 offset = index * page_size;
+    if (offset >= size())
+        return fail(Errno::io);
+    const usize present = static_cast<usize>(std::min<u64>(page_size, size() - offset));
+    TRY(read_sectors(offset / sector_size, page.first(present)));
+    std::memset(page.data() + present, 0, page.size() - present);
+    return {};
+}
+
+Result<PageRef> BlockDevice::cached_page(u64 index)
+{
+    return cache_.page(index);
+}
+
+Result<> BlockDevice::read_bytes(u64 offset, std::span<std::byte> out)
+{
+    if (!range_fits(offset, out.size(), size()))
+        return fail(Errno::io);
+    return cache_.read(offset, out);
+}
+
+Result<> BlockDevice::write_bytes(u64 offset, std::span<const std::byte> data)
+{
+    if (is_read_only())
+        return fail(Errno::rofs);
+    if (!range_fits(offset, data.size(), size()))
+        return fail(Errno::nospc);
+    LockGuard guard(write_mutex_);
+    while (!data.empty()) {
+        const usize start = static_cast<usize>(offset % page_size);
+        const usize count = std::min(data.size(), page_size - start);
+        TRY(write_page(offset / page_size, start, data.first(count)));
+        data = data.subspan(count);
+        offset += count;
+    }
+    return {};
+}
+
+// After a failed write nobody knows what the medium holds: the page is read again when it is wanted.
+Result<> BlockDevice::write_page(u64 index, usize start, std::span<const std::byte> data)
+{
+    const PageRef frame = TRY(cache_.page(index));
+    const auto page = frame.bytes();
+    std::memcpy(page.data() + start, data.data(), data.size());
+    const usize first = align_down(start, sector_size);
+    const usize end = align_up(start + data.size(), sector_size);
+    const u64 sector = (index * page_size + first) / sector_size;
+    const auto written = write_sectors(sector, page.subspan(first, end - first));
+    if (!written)
+        cache_.discard(index);
+    return written;
+}
+
+}  // namespace tenon
