@@ -1,5 +1,19 @@
-# Rules of the tree that a compiler does not check.
+# Rules of the tree that a compiler does not check by itself.
+
+LINT_HEADERS := $(call sources,kernel module arch include tools tests bench,h)
+LINT_STAMPS  := $(patsubst %,$(B)/lint/%.ok,$(LINT_HEADERS))
+HOSTED_HEADERS := tools/% tests/% bench/%
 
 .PHONY: lint
-lint:  ## layers, sizes, words, headers that compile alone
-	@mk/lint
+lint: $(LINT_STAMPS)  ## layers, sizes, forbidden words, headers that compile alone
+	@mk/lint $$(git ls-files -co --exclude-standard)
+
+# A header is compiled alone whenever it or something that it includes has changed.
+$(B)/lint/%.h.ok: %.h | $(SYSROOT_READY) $(VERSION_H)
+	$(call say,HEADER,$<)
+	@mkdir -p $(@D)
+	$(Q)$(if $(filter $(HOSTED_HEADERS),$<),$(HOST_CXX) $(HOSTED_FLAGS),$(TARGET_CXX) $(KERNEL_FLAGS)) \
+	    -MMD -MP -MT $@ -MF $@.d -include $< -fsyntax-only -x c++ /dev/null
+	@touch $@
+
+-include $(wildcard $(LINT_STAMPS:=.d))
