@@ -31,12 +31,12 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 .PHONY: FORCE
 FORCE:
 
-# $(call host_program,name): the rule for build/mk/<name>, a helper of the build made of mk/<name>.cpp.
+# $(call host_program,name[,folder]): the rule for build/mk/<name>, a helper of the build made of <folder>/<name>.cpp (mk).
 define host_program_rule
-$(B)/mk/$(1): mk/$(1).cpp
+$(B)/mk/$(1): $(or $(2),mk)/$(1).cpp
 	$$(call say,CXX,'[build] $$<')
 	@mkdir -p $$(@D)
 	$(Q)$(HOST_CXX) $(CXX_COMMON) -I. -O2 -MMD -MP $$< -o $$@
 -include $(B)/mk/$(1).d
 endef
-host_program = $(eval $(call host_program_rule,$(1)))
+host_program = $(eval $(call host_program_rule,$(1),$(2)))

@@ -1,0 +1,59 @@
+# `make bench`: the same static program loads the same module sources on Debian's Linux and on Tenon, in one go, counted in guest
+# instructions (QEMU -icount: one instruction is one nanosecond of guest time). Results: build/bench/loader.{md,svg}.
+
+BENCH     := $(B)/bench
+BENCH_SRC := $(BENCH)/src
+LINUX     := $(BENCH)/linux
+
+# name functions calls exports; tN measure memory, lN fill the symbol table.
+BENCH_TIMED  := tiny:1:1:0 mid:200:8:20 big:4000:8:500
+BENCH_MEMORY := $(foreach n,$(shell seq 0 100),t$(n):1:1:1)
+BENCH_FILL   := $(foreach n,$(shell seq 1 500),l$(n):20:1:20)
+
+bench_names   = $(foreach spec,$(1),$(word 1,$(subst :, ,$(spec))))
+LINUX_MODULES := $(call bench_names,$(BENCH_TIMED) $(BENCH_MEMORY))
+
+$(call host_program,generate_module,bench/loader)
+$(call host_program,bench_report,bench/loader)
+
+$(BENCH_SRC)/.ready: $(B)/mk/generate_module mk/bench.mk
+	$(call say,GENERATE,$(BENCH_SRC))
+	@mkdir -p $(BENCH_SRC)
+	$(Q)for spec in $(BENCH_TIMED) $(BENCH_MEMORY) $(BENCH_FILL); do \
+	    $(B)/mk/generate_module $${spec//:/ } > $(BENCH_SRC)/$${spec%%:*}.c; done
+	@touch $@
+
+$(BENCH)/measure: bench/loader/measure.cpp
+	$(call say,CXX,'[arm64] $<')
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CXX) $(CXX_COMMON) -O2 -static $< -o $@
+
+# $(call bench_initramfs,folder with .ko files,plan,output)
+bench_initramfs = { echo 'file /init $(BENCH)/measure 755'; echo 'dir /dev 755'; echo 'node /dev/console 600 c 5 1'; \
+    echo 'file /bench/plan $(2) 644'; echo 'tree /bench $(1)'; } | $(B)/mk/cpio > $(3)
+
+BENCH_QEMU := timeout 900 qemu-system-aarch64 -M virt -cpu cortex-a57 -m 1024 -icount shift=0,sleep=off -nographic -no-reboot
+BENCH_APPEND := console=ttyAMA0 quiet panic=-1
+
+$(LINUX)/.ready: bench/linux/prepare
+	bench/linux/prepare $(TENON_CACHE) $(LINUX)
+	@touch $@
+
+$(LINUX)/modules/.ready: $(LINUX)/.ready $(BENCH_SRC)/.ready
+	$(call say,LINUX,'building $(words $(LINUX_MODULES)) modules against its headers')
+	$(Q)mkdir -p $(@D)/ko && cp $(foreach m,$(LINUX_MODULES),$(BENCH_SRC)/$(m).c) $(@D)/; \
+	echo 'obj-m := $(LINUX_MODULES:=.o)' > $(@D)/Makefile; \
+	env -u MAKEFLAGS $(MAKE) -s -j2 -C $(LINUX)/headers ARCH=arm64 CROSS_COMPILE=$(CROSS) CC=$(CROSS)gcc M=$(abspath $(@D)) modules 2> $(@D)/log || \
+	    { cat $(@D)/log; exit 1; }; \
+	for m in $(LINUX_MODULES); do $(CROSS)strip --strip-debug $(@D)/$$m.ko -o $(@D)/ko/$$m.ko; done
+	@touch $@
+
+$(LINUX)/plan: mk/bench.mk
+	@mkdir -p $(@D)
+	$(Q)printf '%s\n' 'time tiny' 'time mid' 'time big' 'memory t 100' > $@
+
+$(LINUX)/log: $(LINUX)/modules/.ready $(LINUX)/plan $(BENCH)/measure $(B)/mk/cpio
+	$(call say,QEMU,'Linux under -icount')
+	$(Q)$(call bench_initramfs,$(LINUX)/modules/ko,$(LINUX)/plan,$(LINUX)/initramfs.cpio); \
+	$(BENCH_QEMU) -kernel $(LINUX)/Image -initrd $(LINUX)/initramfs.cpio -append '$(BENCH_APPEND)' < /dev/null | tr -d '\r' > $@.new; \
+	grep -q '^bench end measure 0' $@.new || { tail -n 40 $@.new; exit 1; }; mv $@.new $@
