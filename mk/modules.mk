@@ -6,15 +6,25 @@
 # `builtin` compiles the same sources into the kernel. `make modules M=folder` builds one folder outside the tree.
 
 MODULE_FLAGS  := $(KERNEL_FLAGS) -DMODULE
-MODULE_SCRIPT := $(wildcard mk/module.ld)
-MODULE_LINK   := -r --force-group-allocation --build-id $(if $(MODULE_SCRIPT),-T $(MODULE_SCRIPT))
+MODULE_SCRIPT := mk/module.ld
+MODULE_LINK   := -r --force-group-allocation -T $(MODULE_SCRIPT)
+MODULE_STRIP  := --strip-debug --strip-unneeded --discard-all
+MODULE_TREE   := $(if $(M),external,intree)
 
-MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK))
+MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK) $(MODULE_STRIP) $(RELEASE) $(MODULE_TREE))
 
 MODULE_FOLDERS := $(if $(M),$(patsubst %/,%,$(M)),$(patsubst %/,%,$(sort $(wildcard modules/*/ tests/modules/*/))))
 MODULES :=
 TEST_MODULES :=
+MODULE_PARTS :=
 BUILTIN_MODULES :=
+
+# What the modules themselves can tell only when they are complete (names, dependencies, header structure): mk/modpost.cpp.
+MODPOST_OBJECTS := $(patsubst %.cpp,$(B)/host/%.o,mk/modpost_object.cpp $(wildcard module/elf/*.cpp) kernel/lib/text.cpp kernel/lib/errno.cpp)
+$(B)/mk/modpost: mk/modpost.cpp $(MODPOST_OBJECTS)
+	$(call say,CXX,'[build] $<')
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) $(HOSTED_FLAGS) $^ -o $@
 
 # $(call module_rules,folder,name,install folder)
 define module_rules
@@ -22,11 +32,17 @@ $(B)/modules/objects/$(2)/%.o: $(1)/%.cpp $(MODULE_FLAGS_FILE) | $(SYSROOT_READY
 	$$(call say,CXX,'[M] $$<')
 	@mkdir -p $$(@D)
 	$(Q)$(TARGET_CXX) $(MODULE_FLAGS) -DTENON_MODULE_NAME='"$(2)"' $$(DEPFLAGS) -c $$< -o $$@
-$(B)/modules/$(3)/$(2).ko: $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.o,$(call sources,$(1),cpp)) $(MODULE_SCRIPT)
+$(B)/modules/objects/$(2).partial.o: $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.o,$(call sources,$(1),cpp)) $(MODULE_SCRIPT)
+	$(Q)$(TARGET_LD) $(MODULE_LINK) $$(filter %.o,$$^) -o $$@
+$(B)/modules/$(3)/$(2).ko: $(B)/modules/objects/$(2).partial.o $(B)/mk/modpost
 	$$(call say,LD,'[M] $$@')
 	@mkdir -p $$(@D)
-	$(Q)$(TARGET_LD) $(MODULE_LINK) $$(filter %.o,$$^) -o $$@
-	$(Q)$(CROSS)strip --strip-debug $$@
+	$(Q)post=$(B)/modules/objects/$(2).post; \
+	$(B)/mk/modpost $(2) $(RELEASE) $(MODULE_TREE) $$< $$(MODULE_LIBRARIES) > $$$$post.S; \
+	$(TARGET_CXX) -c $$$$post.S -o $$$$post.o; \
+	$(TARGET_LD) $(MODULE_LINK) --build-id $$$$post.o $$< -o $$@; \
+	$(CROSS)strip $(MODULE_STRIP) $$@
+MODULE_PARTS += $(B)/modules/objects/$(2).partial.o
 -include $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.d,$(call sources,$(1),cpp))
 $(if $(filter tests/%,$(1)),TEST_MODULES,MODULES) += $(B)/modules/$(3)/$(2).ko
 endef
@@ -46,6 +62,10 @@ build := module
 $$(eval $$(call $$(build)_rules,$(1),$$(name),$$(install)))
 endef
 $(foreach folder,$(MODULE_FOLDERS),$(eval $(call module_folder,$(folder))))
+
+# Every part is linked before the dependencies of one are written; a module outside the tree may need those of the tree.
+MODULE_LIBRARIES = $(sort $(MODULE_PARTS) $(wildcard $(B)/modules/objects/*.partial.o))
+$(MODULES): | $(MODULE_PARTS)
 
 $(B)/%.ko.zst: $(B)/%.ko
 	$(call say,ZSTD,'[M] $@')
