@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "kernel/lib/address.h"
@@ -15,6 +16,10 @@
 
 namespace tenon {
 class Thread;
+class SignalSet;
+struct SignalAction;
+struct SignalInfo;
+struct SignalStack;
 }
 
 namespace tenon::arch {
@@ -106,6 +111,8 @@ public:
         UserAccess access;
     };
     std::optional<Mapping> find(UserAddr page) const;
+    // The first mapped page in [from, end); skips whole empty tables.
+    std::optional<UserAddr> next_mapped(UserAddr from, UserAddr end) const;
 
     void activate() const;                // on this CPU
     static void activate_none();          // no user memory visible on this CPU
@@ -126,6 +133,24 @@ std::optional<usize> user_string_length_raw(UserAddr string, usize limit);
 
 // Makes stores to [start, +size) of the linear map or a module mapping visible to instruction fetch on all CPUs.
 void synchronise_code(KernelAddr start, usize size);
+
+// Programs and signals
+
+u64 program_capabilities();  // AT_HWCAP
+// Copies the running thread's live FP registers and TLS register into `context`, for fork.
+void save_user_state(ThreadContext& context);
+// Zeroes them, for execve.
+void reset_user_state();
+
+// Position-independent code that makes the rt_sigreturn system call; mapped into every program.
+std::span<const std::byte> signal_trampoline();
+// Writes the signal frame to the user stack (`stack` when the action says so) and points `registers` at the handler,
+// which returns to `trampoline`. Errno::fault when the stack is not writable; `registers` is unchanged then.
+Result<> push_signal_frame(UserRegisters& registers, const SignalInfo& info, const SignalAction& action,
+                           SignalSet former_mask, const SignalStack& stack, UserAddr trampoline);
+struct SignalReturn;  // kernel/proc/signal_return.h
+// Reads the frame at the stack pointer and restores `registers` from it. Errno::fault, inval; nothing is changed then.
+Result<SignalReturn> pop_signal_frame(UserRegisters& registers);
 
 // Debugging
 

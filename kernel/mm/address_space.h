@@ -1,98 +1,114 @@
 #pragma once
 
-#include <boost/intrusive/set.hpp>
+#include <atomic>
 
 #include "kernel/arch.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
-#include <tenon/fs.h>
+#include "kernel/mm/region_set.h"
 #include <tenon/page.h>
 #include <tenon/sync.h>
 
 namespace tenon {
 
-class OpenFile;
-
-// Where the pages of a mapping come from when they are first touched.
-class PageSource : public RefCounted {
-public:
-    virtual ~PageSource() = default;
-    virtual Result<PageRef> page(u64 index) = 0;
-};
-
-enum class Sharing : u8 { copy_on_write, shared };
-
-// One mapping of [start, end).
-struct MemoryRegion : boost::intrusive::set_base_hook<> {
-    UserAddr start;
-    UserAddr end;
-    arch::UserAccess access = arch::UserAccess::none;
-    Sharing sharing = Sharing::copy_on_write;
-    Ref<PageSource> source;  // empty: anonymous zero pages
-    u64 source_page = 0;     // index in `source` of the page at `start`
-    bool grows_down = false; // the stack
-
-    bool operator<(const MemoryRegion& other) const { return start < other.start; }
-};
-
-// User memory of a process: regions and their page tables. mutex_ protects both; page faults of several threads are
-// serialised by it. Demand-paged, copy-on-write.
+// User memory of a process: regions and their page tables. Demand-paged, copy-on-write. Every mapped page holds one count of
+// its frame; a private page is writable only while its frame has no other holder.
 class AddressSpace final : public RefCounted {
 public:
+    // Empty but for the page that signal handlers return through.
     static Result<Ref<AddressSpace>> create();
     ~AddressSpace();
 
     // The copy for fork: private pages become copy-on-write on both sides.
     Result<Ref<AddressSpace>> clone();
 
+    enum class Placement : u8 {
+        anywhere,          // the hint is a wish
+        fixed,             // exactly there, replacing what is there
+        fixed_no_replace,  // exactly there; Errno::exist
+    };
     struct MapRequest {
-        UserAddr hint;        // page aligned
-        u64 size = 0;         // page multiple, not 0
-        bool fixed = false;   // replace what is there
-        bool fixed_no_replace = false;
+        UserAddr hint;  // page aligned
+        u64 size = 0;   // page multiple, not 0
+        Placement placement = Placement::anywhere;
         arch::UserAccess access = arch::UserAccess::none;
         Sharing sharing = Sharing::copy_on_write;
+        GrowsDown grows_down = GrowsDown::no;
         Ref<PageSource> source;
         u64 source_page = 0;
-        bool grows_down = false;
     };
     // The address; Errno::nomem, inval, exist.
     Result<UserAddr> map(const MapRequest& request);
     Result<> unmap(UserAddr start, u64 size);
+    // Errno::nomem when the range has a hole.
     Result<> protect(UserAddr start, u64 size, arch::UserAccess access);
-    Result<UserAddr> remap(UserAddr old_start, u64 old_size, u64 new_size, bool may_move);
+    enum class MayMove : bool { no, yes };
+    Result<UserAddr> remap(UserAddr old_start, u64 old_size, u64 new_size, MayMove may_move);
+    // Drops private pages: they read as fresh again (MADV_DONTNEED). Errno::nomem when the range has a hole.
+    Result<> discard(UserAddr start, u64 size);
 
     // The program break. set_break returns the break now in force (unchanged when the wanted one is impossible).
     void initialise_break(UserAddr start);
     UserAddr set_break(UserAddr wanted);
+    void set_stack_limit(u64 size) { stack_limit_.store(size, std::memory_order_relaxed); }
 
-    // Makes the page at `address` accessible; Errno::fault when no region allows it, nomem.
+    // Makes the page at `address` accessible. Errno::fault when nothing is mapped there, acces when the region does not allow
+    // it, nxio past the end of a file, io, nomem.
     Result<> handle_fault(UserAddr address, arch::UserAccess access);
 
-    // Copies to or from memory of an address space that may not be the current one (execve's stack, ptrace-like uses).
+    // Puts a page that was filled already at `page` of a region (execve's arguments).
+    Result<> adopt_page(UserAddr page, PageRef frame);
+    // Copies to or from memory of an address space that may not be the current one.
     Result<> write_bytes(UserAddr destination, std::span<const std::byte> data);
+    Result<> clear(UserAddr destination, u64 size);
     Result<> read_bytes(std::span<std::byte> out, UserAddr source);
+    // The frame behind an address, made present first: shared futexes are known by it.
+    Result<PhysAddr> frame_at(UserAddr address);
 
     void activate() const { page_table_.activate(); }
 
     struct Usage {
         u64 mapped_pages = 0;
         u64 resident_pages = 0;
+        u64 shared_pages = 0;  // mapped pages that come from files
+        u64 text_pages = 0;
+        u64 data_pages = 0;
+        u64 stack_pages = 0;
     };
     Usage usage() const;
+    // Without waiting for the lock: choosing a victim must not block.
+    u64 resident_pages() const { return resident_pages_.load(std::memory_order_relaxed); }
     // One line per region for /proc/PID/maps.
     void describe(TextSink& out) const;
 
 private:
-    explicit AddressSpace(arch::UserPageTable&& page_table);
+    explicit AddressSpace(arch::UserPageTable&& page_table) : page_table_(std::move(page_table)) {}
+
+    // All with mutex_ held.
+    Result<MemoryRegion*> region_for_locked(UserAddr page, arch::UserAccess access);
+    Result<> grow_stack_locked(MemoryRegion& region, UserAddr page);
+    Result<> make_accessible_locked(MemoryRegion& region, UserAddr page, arch::UserAccess access);
+    Result<> replace_with_copy_locked(MemoryRegion& region, UserAddr page, PhysAddr original);
+    Result<> install_locked(const MemoryRegion& region, UserAddr page, PageRef frame);
+    Result<> install_from_source_locked(MemoryRegion& region, UserAddr page, PageRef frame, arch::UserAccess access);
+    arch::UserAccess page_access(const MemoryRegion& region, PhysAddr frame) const;
+    void unmap_pages_locked(UserAddr start, UserAddr end);
+    Result<> clone_pages_locked(MemoryRegion& region, AddressSpace& copy);
+    Result<UserAddr> place_locked(const MapRequest& request);
+    Result<UserAddr> move_locked(const MemoryRegion& region, UserAddr old_start, u64 old_size, u64 new_size);
+
+    Result<> map_source_pages(UserAddr page, Ref<PageSource> source, u64 index, u64 ahead, arch::UserAccess access);
+    template <typename Use>
+    Result<> for_each_page(UserAddr start, u64 size, arch::UserAccess access, Use&& use);
 
     mutable Mutex mutex_;
-    arch::UserPageTable page_table_;
-    boost::intrusive::set<MemoryRegion> regions_;
-    UserAddr break_start_;
-    UserAddr break_end_;
-    u64 resident_pages_ = 0;
+    arch::UserPageTable page_table_;  // protected by mutex_
+    RegionSet regions_;               // protected by mutex_
+    UserAddr break_start_;            // protected by mutex_
+    UserAddr break_end_;              // protected by mutex_
+    std::atomic<u64> resident_pages_{0};
+    std::atomic<u64> stack_limit_{8 * 1024 * 1024};
 };
 
 }  // namespace tenon

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <boost/intrusive/set.hpp>
+
+#include "kernel/arch.h"
+#include "kernel/mm/page_source.h"
+
+// Which user addresses are mapped, and how. Pure bookkeeping: page tables and frames are AddressSpace's.
+
+namespace tenon {
+
+enum class Sharing : u8 { copy_on_write, shared };
+enum class GrowsDown : bool { no, yes };
+
+// One mapping of [start, end), page aligned.
+struct MemoryRegion : boost::intrusive::set_base_hook<> {
+    UserAddr start;
+    UserAddr end;
+    arch::UserAccess access = arch::UserAccess::none;
+    Sharing sharing = Sharing::copy_on_write;
+    GrowsDown grows_down = GrowsDown::no;  // the stack
+    Ref<PageSource> source;                // empty: anonymous zero pages
+    u64 source_page = 0;                   // index in `source` of the page at `start`
+    bool has_private_pages = false;        // some mapped pages are not the source's own
+
+    MemoryRegion() = default;
+    MemoryRegion(const MemoryRegion& other);
+
+    u64 size() const { return end - start; }
+    u64 pages() const { return size() / page_size; }
+    u64 source_index(UserAddr page) const { return source_page + (page - start) / page_size; }
+    // Private memory that a program may write: what counts against the machine's memory.
+    bool is_private_writable() const
+    {
+        return sharing == Sharing::copy_on_write && arch::allows(access, arch::UserAccess::write);
+    }
+    bool operator<(const MemoryRegion& other) const { return start < other.start; }
+};
+
+class RegionSet : NoCopy {
+public:
+    static constexpr usize max_regions = 65530;
+
+    RegionSet() = default;
+    ~RegionSet() { clear(); }
+
+    using Set = boost::intrusive::set<MemoryRegion>;
+    Set::const_iterator begin() const { return regions_.begin(); }
+    Set::const_iterator end() const { return regions_.end(); }
+    usize count() const { return regions_.size(); }
+    u64 pages() const { return pages_; }
+
+    // The region that contains the address; null when none does.
+    MemoryRegion* find(UserAddr address);
+    // The first region that ends above `address`; null when there is none.
+    MemoryRegion* first_ending_above(UserAddr address);
+    bool is_free(UserAddr start, UserAddr end);
+    bool covers(UserAddr start, UserAddr end);  // without a hole
+
+    // Adds a copy; the range is free. Joins it with its neighbours when they are alike. Errno::nomem.
+    Result<> insert(const MemoryRegion& region);
+    // Takes [start, end) out, splitting regions at its ends. Errno::nomem before anything changed.
+    Result<> remove(UserAddr start, UserAddr end);
+    // Changes the access of every region in [start, end). Errno::nomem before anything changed.
+    Result<> protect(UserAddr start, UserAddr end, arch::UserAccess access);
+    // Moves the start of a region that grows down; the new part is free.
+    void grow_down(MemoryRegion& region, UserAddr new_start);
+
+    // The highest free range of `size` in [low, high).
+    std::optional<UserAddr> find_free(u64 size, UserAddr low, UserAddr high);
+
+    Result<> copy_from(const RegionSet& other);  // into an empty set
+    void clear();
+
+private:
+    Result<> split_at(UserAddr address);
+    void join_with_previous(Set::iterator position);
+    void erase(MemoryRegion& region);
+
+    Set regions_;
+    u64 pages_ = 0;
+};
+
+}  // namespace tenon
