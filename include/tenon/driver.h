@@ -42,16 +42,17 @@ public:
 private:
     friend class DriverCore;
 
-    // All protected by the driver core's mutex.
+    // All protected by the driver core's lock.
     Driver* driver_ = nullptr;                 // attached, or probing or detaching while busy_
     std::unique_ptr<DriverBinding> binding_;
-    bool busy_ = false;                        // driver code is running for it without the mutex
+    bool busy_ = false;                        // driver code is running for it without the lock
 };
 
 class TENON_API Driver : public boost::intrusive::list_base_hook<>, NoCopy {
 public:
     virtual std::string_view name() const = 0;
-    // Whether this driver handles devices with that modalias (MODULE_DEVICE_TABLE's pattern, exactly or by own code).
+    // Whether this driver handles such devices, by modalias or is_compatible(). Called with the core's lock held: must not
+    // block or touch the device.
     virtual bool matches(const Device& device) const = 0;
     // Errno::nodev: not mine after all. May block.
     virtual Result<std::unique_ptr<DriverBinding>> probe(Device& device) = 0;

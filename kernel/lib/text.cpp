@@ -8,6 +8,7 @@ struct Spec {
     bool prefix = false;
     bool zero_fill = false;
     bool hexadecimal = false;
+    bool upper_case = false;
     unsigned width = 0;
 };
 
@@ -29,7 +30,8 @@ Spec parse_spec(std::string_view text)
     spec.zero_fill = accept('0');
     while (at < text.size() && text[at] >= '0' && text[at] <= '9')
         spec.width = spec.width * 10 + static_cast<unsigned>(text[at++] - '0');
-    spec.hexadecimal = accept('x');
+    spec.upper_case = accept('X');
+    spec.hexadecimal = spec.upper_case || accept('x');
     return spec;
 }
 
@@ -57,7 +59,7 @@ void write_number(TextSink& sink, const Spec& spec, u64 magnitude, bool negative
     char* at = end;
     const unsigned base = spec.hexadecimal ? 16 : 10;
     do {
-        *--at = "0123456789abcdef"[magnitude % base];
+        *--at = (spec.upper_case ? "0123456789ABCDEF" : "0123456789abcdef")[magnitude % base];
         magnitude /= base;
     } while (magnitude != 0);
 

@@ -59,7 +59,7 @@ struct TextArgument {
 };
 
 // Writes `format` with each `{}` replaced by the next argument. Inside the braces, after a colon, stand in this
-// order: `<` or `>` (align), `0` (fill numbers with zeros), a width, and `x` (hexadecimal), with `#` before the zero for the
+// order: `<` or `>` (align), `0` (fill numbers with zeros), a width, and `x` or `X` (hexadecimal), with `#` before the zero for the
 // 0x prefix: `{:#x}`, `{:016x}`, `{:<24}`. `{{` and `}}` write a brace. A missing argument is written as `{?}`.
 TENON_API void format_arguments(TextSink& sink, std::string_view format, std::span<const TextArgument> arguments);
 
