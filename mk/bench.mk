@@ -8,7 +8,7 @@ LINUX     := $(BENCH)/linux
 # name functions calls exports; tN measure memory, lN fill the symbol table.
 BENCH_TIMED  := tiny:1:1:0 mid:200:8:20 big:4000:8:500
 BENCH_MEMORY := $(foreach n,$(shell seq 0 100),t$(n):1:1:1)
-BENCH_FILL   := $(foreach n,$(shell seq 1 500),l$(n):20:1:20)
+BENCH_FILL   := tinyfull:1:1:0 $(foreach n,$(shell seq 1 500),l$(n):20:1:20)
 
 bench_names   = $(foreach spec,$(1),$(word 1,$(subst :, ,$(spec))))
 LINUX_MODULES := $(call bench_names,$(BENCH_TIMED) $(BENCH_MEMORY))
@@ -50,10 +50,40 @@ $(LINUX)/modules/.ready: $(LINUX)/.ready $(BENCH_SRC)/.ready
 
 $(LINUX)/plan: mk/bench.mk
 	@mkdir -p $(@D)
-	$(Q)printf '%s\n' 'time tiny' 'time mid' 'time big' 'memory t 100' > $@
+	$(Q)printf '%s\n' 'memory t 100' 'time tiny' 'time mid' 'time big' > $@
 
 $(LINUX)/log: $(LINUX)/modules/.ready $(LINUX)/plan $(BENCH)/measure $(B)/mk/cpio
 	$(call say,QEMU,'Linux under -icount')
 	$(Q)$(call bench_initramfs,$(LINUX)/modules/ko,$(LINUX)/plan,$(LINUX)/initramfs.cpio); \
 	$(BENCH_QEMU) -kernel $(LINUX)/Image -initrd $(LINUX)/initramfs.cpio -append '$(BENCH_APPEND)' < /dev/null | tr -d '\r' > $@.new; \
 	grep -q '^bench end measure 0' $@.new || { tail -n 40 $@.new; exit 1; }; mv $@.new $@
+
+# The same sources for Tenon, as C++ with C names.
+TENON_BENCH   := $(BENCH)/tenon
+TENON_MODULES := $(LINUX_MODULES) $(call bench_names,$(BENCH_FILL))
+$(TENON_BENCH)/ko/%.ko: MODULE_LIBRARIES :=
+$(TENON_BENCH)/ko/%.ko: $(BENCH_SRC)/.ready $(MODULE_SCRIPT) $(B)/mk/modpost $(wildcard bench/tenon/linux/*.h) $(MODULE_FLAGS_FILE)
+	@mkdir -p $(@D) $(TENON_BENCH)/objects
+	$(Q)object=$(TENON_BENCH)/objects/$*; \
+	printf '#include <linux/module.h>\nextern "C" {\n#include "%s"\n}\n' $(BENCH_SRC)/$*.c | \
+	    $(TARGET_CXX) $(MODULE_FLAGS) -w -Ibench/tenon -DTENON_MODULE_NAME='"$*"' -x c++ -c - -o $$object.c.o; \
+	$(TARGET_LD) $(MODULE_LINK) $$object.c.o -o $$object.o; \
+	$(call finish_module,$*,$(TENON_BENCH)/objects/$*.o,$@)
+$(TENON_BENCH)/ko/%.ko.zst: $(TENON_BENCH)/ko/%.ko
+	$(Q)zstd -q -f -19 $< -o $@
+
+$(TENON_BENCH)/plan: mk/bench.mk
+	@mkdir -p $(@D)
+	$(Q)printf '%s\n' 'memory t 100' 'time tiny' 'time mid' 'time big' 'timezst mid' 'timezst big' \
+	    'load l 500' 'time tinyfull' > $@
+
+$(TENON_BENCH)/log: $(foreach m,$(TENON_MODULES),$(TENON_BENCH)/ko/$(m).ko) $(addprefix $(TENON_BENCH)/ko/,mid.ko.zst big.ko.zst) \
+    $(TENON_BENCH)/plan $(BENCH)/measure $(B)/mk/cpio $(B)/kernel/Image
+	$(call say,QEMU,'Tenon under -icount')
+	$(Q)$(call bench_initramfs,$(TENON_BENCH)/ko,$(TENON_BENCH)/plan,$(TENON_BENCH)/initramfs.cpio); \
+	$(BENCH_QEMU) -kernel $(B)/kernel/Image -initrd $(TENON_BENCH)/initramfs.cpio -append '$(BENCH_APPEND)' < /dev/null | tr -d '\r' > $@.new; \
+	grep -q '^bench end measure 0' $@.new || { tail -n 40 $@.new; exit 1; }; mv $@.new $@
+
+.PHONY: bench
+bench: $(LINUX)/log $(TENON_BENCH)/log $(B)/mk/bench_report  ## load generated modules on Linux and on Tenon, in guest instructions
+	$(B)/mk/bench_report $(LINUX)/log $(TENON_BENCH)/log $(BENCH)/loader.md $(BENCH)/loader.svg

@@ -26,6 +26,12 @@ $(B)/mk/modpost: mk/modpost.cpp $(MODPOST_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(HOSTED_FLAGS) $^ -o $@
 
+# $(call finish_module,name,partial link,output): shell commands that make the module out of its linked parts.
+finish_module = $(B)/mk/modpost $(1) $(RELEASE) $(MODULE_TREE) $(2) $(MODULE_LIBRARIES) > $(2:.o=.post.S); \
+    $(TARGET_CXX) -c $(2:.o=.post.S) -o $(2:.o=.post.o); \
+    $(TARGET_LD) $(MODULE_LINK) --build-id $(2:.o=.post.o) $(2) -o $(3); \
+    $(CROSS)strip $(MODULE_STRIP) $(3)
+
 # $(call module_rules,folder,name,install folder)
 define module_rules
 $(B)/modules/objects/$(2)/%.o: $(1)/%.cpp $(MODULE_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
@@ -37,11 +43,7 @@ $(B)/modules/objects/$(2).partial.o: $(patsubst $(1)/%.cpp,$(B)/modules/objects/
 $(B)/modules/$(3)/$(2).ko: $(B)/modules/objects/$(2).partial.o $(B)/mk/modpost
 	$$(call say,LD,'[M] $$@')
 	@mkdir -p $$(@D)
-	$(Q)post=$(B)/modules/objects/$(2).post; \
-	$(B)/mk/modpost $(2) $(RELEASE) $(MODULE_TREE) $$< $$(MODULE_LIBRARIES) > $$$$post.S; \
-	$(TARGET_CXX) -c $$$$post.S -o $$$$post.o; \
-	$(TARGET_LD) $(MODULE_LINK) --build-id $$$$post.o $$< -o $$@; \
-	$(CROSS)strip $(MODULE_STRIP) $$@
+	$(Q)$$(call finish_module,$(2),$$<,$$@)
 MODULE_PARTS += $(B)/modules/objects/$(2).partial.o
 -include $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.d,$(call sources,$(1),cpp))
 $(if $(filter tests/%,$(1)),TEST_MODULES,MODULES) += $(B)/modules/$(3)/$(2).ko

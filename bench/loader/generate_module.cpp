@@ -40,7 +40,9 @@ void write_module(const char* name, int functions, int calls, int exports)
     write_functions(name, functions, calls);
     for (int function = 0; function < exports; ++function)
         std::printf("EXPORT_SYMBOL(%s_f%d);\n", name, function);
-    std::printf("int (*const %s_table[])(const char *, char *, int) = {\n", name);
+    // Declared first, so that it has external linkage in C++ too and no compiler drops it.
+    std::printf("extern int (*const %s_table[%d])(const char *, char *, int);\n", name, functions);
+    std::printf("int (*const %s_table[%d])(const char *, char *, int) = {\n", name, functions);
     for (int function = 0; function < functions; ++function)
         std::printf("    %s_f%d,\n", name, function);
     std::printf("};\n\nstatic int __init start(void)\n{\n    return %s_table[0] == NULL;\n}\n"
