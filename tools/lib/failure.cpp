@@ -1,0 +1,26 @@
+#include "tools/lib/failure.h"
+
+#include "tools/lib/syscalls.h"
+#include "tools/lib/words.h"
+
+namespace tenon::tools {
+
+std::string failure_reason(const std::string& otherwise, const Providers& providers)
+{
+    const std::string reason = load_failure_reason();
+    return reason.empty() ? otherwise : explained(reason, providers);
+}
+
+std::string explained(const std::string& reason, const Providers& providers)
+{
+    std::string text = reason;
+    for (const std::string_view word : split(reason, " ,:;()'\"")) {
+        const std::string symbol(word);
+        const std::string provider = providers.of(symbol);
+        if (!provider.empty())
+            text += " (" + symbol + " is exported by module " + provider + ")";
+    }
+    return text;
+}
+
+}  // namespace tenon::tools

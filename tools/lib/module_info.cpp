@@ -1,0 +1,80 @@
+#include "tools/lib/module_info.h"
+
+#include <algorithm>
+
+#include "module/elf/metadata_view.h"
+#include "tools/lib/messages.h"
+#include "tools/lib/signature.h"
+
+namespace tenon::tools {
+
+namespace {
+
+// `value` is "name:rest".
+void add_parameter(ModuleInfo& info, std::string_view key, std::string_view value)
+{
+    const auto colon = value.find(':');
+    if (colon == std::string_view::npos) {
+        message(Severity::error, "Found invalid \"%.*s=%.*s\": missing ':'", TENON_TEXT(key), TENON_TEXT(value));
+        return;
+    }
+    const std::string_view name = value.substr(0, colon);
+    const std::string rest(value.substr(colon + 1));
+    auto parameter = std::find_if(info.parameters.begin(), info.parameters.end(),
+                                  [&](const InfoParameter& known) { return known.name == name; });
+    if (parameter == info.parameters.end())
+        parameter = info.parameters.insert(info.parameters.begin(), InfoParameter{std::string(name), {}, {}});
+    (key == "parm" ? parameter->description : parameter->type) = rest;
+}
+
+}  // namespace
+
+std::string InfoParameter::text() const
+{
+    if (description && type)
+        return name + ":" + *description + " (" + *type + ")";
+    return name + ":" + (description ? *description : type.value_or(""));
+}
+
+void ModuleInfo::add(std::string_view key, std::string_view value)
+{
+    fields.push_back({std::string(key), std::string(value)});
+    if (key == "parm" || key == "parmtype")
+        add_parameter(*this, key, value);
+}
+
+Result<ModuleInfo> read_module_info(std::span<const std::byte> image)
+{
+    const auto view = elf::MetadataView::parse(image);
+    if (!view)
+        return fail(Errno::inval);
+    ModuleInfo info;
+    for (const auto& entry : view->modinfo())
+        info.add(entry.key, entry.value);
+    if (const auto signature = read_signature(image)) {
+        info.add("sig_id", signature->id_type);
+        info.add("signer", signature->signer);
+        info.add("sig_key", hexadecimal(signature->key_id, Wrap::yes));
+        info.add("sig_hashalgo", signature->hash_algorithm);
+        info.add("signature", hexadecimal(signature->signature, Wrap::yes));
+    }
+    return info;
+}
+
+// The file is a list of NUL-terminated "module.key=value".
+std::optional<ModuleInfo> read_builtin_info(std::string_view text, std::string_view module)
+{
+    ModuleInfo info;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\0'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const auto dot = line.find('.');
+        const auto equals = line.find('=');
+        if (dot == std::string_view::npos || equals == std::string_view::npos || equals < dot || line.substr(0, dot) != module)
+            continue;
+        info.add(line.substr(dot + 1, equals - dot - 1), line.substr(equals + 1));
+    }
+    return info.fields.empty() ? std::nullopt : std::optional(std::move(info));
+}
+
+}  // namespace tenon::tools

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/lib/result.h"
+#include "module/elf/modinfo.h"
+
+namespace tenon::tools {
+
+struct InfoField {
+    std::string key;
+    std::string value;
+};
+
+// A module parameter: what `parm` and `parmtype` of one name say.
+struct InfoParameter {
+    std::string name;
+    std::optional<std::string> description;
+    std::optional<std::string> type;
+
+    // "name:description (type)"
+    std::string text() const;
+};
+
+// What modinfo shows of a module: the fields in file order, those of the signature behind them, and the parameters.
+struct ModuleInfo {
+    std::vector<InfoField> fields;  // `parm` and `parmtype` as they stand in the file included
+    std::vector<InfoParameter> parameters;
+
+    void add(std::string_view key, std::string_view value);
+};
+
+// Of an unpacked module file. `Errno::inval` when it is no module. Signatures are wrapped into lines as kmod does.
+Result<ModuleInfo> read_module_info(std::span<const std::byte> image);
+
+// Of a module that is built into the kernel, from the text of modules.builtin.modinfo; nothing when it is not named there.
+std::optional<ModuleInfo> read_builtin_info(std::string_view text, std::string_view module);
+
+}  // namespace tenon::tools

@@ -1,0 +1,113 @@
+#include "tools/lib/probe.h"
+
+#include "tools/lib/kernel_modules.h"
+#include "tools/lib/messages.h"
+#include "tools/lib/module_command.h"
+
+namespace tenon::tools {
+
+namespace {
+
+class ListBuilder {
+public:
+    explicit ListBuilder(Catalog& catalog) : catalog_(catalog) {}
+
+    // `required`: the module was asked for, so that its failure and that of its dependencies counts.
+    enum class Need { required, soft };
+    void visit(Module& module, Need need)
+    {
+        if (module.visited)
+            return;
+        module.visited = true;
+        if (need == Need::required) {
+            module.required = true;
+            for (Module* dependency : module.needed)
+                dependency->required = true;
+        }
+        for (Module* dependency : module.needed)
+            append_with_softdeps(*dependency);
+        append_with_softdeps(module);
+    }
+
+    std::vector<Module*> take() { return std::move(list_); }
+
+private:
+    void append_with_softdeps(Module& module)
+    {
+        const auto softdeps = catalog_.softdeps(module);
+        for (Module* before : softdeps.before)
+            visit(*before, Need::soft);
+        list_.push_back(&module);
+        for (Module* after : softdeps.after)
+            visit(*after, Need::soft);
+    }
+
+    Catalog& catalog_;
+    std::vector<Module*> list_;
+};
+
+std::string joined_options(const std::string& configured, const std::string& given)
+{
+    return configured.empty() || given.empty() ? configured + given : configured + " " + given;
+}
+
+Result<> insert_one(Catalog& catalog, Module& module, const std::string& parameters, const ProbeOptions& options,
+                    const ProbeReport& report)
+{
+    if (!options.ignore_loaded && init_state(module.name) == InitState::live) {
+        message(Severity::debug, "Ignoring module '%s': already loaded", module.name.c_str());
+        return fail(Errno::exist);
+    }
+    const std::string all_options = joined_options(catalog.options(module), parameters);
+    const auto& install_commands = catalog.config().install_commands;
+    const ConfigCommand* command =
+        module.ignore_command ? nullptr : Config::command_for(install_commands, module.name);
+    report(module, command, all_options);
+    if (options.dry_run)
+        return {};
+    if (command != nullptr)
+        return run_module_command("install", command->command, module.name, all_options);
+    if (module.path.empty()) {
+        message(Severity::debug, "could not find module by name='%s'", module.name.c_str());
+        return fail(Errno::noent);
+    }
+    return load_module(module.path, all_options, options.force);
+}
+
+bool in_kernel(const Catalog& catalog, const Module& module)
+{
+    return catalog.is_builtin(module) || init_state(module.name) == InitState::live;
+}
+
+}  // namespace
+
+std::vector<Module*> probe_list(Catalog& catalog, Module& module, bool ignore_command)
+{
+    catalog.clear_marks();
+    ListBuilder builder(catalog);
+    module.ignore_command = ignore_command;
+    builder.visit(module, ListBuilder::Need::required);
+    return builder.take();
+}
+
+Result<> probe_insert(Catalog& catalog, Module& module, const std::string& parameters, const ProbeOptions& options,
+                      const ProbeReport& report)
+{
+    if (!options.ignore_loaded && in_kernel(catalog, module))
+        return options.fail_on_loaded ? Result<>(fail(Errno::exist)) : Result<>();
+    if ((!module.alias.empty() || options.apply_blacklist) && catalog.is_blacklisted(module))
+        return {};
+    for (Module* step : probe_list(catalog, module, options.ignore_command)) {
+        const bool itself = step == &module;
+        const auto result = insert_one(catalog, *step, itself ? parameters : std::string(), options, report);
+        if (result)
+            continue;
+        // Somebody else may load it at the same time; only for the module itself this can count.
+        const bool there_already = result.error() == Errno::exist;
+        if (there_already ? itself && options.fail_on_loaded : step->required)
+            return result;
+    }
+    return {};
+}
+
+}  // namespace tenon::tools

@@ -1,0 +1,70 @@
+// lsmod: lists the modules in the kernel.
+
+#include <cstdio>
+#include <getopt.h>
+
+#include "tools/lib/kernel_modules.h"
+#include "tools/lib/messages.h"
+#include "tools/lib/options.h"
+#include "tools/lib/words.h"
+
+using namespace tenon;
+using namespace tenon::tools;
+
+namespace {
+
+constexpr const char* short_options = "svVh";
+const option long_options[] = {
+    {"syslog", no_argument, nullptr, 's'},
+    {"verbose", no_argument, nullptr, 'v'},
+    {"version", no_argument, nullptr, 'V'},
+    {"help", no_argument, nullptr, 'h'},
+    {},
+};
+
+void help()
+{
+    std::printf("Usage:\n"
+                "\t%s [options]\n"
+                "Options:\n"
+                "\t-s, --syslog    send messages to the system log, not to standard error\n"
+                "\t-v, --verbose   say more\n"
+                "\t-V, --version   print the version\n"
+                "\t-h, --help      print this help\n",
+                program_name());
+}
+
+void print_table(const std::vector<LoadedModule>& modules)
+{
+    std::puts("Module                  Size  Used by");
+    for (const LoadedModule& module : modules) {
+        std::printf("%-19s %8ld  %ld", module.name.c_str(), module.size, module.references);
+        if (!module.users.empty())
+            std::printf(" %s", joined(module.users, ",").c_str());
+        std::putchar('\n');
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    for (int key; (key = getopt_long(argc, argv, short_options, long_options, nullptr)) != -1;) {
+        switch (key) {
+        case 's': set_log_target(LogTarget::syslog); break;
+        case 'v': more_verbose(); break;
+        case 'V': print_version(); return finish(0);
+        case 'h': help(); return finish(0);
+        default: return 1;
+        }
+    }
+    if (optind < argc) {
+        std::fprintf(stderr, "Usage: %s\n", program_name());
+        return 1;
+    }
+    const auto modules = loaded_modules();
+    if (!modules)
+        return 1;
+    print_table(*modules);
+    return finish(0);
+}

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/modprobe/modprobe.h"
+
+namespace tenon::tools {
+
+enum class Parsed { run, done, wrong };
+
+// Reads MODPROBE_OPTIONS and the command line. `-C`, `-q`, `-s` and `-v` are put into MODPROBE_OPTIONS for install and remove
+// commands.
+Parsed parse_arguments(Request& request, int argc, char** argv);
+
+// MODPROBE_OPTIONS cut at blanks; quotes hold a word together and are dropped.
+std::vector<std::string> split_quoted(std::string_view text);
+
+}  // namespace tenon::tools

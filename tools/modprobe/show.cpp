@@ -1,0 +1,87 @@
+#include <cinttypes>
+#include <cstdio>
+
+#include "module/elf/metadata_view.h"
+#include "tools/lib/file.h"
+#include "tools/lib/module_file.h"
+#include "tools/lib/words.h"
+#include "tools/modprobe/modprobe.h"
+
+namespace tenon::tools {
+
+namespace {
+
+void print_index(const Catalog& catalog, Index which)
+{
+    const IndexReader* reader = catalog.directory().index(which);
+    if (reader == nullptr)
+        return;
+    reader->for_each([](const std::string& key, const IndexValue& value) {
+        std::printf("alias %s %.*s\n", key.c_str(), TENON_TEXT(value.text));
+    });
+}
+
+// Opens the file named first and gives `print` a view of it.
+template <typename Print>
+bool with_module_file(const Request& request, const char* what, Print print)
+{
+    const std::string& path = request.arguments[0];
+    const auto file = ModuleFile::open(path);
+    if (!file) {
+        message(request.complaint(), "Module %s not found.", path.c_str());
+        return false;
+    }
+    Decompressor decompressor;
+    const auto image = decompressor.unpack(file->bytes());
+    const auto view = image ? elf::MetadataView::parse(*image) : Result<elf::MetadataView>(fail(image.error()));
+    if (!view) {
+        message(request.complaint(), "could not get %s of %s: %s", what, path.c_str(), error_text(view.error()));
+        return false;
+    }
+    print(*view);
+    return true;
+}
+
+void print_version_line(const elf::MetadataView::Version& version)
+{
+    std::printf("0x%08" PRIx64 "\t%.*s\n", version.crc, TENON_TEXT(version.name));
+}
+
+}  // namespace
+
+bool show_config(const Request&, const Catalog& catalog)
+{
+    const Config& config = catalog.config();
+    for (const auto& blacklist : config.blacklists)
+        std::printf("blacklist %s\n", blacklist.module.c_str());
+    for (const auto& install : config.install_commands)
+        std::printf("install %s %s\n", install.pattern.c_str(), install.command.c_str());
+    for (const auto& remove : config.remove_commands)
+        std::printf("remove %s %s\n", remove.pattern.c_str(), remove.command.c_str());
+    for (const auto& alias : config.aliases)
+        std::printf("alias %s %s\n", alias.pattern.c_str(), alias.module.c_str());
+    for (const auto& options : config.options)
+        std::printf("options %s %s\n", options.module.c_str(), options.text.c_str());
+    for (const auto& softdep : config.softdeps)
+        std::printf("softdep %s %s\n", softdep.pattern.c_str(), softdep_text(softdep).c_str());
+    for (const auto& weakdep : config.weakdeps)
+        std::printf("weakdep %s %s\n", weakdep.pattern.c_str(), joined(weakdep.modules, " ").c_str());
+    std::puts("\n# End of configuration files. Dumping indexes now:\n");
+    print_index(catalog, Index::aliases);
+    print_index(catalog, Index::symbols);
+    return true;
+}
+
+bool show_modversions(const Request& request)
+{
+    return with_module_file(request, "modversions",
+                            [](const elf::MetadataView& view) { view.for_each_required_version(print_version_line); });
+}
+
+bool show_exports(const Request& request)
+{
+    return with_module_file(request, "symbols",
+                            [](const elf::MetadataView& view) { view.for_each_export(print_version_line); });
+}
+
+}  // namespace tenon::tools
