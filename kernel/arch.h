@@ -15,6 +15,7 @@
 #include "arch/arm64/types.h"
 
 namespace tenon {
+class TextSink;
 class Thread;
 class SignalSet;
 struct SignalAction;
@@ -46,6 +47,8 @@ void send_reschedule(unsigned cpu);
 // Arms this CPU's timer: an interrupt when counter() reaches `deadline` (the earlier of this and the tick wins).
 void set_timer(u64 deadline);
 
+// For a panic: the other CPUs stop where they are, unless they have interrupts off for good.
+void stop_other_cpus();
 [[noreturn]] void power_off();
 [[noreturn]] void restart();
 [[noreturn]] void halt();  // this CPU, for ever
@@ -54,6 +57,7 @@ void set_timer(u64 deadline);
 
 // The running thread; valid from the moment that start-up code has set the boot thread.
 Thread& current_thread();
+Thread* current_thread_if_any();  // null before that
 
 // Prepares `context` so that the first switch to it calls entry(argument) on the stack that ends at `stack_top`.
 void initialise_context(ThreadContext& context, KernelAddr stack_top, void (*entry)(void*), void* argument);
@@ -157,6 +161,6 @@ Result<SignalReturn> pop_signal_frame(UserRegisters& registers);
 // Calls visit(return_address) for each frame, innermost first; tolerates broken stacks.
 void walk_stack(u64 frame_pointer, void (*visit)(u64 address, void* context), void* context);
 u64 current_frame_pointer();
-void print_registers(const UserRegisters& registers);
+void print_registers(const UserRegisters& registers, TextSink& sink);
 
 }  // namespace tenon::arch

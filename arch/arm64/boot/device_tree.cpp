@@ -1,0 +1,130 @@
+#include "arch/arm64/boot/device_tree.h"
+
+#include <algorithm>
+
+#include <libfdt.h>
+
+#include "kernel/lib/bits.h"
+#include "kernel/mm/layout.h"
+#include <tenon/memory.h>
+
+// Devicetree Specification 0.4: chapter 3 (/memory, /reserved-memory, /chosen) and 5 (the flattened form).
+
+namespace tenon::arch {
+namespace {
+
+// The cells of a property, `count` of them from `cells` on, as one number.
+u64 read_cells(const fdt32_t* cells, int count)
+{
+    u64 value = 0;
+    for (int i = 0; i < count; ++i)
+        value = (value << 32) | fdt32_to_cpu(cells[i]);
+    return value;
+}
+
+struct Property {
+    const void* data = nullptr;
+    int size = 0;
+};
+
+Property property(const void* tree, int node, const char* name)
+{
+    Property result;
+    result.data = fdt_getprop(tree, node, name, &result.size);
+    return result;
+}
+
+// Adds the (address, size) pairs of the node's `reg` to `list`.
+void add_registers(const void* tree, int node, int parent, RangeList& list)
+{
+    const int address_cells = fdt_address_cells(tree, parent);
+    const int size_cells = fdt_size_cells(tree, parent);
+    const auto reg = property(tree, node, "reg");
+    if (reg.data == nullptr || address_cells < 1 || address_cells > 2 || size_cells < 1 || size_cells > 2)
+        return;
+    const auto* cells = static_cast<const fdt32_t*>(reg.data);
+    const int stride = address_cells + size_cells;
+    for (int left = reg.size / 4; left >= stride; left -= stride, cells += stride) {
+        const PhysAddr start(read_cells(cells, address_cells));
+        list.add({start, start + read_cells(cells + address_cells, size_cells)});
+    }
+}
+
+void read_memory(const void* tree, BootInfo& info)
+{
+    int node;
+    fdt_for_each_subnode(node, tree, 0) {
+        const auto type = property(tree, node, "device_type");
+        if (type.data != nullptr && std::string_view(static_cast<const char*>(type.data)) == "memory")
+            add_registers(tree, node, 0, info.memory);
+    }
+    for (int i = 0; i < fdt_num_mem_rsv(tree); ++i) {
+        u64 start = 0;
+        u64 size = 0;
+        if (fdt_get_mem_rsv(tree, i, &start, &size) == 0)
+            info.reserved.add({PhysAddr(start), PhysAddr(start + size)});
+    }
+    const int reserved = fdt_path_offset(tree, "/reserved-memory");
+    if (reserved >= 0)
+        fdt_for_each_subnode(node, tree, reserved)
+            add_registers(tree, node, reserved, info.reserved);
+}
+
+PhysAddr read_address(const void* tree, int node, const char* name)
+{
+    const auto value = property(tree, node, name);
+    if (value.data == nullptr || (value.size != 4 && value.size != 8))
+        return {};
+    return PhysAddr(read_cells(static_cast<const fdt32_t*>(value.data), value.size / 4));
+}
+
+PhysAddr console_registers(const void* tree, int chosen)
+{
+    const auto path = property(tree, chosen, "stdout-path");
+    if (path.data == nullptr || path.size < 2)
+        return {};
+    const std::string_view text(static_cast<const char*>(path.data), static_cast<usize>(path.size) - 1);
+    const auto length = std::min(text.find(':'), text.size());
+    const int node = fdt_path_offset_namelen(tree, text.data(), static_cast<int>(length));
+    if (node < 0 || fdt_node_check_compatible(tree, node, "arm,pl011") != 0)
+        return {};
+    RangeList registers;
+    add_registers(tree, node, fdt_parent_offset(tree, node), registers);
+    return registers.all().empty() ? PhysAddr{} : registers.all()[0].start;
+}
+
+void read_chosen(const void* tree, BootInfo& info)
+{
+    const int chosen = fdt_path_offset(tree, "/chosen");
+    if (chosen < 0)
+        return;
+    const auto arguments = property(tree, chosen, "bootargs");
+    if (arguments.data != nullptr && arguments.size > 1)
+        info.command_line.write({static_cast<const char*>(arguments.data), static_cast<usize>(arguments.size) - 1});
+    info.initrd = {read_address(tree, chosen, "linux,initrd-start"), read_address(tree, chosen, "linux,initrd-end")};
+    info.console = console_registers(tree, chosen);
+}
+
+}  // namespace
+
+Result<> read_device_tree(const void* blob, usize limit, BootInfo& info)
+{
+    if (fdt_check_header(blob) != 0 || fdt_totalsize(blob) > limit)
+        return fail(Errno::inval);
+    info.device_tree.end = info.device_tree.start + fdt_totalsize(blob);
+    read_memory(blob, info);
+    read_chosen(blob, info);
+    if (info.memory.all().empty())
+        return fail(Errno::inval);
+    info.reserved.add(info.device_tree);
+    info.reserved.add({PhysAddr(align_down(info.initrd.start.value(), page_size)),
+                       PhysAddr(align_up(info.initrd.end.value(), page_size))});
+    return {};
+}
+
+const void* device_tree_blob()
+{
+    return layout::linear(boot_info().device_tree.start).pointer<void>();
+}
+
+}  // namespace tenon::arch

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "kernel/boot_info.h"
+#include "kernel/lib/result.h"
+
+namespace tenon::arch {
+
+// Fills in what the flattened device tree at `blob` (mapped, at most `limit` bytes) says: memory, reservations, /chosen.
+// Errno::inval when it is no device tree or names no memory.
+Result<> read_device_tree(const void* blob, usize limit, BootInfo& info);
+
+// The device tree in the linear map; for the whole run.
+const void* device_tree_blob();
+
+}  // namespace tenon::arch

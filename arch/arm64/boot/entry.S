@@ -1,0 +1,230 @@
+// From the boot loader to C++: entered with the MMU off, x0 = physical address of the device tree, at EL1 or EL2, at any
+// 2 MiB aligned address. Leaves with the kernel at its linked address, on the boot stack, bss cleared.
+// Register use until start_at_link_address: x19 device tree, x20 exception level at entry, x21 image's physical address.
+
+#include "arch/arm64/boot/layout.h"
+#include "arch/arm64/boot/translation.h"
+
+    .section .idmap.text, "ax"
+    .globl start
+start:
+    mov     x19, x0
+    adrp    x21, kernel_image_header
+    bl      enter_el1
+    mov     x20, x0
+    bl      make_early_tables
+    adrp    x0, early_kernel_l0
+    bl      enable_mmu
+    ldr     x1, =start_at_link_address
+    br      x1
+
+// A further CPU, started by PSCI with x0 = the address of its arch::SecondaryBoot (arch/arm64/smp/smp.cpp), which
+// stands in cleaned memory: { root table, stack top, argument }.
+    .globl secondary_start
+secondary_start:
+    mov     x19, x0
+    bl      enter_el1
+    ldp     x0, x22, [x19]
+    ldr     x23, [x19, #16]
+    bl      enable_mmu
+    ldr     x1, =secondary_at_link_address
+    br      x1
+
+// Returns in x0 the exception level that it was called at, at EL1 with the MMU off.
+enter_el1:
+    mrs     x0, CurrentEL
+    lsr     x0, x0, #2
+    cmp     x0, #2
+    b.eq    1f
+    ldr     x1, =SCTLR_EL1_MMU_OFF
+    msr     sctlr_el1, x1
+    isb
+    ret
+1:  ldr     x1, =SCTLR_EL1_MMU_OFF
+    msr     sctlr_el1, x1
+    mov     x1, #(1 << 31)                      // HCR_EL2.RW: EL1 is AArch64; everything else not trapped
+    msr     hcr_el2, x1
+    mov     x1, #3                              // EL1 may use the counter and the physical timer
+    msr     cnthctl_el2, x1
+    msr     cntvoff_el2, xzr
+    mov     x1, #0x33ff                         // CPTR_EL2: no trap of FP and SIMD
+    msr     cptr_el2, x1
+    msr     hstr_el2, xzr
+    msr     vttbr_el2, xzr
+    mrs     x1, midr_el1
+    msr     vpidr_el2, x1
+    mrs     x1, mpidr_el1
+    msr     vmpidr_el2, x1
+    mrs     x1, id_aa64pfr0_el1                 // GIC system registers, when there are any
+    ubfx    x1, x1, #24, #4
+    cbz     x1, 2f
+    mrs     x1, S3_4_C12_C9_5                   // ICC_SRE_EL2
+    orr     x1, x1, #1                          // SRE: registers instead of memory
+    orr     x1, x1, #8                          // Enable: EL1 may choose too
+    msr     S3_4_C12_C9_5, x1
+    isb
+    msr     S3_4_C12_C11_0, xzr                 // ICH_HCR_EL2
+2:  mrs     x1, id_aa64dfr0_el1                 // debug and counters belong to EL1
+    ubfx    x1, x1, #8, #4
+    cbz     x1, 3f
+    mrs     x1, pmcr_el0
+    ubfx    x1, x1, #11, #5
+3:  msr     mdcr_el2, x1
+    mov     x1, #0x3c5                          // EL1h, DAIF masked
+    msr     spsr_el2, x1
+    msr     elr_el2, x30
+    eret
+
+// x0 = root table for TTBR1. TTBR0 becomes the identity map, which holds nothing but this page of code.
+// Call from identity-mapped code, MMU off.
+enable_mmu:
+    adrp    x1, idmap_l0
+    msr     ttbr0_el1, x1
+    msr     ttbr1_el1, x0
+    ldr     x1, =MAIR_VALUE
+    msr     mair_el1, x1
+    ldr     x1, =TCR_VALUE
+    mrs     x2, id_aa64mmfr0_el1
+    bfi     x1, x2, #32, #3                     // IPS: as many physical address bits as the CPU has
+    ubfx    x2, x2, #4, #4                      // ASIDBits
+    cbz     x2, 1f
+    orr     x1, x1, #TCR_ASID_16
+1:  msr     tcr_el1, x1
+    mov     x1, #(3 << 20)                      // CPACR_EL1.FPEN: FP and SIMD at EL0 and EL1
+    msr     cpacr_el1, x1
+    mov     x1, #(1 << 12)                      // MDSCR_EL1.TDCC: the debug channel is not for user space
+    msr     mdscr_el1, x1
+    tlbi    vmalle1
+    ic      iallu
+    dsb     nsh
+    isb
+    ldr     x1, =SCTLR_EL1_MMU_ON
+    msr     sctlr_el1, x1
+    isb
+    ret
+
+// Switches to the root table in x0 (physical). Runs in the identity map because between the two sets of
+// tables nothing else may be mapped; uses no stack. Called at its physical address (arch/arm64/boot/start.cpp).
+    .globl switch_kernel_tables
+switch_kernel_tables:
+    adrp    x1, early_kernel_l0
+    add     x1, x1, #PAGE_SIZE                  // empty_table follows
+    msr     ttbr1_el1, x1
+    isb
+    tlbi    vmalle1
+    dsb     nsh
+    isb
+    msr     ttbr1_el1, x0
+    isb
+    ret
+
+// The early tables: the identity map of this code, and the kernel's window in 2 MiB blocks, writable and executable until the
+// final tables replace it a moment later. x21 = physical address of the image. Stores go to memory past the caches, so
+// whatever a cache may hold of these pages is dropped afterwards.
+make_early_tables:
+    adrp    x0, early_tables_start
+    adrp    x1, early_tables_end
+    mov     x2, x0
+1:  stp     xzr, xzr, [x2], #16
+    cmp     x2, x1
+    b.lo    1b
+
+    adrp    x3, idmap_l0                        // identity: L0 -> L1 -> L2 -> L3 -> one page
+    adrp    x4, idmap_l1
+    adrp    x5, idmap_l2
+    adrp    x6, idmap_l3
+    adrp    x7, idmap_start
+    ubfx    x8, x7, #39, #9
+    orr     x9, x4, #TABLE_DESCRIPTOR
+    str     x9, [x3, x8, lsl #3]
+    ubfx    x8, x7, #30, #9
+    orr     x9, x5, #TABLE_DESCRIPTOR
+    str     x9, [x4, x8, lsl #3]
+    ubfx    x8, x7, #21, #9
+    orr     x9, x6, #TABLE_DESCRIPTOR
+    str     x9, [x5, x8, lsl #3]
+    ubfx    x8, x7, #12, #9
+    ldr     x9, =IDMAP_PAGE
+    orr     x9, x9, x7
+    str     x9, [x6, x8, lsl #3]
+
+    adrp    x3, early_kernel_l0                 // the kernel: L0[511] -> L1[510] -> L2[0...]
+    adrp    x4, early_kernel_l1
+    adrp    x5, early_kernel_l2
+    orr     x9, x4, #TABLE_DESCRIPTOR
+    str     x9, [x3, #(511 * 8)]
+    orr     x9, x5, #TABLE_DESCRIPTOR
+    str     x9, [x4, #(510 * 8)]
+    ldr     x9, =EARLY_KERNEL_BLOCK
+    orr     x9, x9, x21
+    mov     x10, #(KERNEL_SIZE >> 21)
+2:  str     x9, [x5], #8
+    add     x9, x9, #(1 << 21)
+    subs    x10, x10, #1
+    b.ne    2b
+
+    dmb     sy
+    mrs     x3, ctr_el0                         // smallest data cache line
+    ubfx    x3, x3, #16, #4
+    mov     x4, #4
+    lsl     x4, x4, x3
+3:  dc      ivac, x0
+    add     x0, x0, x4
+    cmp     x0, x1
+    b.lo    3b
+    dsb     sy
+    ret
+    .ltorg
+
+    .section .bss.early_tables, "aw", %nobits
+    .balign PAGE_SIZE
+    .globl  idmap_l0, early_kernel_l0, early_kernel_l2
+idmap_l0:        .skip PAGE_SIZE
+idmap_l1:        .skip PAGE_SIZE
+idmap_l2:        .skip PAGE_SIZE
+idmap_l3:        .skip PAGE_SIZE
+early_kernel_l0: .skip PAGE_SIZE
+    .globl  empty_table
+empty_table:     .skip PAGE_SIZE                // for ever empty: TTBR0 of a CPU that shows no user memory
+early_kernel_l1: .skip PAGE_SIZE
+early_kernel_l2: .skip PAGE_SIZE
+
+    .section .bss.stacks, "aw", %nobits
+    .balign 2 * STACK_SIZE
+    .globl  boot_stack_guard, boot_stack_top
+boot_stack_guard: .skip STACK_SIZE
+                  .skip STACK_SIZE
+boot_stack_top:
+
+    .text
+start_at_link_address:
+    ldr     x0, =bss_start
+    ldr     x1, =bss_end
+1:  stp     xzr, xzr, [x0], #16
+    stp     xzr, xzr, [x0], #16
+    cmp     x0, x1
+    b.lo    1b
+    ldr     x0, =boot_stack_top
+    mov     sp, x0
+    ldr     x0, =exception_vectors
+    msr     vbar_el1, x0
+    isb
+    mov     x29, xzr
+    mov     x30, xzr
+    mov     x0, x19
+    mov     x1, x21
+    mov     x2, x20
+    bl      arch_start
+    b       .
+
+secondary_at_link_address:
+    mov     sp, x22
+    ldr     x0, =exception_vectors
+    msr     vbar_el1, x0
+    isb
+    mov     x29, xzr
+    mov     x30, xzr
+    mov     x0, x23
+    bl      arch_secondary_start
+    b       .
+    .ltorg

@@ -1,0 +1,26 @@
+#pragma once
+
+// Values of the translation registers and descriptors that start-up assembly and C++ share (Arm ARM D8 "The AArch64
+// Virtual Memory System Architecture"). Numbers only.
+
+// MAIR_EL1: attribute 0 normal write-back, 1 device nGnRE, 2 normal non-cacheable.
+#define MAIR_VALUE 0x4404ff
+#define ATTRIBUTE_NORMAL 0
+#define ATTRIBUTE_DEVICE 1
+
+// TCR_EL1: T0SZ = T1SZ = 16 (48 bits), 4 KiB granules, write-back inner shareable walks; IPS and AS are added at run time.
+#define TCR_VALUE ((16 << 0) | (1 << 8) | (1 << 10) | (3 << 12) | (16 << 16) | (1 << 24) | (1 << 26) | (3 << 28) | (2 << 30))
+#define TCR_ASID_16 (1 << 36)
+
+// SCTLR_EL1: the bits that are reserved as one in Armv8.0 (LSMAOE, nTLSMD, EIS, TSCXT, EOS), then what we choose:
+// M, C, I, SA, SA0, DZE, UCT, nTWI, nTWE, SPAN and UCI.
+#define SCTLR_EL1_RESERVED ((1 << 29) | (1 << 28) | (1 << 22) | (1 << 20) | (1 << 11))
+#define SCTLR_EL1_MMU_OFF (SCTLR_EL1_RESERVED | (1 << 23))
+#define SCTLR_EL1_MMU_ON (SCTLR_EL1_RESERVED | (1 << 0) | (1 << 2) | (1 << 3) | (1 << 4) | (1 << 12) | (1 << 14) | (1 << 15) | \
+                          (1 << 16) | (1 << 18) | (1 << 23) | (1 << 26))
+
+#define TABLE_DESCRIPTOR 0x3
+// AF, inner shareable, read-only for EL1, not executable at EL0, page.
+#define IDMAP_PAGE ((1 << 10) | (3 << 8) | (1 << 7) | (1 << 54) | 0x3)
+// AF, inner shareable, writable and executable for EL1, not executable at EL0, block.
+#define EARLY_KERNEL_BLOCK ((1 << 10) | (3 << 8) | (1 << 54) | 0x1)

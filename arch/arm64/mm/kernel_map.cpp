@@ -1,0 +1,140 @@
+#include "kernel/mm/kernel_map.h"
+
+#include "arch/arm64/mm/descriptor.h"
+#include "arch/arm64/mm/kernel_tables.h"
+#include "arch/arm64/mm/tlb.h"
+#include "kernel/lib/panic.h"
+#include "kernel/mm/frames.h"
+#include "kernel/mm/layout.h"
+#include <tenon/memory.h>
+#include <tenon/sync.h>
+
+namespace tenon {
+namespace {
+
+using namespace arch;
+
+// Protects the kernel's tables. Tables are never freed: the ranges they cover are used again.
+constinit Spinlock table_lock;
+PhysAddr root;
+
+u64* table_at(u64 physical)
+{
+    return layout::linear(PhysAddr(physical)).pointer<u64>();
+}
+
+// The level-3 entry for an address, or null when its table does not exist.
+u64* find_entry(u64 address)
+{
+    u64* table = table_at(root.value());
+    for (unsigned level = 0; level < 3; ++level) {
+        const u64 entry = table[descriptor::table_index(address, level)];
+        if ((entry & descriptor::table) != descriptor::table)
+            return nullptr;
+        table = table_at(entry & descriptor::address_mask);
+    }
+    return &table[descriptor::table_index(address, 3)];
+}
+
+Result<u64*> make_entry(u64 address)
+{
+    u64* table = table_at(root.value());
+    for (unsigned level = 0; level < 3; ++level) {
+        u64& entry = table[descriptor::table_index(address, level)];
+        if (entry == 0) {
+            const PhysAddr fresh = TRY(frames::allocate(0, frames::Zeroed::yes));
+            asm volatile("dsb ishst" ::: "memory");  // zeroes before the table becomes reachable
+            entry = fresh.value() | descriptor::table;
+        }
+        table = table_at(entry & descriptor::address_mask);
+    }
+    return &table[descriptor::table_index(address, 3)];
+}
+
+// Clears the entries of [start, start + size) and the TLBs' copies of them.
+void clear_entries(u64 start, u64 size)
+{
+    for (u64 address = start; address != start + size; address += page_size)
+        if (u64* entry = find_entry(address))
+            *entry = 0;
+    tlb::invalidate_kernel(start, size);
+}
+
+kernel_map::Access access_of(u64 entry)
+{
+    if ((entry & descriptor::attribute_device) != 0)
+        return kernel_map::Access::device;
+    if ((entry & descriptor::read_only) == 0)
+        return kernel_map::Access::read_write;
+    return (entry & descriptor::privileged_execute_never) != 0 ? kernel_map::Access::read_only
+                                                               : kernel_map::Access::read_execute;
+}
+
+}  // namespace
+
+namespace arch {
+
+void adopt_kernel_tables(PhysAddr tables)
+{
+    root = tables;
+}
+
+PhysAddr kernel_root_table()
+{
+    return root;
+}
+
+}  // namespace arch
+
+namespace kernel_map {
+
+Result<> map(KernelAddr virtual_address, PhysAddr physical, u64 size, Access access)
+{
+    LockGuard guard(table_lock);
+    const u64 start = virtual_address.value();
+    for (u64 offset = 0; offset != size; offset += page_size) {
+        const auto entry = make_entry(start + offset);
+        if (!entry) {
+            clear_entries(start, offset);
+            return fail(entry.error());
+        }
+        expect(**entry == 0, "kernel page mapped twice");
+        **entry = (physical.value() + offset) | descriptor::kernel_page(access);
+    }
+    asm volatile("dsb ishst\n\tisb" ::: "memory");
+    return {};
+}
+
+void unmap(KernelAddr virtual_address, u64 size)
+{
+    LockGuard guard(table_lock);
+    clear_entries(virtual_address.value(), size);
+}
+
+// Only permissions change, which needs no break-before-make (Arm ARM D8.16.1), unless device memory is involved.
+void protect(KernelAddr virtual_address, u64 size, Access access)
+{
+    LockGuard guard(table_lock);
+    const u64 start = virtual_address.value();
+    for (u64 address = start; address != start + size; address += page_size) {
+        u64* entry = find_entry(address);
+        expect(entry != nullptr && *entry != 0, "rights of an unmapped kernel page changed");
+        *entry = (*entry & descriptor::address_mask) | descriptor::kernel_page(access);
+    }
+    tlb::invalidate_kernel(start, size);
+}
+
+Result<Translation> translate(KernelAddr virtual_address)
+{
+    if (virtual_address.value() < layout::linear_base)
+        return fail(Errno::fault);
+    LockGuard guard(table_lock);
+    const u64* entry = find_entry(virtual_address.value());
+    if (entry == nullptr || *entry == 0)
+        return fail(Errno::fault);
+    const u64 offset = virtual_address.value() & (page_size - 1);
+    return Translation{PhysAddr((*entry & descriptor::address_mask) + offset), access_of(*entry)};
+}
+
+}  // namespace kernel_map
+}  // namespace tenon

@@ -1,0 +1,111 @@
+#include "arch/arm64/smp/cpu.h"
+
+#include <cstddef>
+
+#include "arch/arm64/boot/layout.h"
+#include "arch/arm64/trap/frame_layout.h"
+
+namespace tenon::arch {
+
+static_assert(offsetof(Cpu, emergency_stack_top) == CPU_EMERGENCY_STACK_TOP);
+
+constinit std::array<Cpu, max_cpus> cpus;
+
+namespace {
+
+constexpr usize emergency_stack_size = 8192;
+
+struct alignas(16) EmergencyStack {
+    std::byte bytes[emergency_stack_size];
+};
+constinit std::array<EmergencyStack, max_cpus> emergency_stacks;
+
+constexpr u64 affinity_mask = 0xff'00ff'ffff;  // MPIDR_EL1: Aff3, Aff2, Aff1, Aff0
+
+}  // namespace
+
+void adopt_cpu(unsigned index)
+{
+    Cpu& cpu = cpus[index];
+    cpu.index = index;
+    cpu.emergency_stack_top = reinterpret_cast<u64>(&emergency_stacks[index]) + emergency_stack_size;
+    asm volatile("mrs %0, mpidr_el1" : "=r"(cpu.hardware_id));
+    cpu.hardware_id &= affinity_mask;
+    asm volatile("msr tpidr_el1, %0\n\tisb" ::"r"(&cpu) : "memory");
+}
+
+void adopt_boot_cpu()
+{
+    adopt_cpu(0);
+}
+
+unsigned cpu_index()
+{
+    return this_cpu().index;
+}
+
+Thread* current_thread_if_any()
+{
+    return this_cpu().current;
+}
+
+Thread& current_thread()
+{
+    return *this_cpu().current;
+}
+
+u64 disable_interrupts()
+{
+    u64 state;
+    asm volatile("mrs %0, daif\n\tmsr daifset, #2" : "=r"(state)::"memory");
+    return state;
+}
+
+void restore_interrupts(u64 state)
+{
+    asm volatile("msr daif, %0" ::"r"(state) : "memory");
+}
+
+void enable_interrupts()
+{
+    asm volatile("msr daifclr, #2" ::: "memory");
+}
+
+bool interrupts_enabled()
+{
+    u64 state;
+    asm volatile("mrs %0, daif" : "=r"(state));
+    return (state & (1 << 7)) == 0;
+}
+
+void wait_for_interrupt()
+{
+    asm volatile("dsb sy\n\twfi" ::: "memory");
+}
+
+void relax()
+{
+    asm volatile("yield" ::: "memory");
+}
+
+u64 counter()
+{
+    u64 value;
+    asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
+    return value;
+}
+
+u64 counter_frequency()
+{
+    u64 value;
+    asm volatile("mrs %0, cntfrq_el0" : "=r"(value));
+    return value;
+}
+
+void halt()
+{
+    for (;;)
+        asm volatile("msr daifset, #15\n\twfi" ::: "memory");
+}
+
+}  // namespace tenon::arch

@@ -1,0 +1,102 @@
+#include "kernel/lib/panic.h"
+
+#include <atomic>
+#include <charconv>
+
+#include "kernel/boot_info.h"
+#include "kernel/debug/kallsyms.h"
+#include "kernel/debug/panic_report.h"
+#include "kernel/log/early_console.h"
+#include "kernel/proc/thread.h"
+
+
+namespace tenon {
+namespace {
+
+constinit std::atomic<bool> panicking{false};
+
+// Straight to the UART: the log's locks may be held by whoever just died.
+class ConsoleSink final : public TextSink {
+public:
+    void write(std::string_view text) override { early_console::write(text); }
+};
+constinit ConsoleSink console_sink;
+
+template <typename... Args>
+void print(std::string_view format, const Args&... args)
+{
+    format_to(console_sink, format, args...);
+}
+
+void print_address(u64 address)
+{
+    if (const auto symbol = kallsyms::find(address))
+        print("  {:#018x} {}+{:#x}\n", address, symbol->name, address - symbol->address);
+    else if (const auto found = kallsyms::find_in_modules(address))
+        print("  {:#018x} {}+{:#x} [{}]\n", address, found->name, address - found->address, found->module);
+    else
+        print("  {:#018x}\n", address);
+}
+
+void print_frame(u64 address, void*)
+{
+    // The call, not where it returns to, which may be the next function already.
+    print_address(address - 4);
+}
+
+void print_thread()
+{
+    const auto* thread = arch::current_thread_if_any();
+    print("CPU {}, thread {}\n", arch::cpu_index(), thread == nullptr ? "none" : thread->name());
+}
+
+[[noreturn]] void finish()
+{
+    const auto argument = boot_argument("panic");
+    int seconds = 0;
+    if (argument)
+        std::from_chars(argument->data(), argument->data() + argument->size(), seconds);
+    if (seconds < 0)
+        arch::power_off();
+    if (seconds == 0)
+        arch::halt();
+    const u64 end = arch::counter() + static_cast<u64>(seconds) * arch::counter_frequency();
+    while (arch::counter() < end)
+        arch::relax();
+    arch::restart();
+}
+
+void begin(std::string_view reason)
+{
+    arch::disable_interrupts();
+    if (panicking.exchange(true)) {
+        if (arch::cpu_index() == 0)
+            early_console::write("\npanic while panicking\n");
+        arch::halt();
+    }
+    arch::stop_other_cpus();
+    print("\nKernel panic: {}\n", reason);
+    print_thread();
+}
+
+}  // namespace
+
+void panic(std::string_view reason, std::source_location where)
+{
+    begin(reason);
+    print("at {}:{}\nCall chain, innermost first:\n", where.file_name(), where.line());
+    arch::walk_stack(arch::current_frame_pointer(), print_frame, nullptr);
+    finish();
+}
+
+void panic_with_registers(std::string_view reason, const arch::UserRegisters& registers)
+{
+    begin(reason);
+    arch::print_registers(registers, console_sink);
+    print("Call chain, innermost first:\n");
+    print_address(registers.pc);
+    arch::walk_stack(registers.x[29], print_frame, nullptr);
+    finish();
+}
+
+}  // namespace tenon

@@ -1,0 +1,78 @@
+// What compiled code and the C libraries that are linked in expect of a language runtime.
+
+#include <cstddef>
+#include <new>
+
+#include "kernel/lib/panic.h"
+#include <tenon/api.h>
+
+namespace boost {
+
+void assertion_failed(char const* expression, char const*, char const*, long)
+{
+    tenon::panic(expression);
+}
+
+}  // namespace boost
+
+namespace std {
+
+const nothrow_t nothrow{};
+
+TENON_API void __glibcxx_assert_fail(const char*, int, const char*, const char* condition) noexcept
+{
+    tenon::panic(condition == nullptr ? "library assertion" : condition);
+}
+
+TENON_API void __throw_out_of_range_fmt(const char* format, ...)
+{
+    tenon::panic(format);
+}
+
+TENON_API void __throw_length_error(const char* what)
+{
+    tenon::panic(what);
+}
+
+TENON_API void __throw_logic_error(const char* what)
+{
+    tenon::panic(what);
+}
+
+}  // namespace std
+
+extern "C" {
+
+void* __dso_handle = nullptr;
+
+TENON_API void __cxa_pure_virtual()
+{
+    tenon::panic("pure virtual function called");
+}
+
+// The kernel's own objects are never destroyed: it does not exit.
+int __cxa_atexit(void (*)(void*), void*, void*)
+{
+    return 0;
+}
+
+[[noreturn]] void abort()
+{
+    tenon::panic("abort");
+}
+
+[[noreturn]] void __assert_fail(const char* assertion, const char*, unsigned, const char*)
+{
+    tenon::panic(assertion);
+}
+
+// The C libraries are compiled with stack protection.
+extern const std::size_t __stack_chk_guard;
+const std::size_t __stack_chk_guard = 0x00a5'5a0d'0aff'5aa5;
+
+[[noreturn]] void __stack_chk_fail()
+{
+    tenon::panic("a library overran its stack frame");
+}
+
+}  // extern "C"
