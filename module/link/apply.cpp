@@ -25,8 +25,9 @@ std::string_view sentence(FixupError error)
 class Applier {
 public:
     Applier(const elf::ObjectView& view, const SectionPlaces& places, const BoundSymbols& symbols,
-            const Relocator& relocator, elf::Diagnostics& diagnostics)
-        : view_(view), places_(places), symbols_(symbols), relocator_(relocator), diagnostics_(diagnostics)
+            const Relocator& relocator, elf::Diagnostics& diagnostics, AfterRefusal after)
+        : view_(view), places_(places), symbols_(symbols), relocator_(relocator), diagnostics_(diagnostics),
+          after_(after)
     {
     }
 
@@ -34,13 +35,19 @@ public:
     {
         const u32 target = view_.section(rela).info;
         const SectionPlaces::Entry& place = places_[target];
-        const FixupBatch batch{.entries = view_.relocations(rela),
+        FixupBatch batch{.entries = view_.relocations(rela),
                                .bound = symbols_.entries(),
                                .symbols = view_.symbols(),
                                .place = place.place,
                                .bytes = {place.bytes, static_cast<usize>(view_.section(target).size)}};
-        const std::optional<Refusal> refusal = relocator_.apply(batch, cells);
-        return refusal ? report(batch.entries[refusal->index], target, *refusal) : Result<>();
+        Result<> result;
+        while (const std::optional<Refusal> refusal = relocator_.apply(batch, cells)) {
+            result = report(batch.entries[refusal->index], target, *refusal);
+            if (after_ == AfterRefusal::stop)
+                break;
+            batch.entries = batch.entries.subspan(refusal->index + 1);
+        }
+        return result;
     }
 
 private:
@@ -78,25 +85,33 @@ private:
     const BoundSymbols& symbols_;
     const Relocator& relocator_;
     elf::Diagnostics& diagnostics_;
+    AfterRefusal after_;
 };
 
 }  // namespace
 
 Result<> apply(const elf::ObjectView& view, const Layout& layout, const Image& image, const SectionPlaces& places,
-               const BoundSymbols& symbols, const Relocator& relocator, elf::Diagnostics& diagnostics)
+               const BoundSymbols& symbols, const Relocator& relocator, elf::Diagnostics& diagnostics,
+               AfterRefusal after)
 {
     CellPool core = TRY(CellPool::of(layout, image, relocator, Lifetime::core));
     CellPool init = TRY(CellPool::of(layout, image, relocator, Lifetime::init));
-    Applier applier(view, places, symbols, relocator, diagnostics);
+    Applier applier(view, places, symbols, relocator, diagnostics, after);
+    Result<> result;
     for (u32 index = 1; index < view.sections().size(); ++index) {
         const elf::SectionHeader& section = view.section(index);
         if (!section.is(elf::SectionType::rela) || section.size == 0)
             continue;
         const std::optional<Region> target = layout.section(section.info).region;
-        if (target)
-            TRY(applier.run(index, lifetime_of(*target) == Lifetime::init ? init : core));
+        if (!target)
+            continue;
+        const Result<> applied = applier.run(index, lifetime_of(*target) == Lifetime::init ? init : core);
+        if (!applied)
+            result = applied;
+        if (!result && after == AfterRefusal::stop)
+            break;
     }
-    return {};
+    return result;
 }
 
 }  // namespace tenon::modlink

@@ -8,9 +8,13 @@
 
 namespace tenon::modlink {
 
-// Applies the relocations of every loaded section. Fails at the first that is refused (unknown type, place outside its section,
-// symbol index outside the table, value out of range or misaligned), with Errno::noexec and a reason that names all of it; that fixup changes no byte.
+// What happens after a relocation was refused: the kernel stops, a checking tool wants to hear of all of them.
+enum class AfterRefusal : u8 { stop, report_all };
+
+// Applies the relocations of every loaded section. A relocation is refused (Errno::noexec) for an unknown type, a place outside its
+// section, a symbol index outside the table, a value out of range or misaligned; the reason names all of it. A refused one changes no byte.
 Result<> apply(const elf::ObjectView& view, const Layout& layout, const Image& image, const SectionPlaces& places,
-               const BoundSymbols& symbols, const Relocator& relocator, elf::Diagnostics& diagnostics);
+               const BoundSymbols& symbols, const Relocator& relocator, elf::Diagnostics& diagnostics,
+               AfterRefusal after = AfterRefusal::stop);
 
 }  // namespace tenon::modlink

@@ -13,7 +13,7 @@ constexpr u8 flags(Cell cell)
 
 u8 wanted_flags(const LayoutOptions& options)
 {
-    u8 wanted = flags(Cell::slot);
+    u8 wanted = flags(Cell::slot) | flags(Cell::got_base);
     if (options.reach == Reach::far)
         wanted |= flags(Cell::stub);
     if (options.erratum == Erratum843419::avoid)
@@ -52,6 +52,8 @@ Result<> CellCounter::add(u32 rela)
         count(entry, table_[entry.type() % cell_table_size]);
     if ((present & flags(Cell::page)) != 0)
         count_pages(rela);
+    if ((present & flags(Cell::got_base)) != 0)
+        needs_.slots = std::max(needs_.slots, 1u);
     return {};
 }
 

@@ -68,6 +68,7 @@ private:
         constexpr u32 type = Machine::rows[row].type;
         constexpr u64 width = Machine::rows[row].width;
         const FixupBatch batch = state.batch;
+        CellPool& cells = state.cells;
         const u64 symbol_count = batch.bound.size();
         const BoundSymbol* const bound = batch.bound.data();
         const u64 last = batch.bytes.size() >= width ? batch.bytes.size() - width : 0;
@@ -78,17 +79,16 @@ private:
                 return refuse(at, state, FixupError::bad_symbol);
             if (at->offset > last) [[unlikely]]
                 return refuse(at, state, FixupError::outside_section);
-            const BoundSymbol symbol = bound[at->symbol()];
-            if (symbol.kind == BindingKind::absent) [[unlikely]]
-                return refuse(at, state, FixupError::absent_symbol);
             const Fixup fixup{.place = batch.place + at->offset,
-                              .symbol = symbol.value,
+                              .symbol = bound[at->symbol()].value,
                               .addend = at->addend,
                               .bytes = batch.bytes.data() + at->offset,
                               .offset = at->offset,
                               .symbol_size = batch.symbols.data()[at->symbol()].size,
-                              .undefined_weak = symbol.kind == BindingKind::undefined_weak};
-            const FixupOutcome outcome = Machine::template fix<row>(fixup, state.cells);
+                              .undefined_weak = false};
+            const BindingKind kind = bound[at->symbol()].kind;
+            const FixupOutcome outcome = kind == BindingKind::defined ? Machine::template fix<row>(fixup, cells)
+                                                                      : without_definition<row>(fixup, kind, cells);
             if (outcome.error != FixupError::none) [[unlikely]] {
                 state.outcome = outcome;
                 return at;
@@ -96,6 +96,15 @@ private:
             ++at;
         } while (at != end && at->type() == type);
         return at;
+    }
+
+    template <usize row>
+    [[gnu::noinline, gnu::cold]] static FixupOutcome without_definition(Fixup fixup, BindingKind kind, CellPool& cells)
+    {
+        if (kind == BindingKind::absent)
+            return {FixupError::absent_symbol, 0};
+        fixup.undefined_weak = true;
+        return Machine::template fix<row>(fixup, cells);
     }
 
     static const elf::Rela* refuse(const elf::Rela* at, State& state, FixupError error)

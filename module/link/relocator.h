@@ -21,6 +21,7 @@ enum class Cell : u8 {
     slot = 2,    // a GOT entry: 8 bytes that hold an address
     page = 4,    // an ADRP, which erratum 843419 may send through a veneer
     slot_and_page = slot | page,
+    got_base = 8,  // the address of the GOT, which must then exist
 };
 
 // Indexed by relocation type modulo its size: a quick bound before layout, where a collision only reserves too much.

@@ -65,6 +65,8 @@ private:
             failure_ = value.error();
             return {};
         }
+        if (hashed.name == "_GLOBAL_OFFSET_TABLE_")
+            return {0, BindingKind::defined};  // relocations that name it use the address of the cell pool's slots
         if (symbol.binding() == elf::SymbolBinding::weak)
             return {0, BindingKind::undefined_weak};
         diagnostics_.unresolved(hashed.name);

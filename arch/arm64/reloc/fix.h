@@ -6,7 +6,8 @@
 #include "arch/arm64/reloc/rows.h"
 #include "module/link/fixup_loop.h"
 
-// The three steps of one relocation: the value by the row's formula, the check against its range, the store into its field.
+// The three steps of one relocation: the value by the row's formula, the check against its range, the store into its field. All of it is inlined
+// where the row is a constant, so that nothing of the row is left at run time.
 
 namespace tenon::arch::arm64 {
 
@@ -22,7 +23,7 @@ constexpr u64 page_of(u64 address)
 
 // An undefined weak symbol is 0 in an absolute value, the next instruction for a branch, and the place in other relative values
 // (AAELF64, "Weak references"); a GOT entry holds 0.
-constexpr u64 symbol_value(const Row& row, const Fixup& fixup)
+[[gnu::always_inline]] constexpr u64 symbol_value(const Row& row, const Fixup& fixup)
 {
     if (!fixup.undefined_weak)
         return fixup.symbol;
@@ -36,7 +37,7 @@ constexpr u64 symbol_value(const Row& row, const Fixup& fixup)
     }
 }
 
-constexpr bool in_range(const Row& row, i64 value)
+[[gnu::always_inline]] constexpr bool in_range(const Row& row, i64 value)
 {
     switch (row.range) {
     case Range::any: return true;
@@ -47,7 +48,7 @@ constexpr bool in_range(const Row& row, i64 value)
     return false;
 }
 
-constexpr bool is_scaled(const Row& row, u64 value)
+[[gnu::always_inline]] constexpr bool is_scaled(const Row& row, u64 value)
 {
     return !row.scaled || (value & ((u64{1} << row.shift) - 1)) == 0;
 }
@@ -58,7 +59,7 @@ constexpr bool needs_slot(const Row& row)
 }
 
 // X of the row's formula. `target` is S + A, or GDAT(S + A) for the formulas of GOT entries.
-constexpr u64 formula_value(const Row& row, u64 target, u64 place, u64 got)
+[[gnu::always_inline]] constexpr u64 formula_value(const Row& row, u64 target, u64 place, u64 got)
 {
     switch (row.formula) {
     case Formula::no_value: return 0;
@@ -76,7 +77,7 @@ constexpr u64 formula_value(const Row& row, u64 target, u64 place, u64 got)
 }
 
 // The instruction with X in its field.
-constexpr u32 encode(const Row& row, u32 insn, u64 value)
+[[gnu::always_inline]] constexpr u32 encode(const Row& row, u32 insn, u64 value)
 {
     switch (row.field) {
     case Field::mov: return with_imm16(insn, value >> row.shift);
@@ -119,11 +120,17 @@ inline void store_data(std::byte* bytes, u64 value)
         __builtin_memcpy(bytes, &data, sizeof(T));
 }
 
+// The rare ways are out of line, and take by value what they need: a Fixup that nobody points to stays in registers.
+struct Spot {
+    u64 place;
+    std::byte* bytes;
+};
+
 // A branch or PLT32 whose target is out of range: through a veneer when there is one in range.
-FixupOutcome fix_far(const Row& row, const Fixup& fixup, u64 target, i64 value, CellPool& cells);
+[[gnu::cold]] FixupOutcome fix_far(const Row& row, Spot spot, u64 target, i64 value, CellPool& cells);
 
 // An ADRP at one of the two offsets of Cortex-A53 erratum 843419.
-FixupOutcome fix_erratum_843419(const Row& row, const Fixup& fixup, u64 value, CellPool& cells);
+[[gnu::cold]] FixupOutcome fix_erratum_843419(const Row& row, Spot spot, u64 value, CellPool& cells);
 
 struct Machine {
     static constexpr auto& rows = arm64::rows;
@@ -151,12 +158,12 @@ struct Machine {
             return {FixupError::misaligned_value, signed_value};
         if (!in_range(row, signed_value)) [[unlikely]] {
             if constexpr (row.cell == modlink::Cell::stub)
-                return fix_far(row, fixup, target, signed_value, cells);
+                return fix_far(row, {fixup.place, fixup.bytes}, target, signed_value, cells);
             return {FixupError::out_of_range, signed_value};
         }
         if constexpr (row.field == Field::adrp)
             if ((fixup.place & 0xff8) == 0xff8 && cells.avoids_erratum_843419()) [[unlikely]]
-                return fix_erratum_843419(row, fixup, value, cells);
+                return fix_erratum_843419(row, {fixup.place, fixup.bytes}, value, cells);
         if constexpr (row.field == Field::data) {
             using Data = std::conditional_t<row.width == 8, u64, std::conditional_t<row.width == 4, u32, u16>>;
             store_data<Data>(fixup.bytes, value);

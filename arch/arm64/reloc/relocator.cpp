@@ -85,30 +85,30 @@ constinit const Arm64Relocator instance;
 
 }  // namespace
 
-FixupOutcome fix_far(const Row& row, const Fixup& fixup, u64 target, i64 value, CellPool& cells)
+FixupOutcome fix_far(const Row& row, Spot spot, u64 target, i64 value, CellPool& cells)
 {
     const std::optional<u64> stub = cells.stub_for(target);
     if (!stub)
         return {FixupError::out_of_range, value};
-    const u64 near_value = *stub - fixup.place;
+    const u64 near_value = *stub - spot.place;
     if (!in_range(row, static_cast<i64>(near_value)))
         return {FixupError::out_of_range, static_cast<i64>(near_value)};
     if (row.field == Field::data)
-        store_data<u32>(fixup.bytes, near_value);
+        store_data<u32>(spot.bytes, near_value);
     else
-        store_insn(fixup.bytes, encode(row, load_insn(fixup.bytes), near_value));
+        store_insn(spot.bytes, encode(row, load_insn(spot.bytes), near_value));
     return {};
 }
 
 // ADR gives the same page address when it is within 1 MiB. Else the ADRP moves into a veneer, away from the offset, and a branch
 // goes there and back.
-FixupOutcome fix_erratum_843419(const Row& row, const Fixup& fixup, u64 value, CellPool& cells)
+FixupOutcome fix_erratum_843419(const Row& row, Spot spot, u64 value, CellPool& cells)
 {
-    const u32 insn = load_insn(fixup.bytes);
-    const u64 page = page_of(fixup.place) + value;
-    const i64 offset = static_cast<i64>(page - fixup.place);
+    const u32 insn = load_insn(spot.bytes);
+    const u64 page = page_of(spot.place) + value;
+    const i64 offset = static_cast<i64>(page - spot.place);
     if (fits_signed(offset, 21)) {
-        store_insn(fixup.bytes, with_adr(adrp_as_adr(insn), static_cast<u64>(offset)));
+        store_insn(spot.bytes, with_adr(adrp_as_adr(insn), static_cast<u64>(offset)));
         return {};
     }
     const std::optional<CellPool::Scratch> veneer = cells.scratch();
@@ -117,8 +117,8 @@ FixupOutcome fix_erratum_843419(const Row& row, const Fixup& fixup, u64 value, C
     // The moved ADRP must not stand at such an offset either.
     const u64 start = (veneer->place & 0xff8) == 0xff8 ? 8 : 0;
     const u64 moved = veneer->place + start;
-    const i64 there = static_cast<i64>(moved - fixup.place);
-    const u64 back = fixup.place + 4 - (moved + 4);
+    const i64 there = static_cast<i64>(moved - spot.place);
+    const u64 back = spot.place + 4 - (moved + 4);
     if (!fits_signed(there, 28) || !fits_signed(static_cast<i64>(back), 28))
         return {FixupError::out_of_range, there};
     const u64 moved_value = page - page_of(moved);
@@ -127,7 +127,7 @@ FixupOutcome fix_erratum_843419(const Row& row, const Fixup& fixup, u64 value, C
     std::byte* const code = veneer->bytes.subspan(static_cast<usize>(start), 8).data();
     store_insn(code, encode(row, insn, moved_value));
     store_insn(code + 4, with_branch26(insn_branch, back));
-    store_insn(fixup.bytes, with_branch26(insn_branch, static_cast<u64>(there)));
+    store_insn(spot.bytes, with_branch26(insn_branch, static_cast<u64>(there)));
     return {};
 }
 

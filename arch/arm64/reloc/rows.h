@@ -83,8 +83,8 @@ inline constexpr auto rows = [] {
         {261, "R_AARCH64_PREL32", relative, either, 32, data, 4},
         {262, "R_AARCH64_PREL16", relative, either, 16, data, 2},
         {314, "R_AARCH64_PLT32", relative, two_sided, 31, data, 4, 0, unscaled, stub},
-        {307, "R_AARCH64_GOTREL64", got_relative, any, 64, data, 8},
-        {308, "R_AARCH64_GOTREL32", got_relative, two_sided, 31, data, 4},
+        {307, "R_AARCH64_GOTREL64", got_relative, any, 64, data, 8, 0, unscaled, got_base},
+        {308, "R_AARCH64_GOTREL32", got_relative, two_sided, 31, data, 4, 0, unscaled, got_base},
         {315, "R_AARCH64_GOTPCREL32", slot_relative, two_sided, 31, data, 4, 0, unscaled, slot},
 
         // Groups of MOVZ, MOVK, MOVN.

@@ -1,0 +1,43 @@
+#include "tools/lib/modlink/buffer_memory.h"
+
+#include <algorithm>
+#include <new>
+
+#include "kernel/lib/bits.h"
+
+namespace modlink {
+
+using namespace tenon;
+using tenon::modlink::RegionBlock;
+
+Result<RegionBlock> BufferMemory::allocate(tenon::modlink::Region region, u64 size, u64 alignment)
+{
+    constexpr u64 page = 4096;
+    const auto align = static_cast<std::align_val_t>(std::max<u64>(alignment, alignof(std::max_align_t)));
+    std::unique_ptr<std::byte[], Free> bytes(
+        static_cast<std::byte*>(::operator new[](static_cast<usize>(size), align, std::nothrow)), Free{align});
+    if (!bytes)
+        return fail(Errno::nomem);
+    u64 place = align_up(next_, std::max(alignment, page));
+    if (options_.place)
+        place = options_.place(static_cast<RegionKind>(region), size, alignment);
+    else
+        next_ = place + size;
+    const RegionBlock block{place, {bytes.get(), static_cast<usize>(size)}};
+    blocks_.push_back(std::move(bytes));
+    ++live_;
+    return block;
+}
+
+Result<> BufferMemory::seal(tenon::modlink::Region, RegionBlock&)
+{
+    return {};
+}
+
+void BufferMemory::release(tenon::modlink::Region, const RegionBlock& block)
+{
+    std::erase_if(blocks_, [&](const auto& bytes) { return bytes.get() == block.bytes.data(); });
+    --live_;
+}
+
+}  // namespace modlink
