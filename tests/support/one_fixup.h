@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstring>
+
+#include "module/link/cell_pool.h"
+#include "module/link/relocator.h"
+
+namespace tenon::test {
+
+// One relocation by itself, at an address of choice, without cells.
+class OneFixup {
+public:
+    OneFixup(const modlink::Relocator& relocator, u32 type) : relocator_(relocator), type_(type) {}
+
+    u64 place = 0xffff'8000'1000'0000;
+    u64 symbol = 0;
+    i64 addend = 0;
+    u64 symbol_size = 0;
+    modlink::BindingKind kind = modlink::BindingKind::defined;
+    usize offset = 8;  // of the place in the section
+    alignas(16) std::array<std::byte, 24> section{};
+
+    void put(u32 word) { std::memcpy(section.data() + offset, &word, sizeof(word)); }
+    template <typename T = u32>
+    T get() const
+    {
+        T word;
+        std::memcpy(&word, section.data() + offset, sizeof(word));
+        return word;
+    }
+
+    modlink::FixupError apply()
+    {
+        const elf::Rela entry{offset, (u64{1} << 32) | type_, addend};
+        const std::array<modlink::BoundSymbol, 2> bound{{{}, {symbol, kind}}};
+        std::array<elf::Symbol, 2> symbols{};
+        symbols[1].size = symbol_size;
+        modlink::CellPool cells;
+        const auto refusal = relocator_.apply({.entries = {&entry, 1},
+                                               .bound = bound,
+                                               .symbols = symbols,
+                                               .place = place - offset,
+                                               .bytes = section},
+                                              cells);
+        value = refusal ? refusal->value : 0;
+        return refusal ? refusal->error : modlink::FixupError::none;
+    }
+
+    i64 value = 0;  // of the refusal
+
+private:
+    const modlink::Relocator& relocator_;
+    u32 type_;
+};
+
+}  // namespace tenon::test
