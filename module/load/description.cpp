@@ -1,0 +1,57 @@
+#include "module/load/description.h"
+
+#include "module/elf/modinfo.h"
+#include <generated/version.h>
+#include <tenon/module_header.h>
+
+namespace tenon::modload {
+namespace {
+
+bool is_gpl_compatible(std::string_view license)
+{
+    return license == "GPL" || license == "Dual BSD/GPL" || license == "Dual MIT/GPL" || license == "Dual MPL/GPL" ||
+           license == "GPL v2" || license == "GPL and additional rights";
+}
+
+Result<> check_vermagic(std::string_view vermagic, elf::Diagnostics& diagnostics)
+{
+    if (vermagic != expected_vermagic())
+        return diagnostics.fail(Errno::noexec, "version magic '{}' should be '{}'", vermagic, expected_vermagic());
+    return {};
+}
+
+Result<> check_name(std::string_view name, elf::Diagnostics& diagnostics)
+{
+    if (name.empty())
+        return diagnostics.fail(Errno::noexec, "no module found in the object: .modinfo has no name");
+    if (name.size() >= ModuleHeader::name_capacity || name.find_first_of("/ \n") != name.npos)
+        return diagnostics.fail(Errno::noexec, "'{}' cannot be the name of a module", name.substr(0, 64));
+    return {};
+}
+
+}  // namespace
+
+std::string_view expected_vermagic()
+{
+    return TENON_RELEASE " SMP mod_unload aarch64";
+}
+
+Result<Description> read_description(const elf::ObjectView& view, Vermagic vermagic, elf::Diagnostics& diagnostics)
+{
+    Description description;
+    std::string_view found_vermagic;
+    for (const auto& [key, value] : elf::Modinfo(view.modinfo())) {
+        if (key == "vermagic" && found_vermagic.empty())
+            found_vermagic = value;
+        else if (key == "name" && description.name.empty())
+            description.name = value;
+        else if (key == "license")
+            description.gpl_compatible |= is_gpl_compatible(value);
+    }
+    TRY(check_name(description.name, diagnostics));
+    if (vermagic == Vermagic::check)
+        TRY(check_vermagic(found_vermagic, diagnostics));
+    return description;
+}
+
+}  // namespace tenon::modload

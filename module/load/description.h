@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "kernel/lib/result.h"
+#include "module/elf/diagnostics.h"
+#include "module/elf/object_view.h"
+#include "module/load/load.h"
+
+namespace tenon::modload {
+
+// What the loader reads of .modinfo, before anything has been placed. Views into the ObjectView.
+struct Description {
+    std::string_view name;
+    bool gpl_compatible = false;
+};
+
+// Errno::noexec for a file that is not one of our modules, or made for another kernel.
+Result<Description> read_description(const elf::ObjectView& view, Vermagic vermagic, elf::Diagnostics& diagnostics);
+
+// What .modinfo's vermagic must say, unless it is to be ignored.
+std::string_view expected_vermagic();
+
+}  // namespace tenon::modload

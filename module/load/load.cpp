@@ -1,0 +1,115 @@
+#include "module/load/load.h"
+
+#include <algorithm>
+
+#include "module/elf/object_view.h"
+#include "module/link/apply.h"
+#include "module/link/image.h"
+#include "module/link/resolve.h"
+#include "module/load/description.h"
+#include "module/load/header_reader.h"
+#include "module/load/start.h"
+
+namespace tenon::modload {
+namespace {
+
+using modreg::Module;
+using modreg::Registry;
+
+// A name that is taken in the registry until the end of the load: gives it free again unless the module has become live.
+class Reservation : NoCopy {
+public:
+    Reservation(Registry& registry, Ref<Module> module) : registry_(registry), module_(std::move(module)) {}
+    ~Reservation()
+    {
+        if (module_->state() != modreg::State::live)
+            registry_.forget(*module_);
+    }
+    Module& module() { return *module_; }
+
+private:
+    Registry& registry_;
+    Ref<Module> module_;
+};
+
+// Looks symbols up for one module and gathers whom it depends on.
+class Resolver final : public modlink::SymbolResolver {
+public:
+    Resolver(Registry& registry, bool gpl_compatible, elf::Diagnostics& diagnostics)
+        : registry_(registry), gpl_compatible_(gpl_compatible), diagnostics_(diagnostics)
+    {
+    }
+
+    Result<u64> resolve(std::string_view name, u32 hash) override
+    {
+        const auto provider = TRY(registry_.find_symbol(name, hash, gpl_compatible_, diagnostics_));
+        if (provider.owner == nullptr)
+            return provider.value;
+        Result<> added = dependencies_.contains(*provider.owner) ? fail(Errno::exist) : dependencies_.add(*provider.owner);
+        if (!added)
+            provider.owner->put_reference();
+        if (!added && added.error() != Errno::exist)
+            return fail(added.error());
+        return provider.value;
+    }
+
+    modreg::Dependencies take_dependencies() { return std::move(dependencies_); }
+
+private:
+    Registry& registry_;
+    bool gpl_compatible_;
+    elf::Diagnostics& diagnostics_;
+    modreg::Dependencies dependencies_;
+};
+
+u64 size_of_init(const modlink::Image& image)
+{
+    u64 size = 0;
+    for (const modlink::Region region : modlink::all_regions)
+        if (modlink::is_init(region))
+            size += image.size(region);
+    return size;
+}
+
+// Everything up to the point where the module's own code may run: afterwards the module owns its image and dependencies.
+Result<StartUp> link(const Environment& environment, const elf::ObjectView& view, elf::Source& source,
+                     const Description& description, Module& module, elf::Diagnostics& diagnostics)
+{
+    const auto header = view.find_section(".gnu.linkonce.this_module");
+    if (!header)
+        return diagnostics.fail(Errno::noexec, "no module found in the object: section .gnu.linkonce.this_module is missing");
+    const modlink::Relocator& relocator = environment.platform.relocator();
+    const auto layout =
+        TRY(modlink::Layout::plan(view, relocator, environment.platform.layout_options(), diagnostics));
+    auto image = TRY(modlink::Image::place(view, layout, source, environment.platform.memory(), diagnostics));
+    const auto places = TRY(modlink::SectionPlaces::of(view, layout, image));
+    Resolver resolver(environment.registry, description.gpl_compatible, diagnostics);
+    const auto bound = TRY(modlink::resolve(view, places, resolver, diagnostics));
+    TRY(modlink::apply(view, layout, image, places, bound, relocator, diagnostics));
+    const StartUp start = TRY(read_header(places[*header].place, image, module, diagnostics));
+    TRY(image.seal_constant());
+    module.gpl_compatible = description.gpl_compatible;
+    module.init_size = size_of_init(image);
+    module.image = std::move(image);
+    module.dependencies = resolver.take_dependencies();
+    return start;
+}
+
+}  // namespace
+
+Result<> load(const Environment& environment, const LoadRequest& request, Report& report)
+{
+    const auto view = TRY(elf::ObjectView::read(request.source, report));
+    if (view.symbols().empty())
+        return report.fail(Errno::noexec, "module has no symbols (stripped?)");
+    const Description description = TRY(read_description(view, request.vermagic, report));
+    report.module_name.write(description.name);
+
+    Ref<Module> module = TRY(environment.registry.reserve(description.name, report));
+    Reservation entry(environment.registry, std::move(module));
+    const StartUp start = TRY(link(environment, view, request.source, description, entry.module(), report));
+    TRY(environment.registry.publish(entry.module(), report));
+    return run_start(environment, entry.module(), start, request.arguments, report);
+}
+
+}  // namespace tenon::modload

@@ -1,0 +1,91 @@
+#include "module/load/start.h"
+
+#include "module/registry/argument_parser.h"
+#include <tenon/log.h>
+
+namespace tenon::modload {
+namespace {
+
+using modreg::Argument;
+using modreg::Module;
+
+std::unexpected<Errno> refuse_argument(const Argument& argument, Errno error, elf::Diagnostics& diagnostics)
+{
+    const std::string_view value = argument.value.value_or("");
+    if (error == Errno::nospc)
+        return diagnostics.fail(error, "'{}' too large for parameter '{}'", value, argument.name);
+    return diagnostics.fail(error, "'{}' invalid for parameter '{}'", value, argument.name);
+}
+
+Result<> set_parameters(Module& module, std::string_view text, elf::Diagnostics& diagnostics)
+{
+    modreg::ArgumentParser parser(text);
+    while (const auto argument = parser.next()) {
+        const Parameter* const parameter = module.parameters.find(argument->name);
+        if (parameter == nullptr) {
+            log::warning(module.name(), "unknown parameter '{}' ignored", argument->name);
+            continue;
+        }
+        const Result<> result = module.parameters.set(*parameter, argument->value ? &*argument->value : nullptr);
+        if (!result)
+            return refuse_argument(*argument, result.error(), diagnostics);
+    }
+    return {};
+}
+
+Result<> run_constructors(const Module& module, const StartUp& start, elf::Diagnostics& diagnostics)
+{
+    for (void (*const constructor)() : start.constructors) {
+        constructor();
+        if (const auto refusal = module.refusal(); !refusal)
+            return diagnostics.fail(refusal.error(), "a global object could not be set up: {}", refusal.error());
+    }
+    return {};
+}
+
+Result<> run_init(const Module& module, const StartUp& start, elf::Diagnostics& diagnostics)
+{
+    const int status = start.init == nullptr ? 0 : start.init();
+    if (status > 0)
+        log::warning(module.name(), "init returned {}, it should return 0 or a negative errno", status);
+    if (status >= 0)
+        return {};
+    const Errno error = static_cast<Errno>(-status);
+    return diagnostics.fail(error, "init failed: {}", error);
+}
+
+Result<> run_code(Module& module, const StartUp& start, std::string_view arguments, elf::Diagnostics& diagnostics)
+{
+    TRY(set_parameters(module, arguments, diagnostics));
+    TRY(run_constructors(module, start, diagnostics));
+    return run_init(module, start, diagnostics);
+}
+
+}  // namespace
+
+void release_memory(const Environment& environment, Module& module)
+{
+    environment.platform.wait_for_quiescence();
+    module.image = modlink::Image();
+}
+
+Result<> run_start(const Environment& environment, Module& module, const StartUp& start, std::string_view arguments,
+                   elf::Diagnostics& diagnostics)
+{
+    Result<> result = run_code(module, start, arguments, diagnostics);
+    if (result)
+        result = module.image.seal_ro_after_init();
+    if (!result) {
+        environment.registry.retract(module);
+        module.run_destructors();
+        environment.registry.withdraw(module);
+        release_memory(environment, module);
+        return result;
+    }
+    environment.registry.set_live(module);
+    module.image.release_init();
+    module.init_size = 0;
+    return {};
+}
+
+}  // namespace tenon::modload

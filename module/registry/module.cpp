@@ -1,0 +1,161 @@
+#include "module/registry/module.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include <tenon/log.h>
+
+namespace tenon {
+
+std::string_view ModuleHandle::name() const
+{
+    return static_cast<const modreg::Module*>(this)->name();
+}
+
+bool ModuleHandle::try_get()
+{
+    return static_cast<modreg::Module*>(this)->try_get_reference();
+}
+
+void ModuleHandle::put()
+{
+    static_cast<modreg::Module*>(this)->put_reference();
+}
+
+void ModuleHandle::refuse_load(Errno error)
+{
+    static_cast<modreg::Module*>(this)->refuse(error);
+}
+
+void registration_failed(ModuleHandle* module, Errno error)
+{
+    if (module != nullptr)
+        module->refuse_load(error);
+    else
+        log::error("kernel", "a built-in part could not register: {}", error);
+}
+
+namespace modreg {
+
+// Chunks of destructors, newest first.
+struct Module::Destructors {
+    struct Entry {
+        void (*function)(void*);
+        void* object;
+    };
+    static constexpr u32 capacity = 15;
+
+    Entry entries[capacity];
+    u32 count = 0;
+    std::unique_ptr<Destructors> older;
+};
+
+std::string_view state_name(State state)
+{
+    switch (state) {
+    case State::unformed: return "unformed";
+    case State::coming: return "coming";
+    case State::live: return "live";
+    case State::going: return "going";
+    }
+    return "";
+}
+
+Result<Ref<Module>> Module::create(std::string_view name)
+{
+    Ref<Module> module = adopt_ref(new (std::nothrow) Module);
+    if (!module)
+        return fail(Errno::nomem);
+    module->name_size_ = static_cast<u8>(std::min(name.size(), ModuleHeader::name_capacity - 1));
+    std::memcpy(module->name_, name.data(), module->name_size_);
+    return module;
+}
+
+Module::~Module() = default;
+
+bool Module::try_get_reference()
+{
+    u32 count = references_.load(std::memory_order_relaxed);
+    while ((count & closed) == 0)
+        if (references_.compare_exchange_weak(count, count + 1, std::memory_order_acquire))
+            return true;
+    return false;
+}
+
+void Module::put_reference()
+{
+    if ((references_.fetch_sub(1, std::memory_order_acq_rel) & ~closed) != 0)
+        return;
+    // One put too many: the module's users are in disorder, so it stays for ever.
+    references_.fetch_add(2, std::memory_order_relaxed);
+    log::error(name(), "a reference was given back that nobody held");
+}
+
+Result<> Module::close_when_unused()
+{
+    u32 unused = 0;
+    if (!references_.compare_exchange_strong(unused, closed, std::memory_order_acq_rel))
+        return fail(Errno::again);
+    return {};
+}
+
+void Module::close()
+{
+    references_.fetch_or(closed, std::memory_order_acq_rel);
+}
+
+Result<> Module::add_destructor(void (*function)(void*), void* object)
+{
+    if (!destructors_ || destructors_->count == Destructors::capacity) {
+        std::unique_ptr<Destructors> chunk(new (std::nothrow) Destructors);
+        if (!chunk)
+            return fail(Errno::nomem);
+        chunk->older = std::move(destructors_);
+        destructors_ = std::move(chunk);
+    }
+    destructors_->entries[destructors_->count++] = {function, object};
+    return {};
+}
+
+void Module::run_destructors()
+{
+    while (destructors_) {
+        if (destructors_->count == 0) {
+            destructors_ = std::move(destructors_->older);
+            continue;
+        }
+        const Destructors::Entry entry = destructors_->entries[--destructors_->count];
+        entry.function(entry.object);
+    }
+}
+
+void Module::refuse(Errno error)
+{
+    Errno none{};
+    refusal_.compare_exchange_strong(none, error, std::memory_order_relaxed);
+}
+
+Result<> Module::refusal() const
+{
+    const Errno error = refusal_.load(std::memory_order_relaxed);
+    if (error != Errno{})
+        return fail(error);
+    return {};
+}
+
+std::optional<Module::Position> Module::find_function(u64 address) const
+{
+    const auto& text = image.block(modlink::Region::text);
+    if (!text || address - text->place >= image.size(modlink::Region::text))
+        return std::nullopt;
+    const u64 offset = address - text->place;
+    const auto after = std::upper_bound(symbols.begin(), symbols.end(), offset,
+                                        [](u64 wanted, const ModuleSymbol& symbol) { return wanted < symbol.offset; });
+    if (after == symbols.begin())
+        return Position{{}, offset};
+    return Position{symbol_names + (after - 1)->name, offset - (after - 1)->offset};
+}
+
+}  // namespace modreg
+}  // namespace tenon

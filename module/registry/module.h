@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <boost/intrusive/list.hpp>
+
+#include "kernel/lib/ref.h"
+#include "kernel/lib/result.h"
+#include "module/link/image.h"
+#include "module/registry/dependencies.h"
+#include "module/registry/parameters.h"
+#include <tenon/module.h>
+#include <tenon/module_header.h>
+
+namespace tenon::modreg {
+
+enum class State : u8 {
+    unformed,  // its name is taken; nothing else is there yet
+    coming,    // linked and published; its constructors and init may be running
+    live,
+    going,     // on its way out: no new references
+};
+
+// "unformed", "coming", … as sysfs's initstate says them.
+std::string_view state_name(State state);
+
+// A module from the moment that its name is reserved until its memory has been given back. The registry's mutex protects the
+// state and the list membership; what the loading thread fills in is not changed after `coming`.
+class Module final : public ModuleHandle, public RefCounted, public boost::intrusive::list_base_hook<> {
+public:
+    static Result<Ref<Module>> create(std::string_view name);  // Errno::nomem
+    ~Module();
+
+    std::string_view name() const { return {name_, name_size_}; }
+    State state() const { return state_.load(std::memory_order_acquire); }
+
+    // References of users. Opened at `coming`; once closed, the count can only fall.
+    bool try_get_reference();
+    void put_reference();
+    u32 references() const { return references_.load(std::memory_order_relaxed) & ~closed; }
+    // Errno::again while somebody holds a reference; then nothing has changed.
+    Result<> close_when_unused();
+    void close();
+
+    // Destructors of global objects, in the order of construction. Errno::nomem.
+    Result<> add_destructor(void (*function)(void*), void* object);
+    // Runs and forgets them, last first.
+    void run_destructors();
+
+    // The first error that a constructor reported.
+    void refuse(Errno error);
+    Result<> refusal() const;
+
+    // The name of the function at `address` and how far in; nothing outside the module's text.
+    struct Position {
+        std::string_view function;  // empty: not known
+        u64 offset;                 // from the function, or from the text when it is not known
+    };
+    std::optional<Position> find_function(u64 address) const;
+
+    bool can_exit() const { return !has_init || exit != nullptr; }
+
+    // Filled in while loading.
+    modlink::Image image;
+    Dependencies dependencies;
+    ParameterSet parameters;
+    std::span<ExportedSymbol> exports;
+    std::span<ExportedSymbol> gpl_exports;
+    std::span<const ExceptionEntry> exceptions;
+    std::span<const ModuleSymbol> symbols;
+    const char* symbol_names = nullptr;
+    const char* version = nullptr;         // in the module's rodata
+    const char* source_version = nullptr;
+    void (*exit)() = nullptr;
+    bool has_init = false;
+    bool in_tree = false;
+    bool gpl_compatible = false;
+    u64 init_size = 0;  // bytes of the init regions while they exist
+
+private:
+    friend class Registry;
+
+    struct Destructors;
+
+    static constexpr u32 closed = u32{1} << 31;
+
+    Module() = default;
+
+    char name_[ModuleHeader::name_capacity] = {};
+    u8 name_size_ = 0;
+    std::atomic<State> state_{State::unformed};
+    std::atomic<Errno> refusal_{};  // 0: none
+    std::atomic<u32> references_{closed};
+    std::unique_ptr<Destructors> destructors_;
+};
+
+}  // namespace tenon::modreg

@@ -1,0 +1,199 @@
+#include "module/registry/registry.h"
+
+#include <algorithm>
+
+#include "module/elf/name_hash.h"
+#include <tenon/time.h>
+
+namespace tenon::modreg {
+namespace {
+
+constexpr u64 longest_wait_for_provider = 30 * nanoseconds_per_second;
+
+bool is_in_transition(State state)
+{
+    return state != State::live;
+}
+
+}  // namespace
+
+Result<> Registry::add_kernel_symbols(std::span<ExportedSymbol> symbols)
+{
+    const LockGuard guard(mutex_);
+    TRY(symbols_.reserve(symbols.size() * 2));
+    for (ExportedSymbol& symbol : symbols)
+        if (symbols_.find(symbol.name, symbol.hash) == nullptr)
+            symbols_.insert(symbol);
+    return {};
+}
+
+Module* Registry::find_locked(std::string_view name)
+{
+    const auto found =
+        std::find_if(modules_.begin(), modules_.end(), [&](const Module& module) { return module.name() == name; });
+    return found == modules_.end() ? nullptr : &*found;
+}
+
+Ref<Module> Registry::find(std::string_view name)
+{
+    const LockGuard guard(mutex_);
+    return Ref<Module>(find_locked(name));
+}
+
+Result<Ref<Module>> Registry::reserve(std::string_view name, elf::Diagnostics& diagnostics)
+{
+    Ref<Module> own = TRY(Module::create(name));
+    Ref<Module> other;
+    {
+        const LockGuard guard(mutex_);
+        other = Ref<Module>(find_locked(name));
+        if (!other) {
+            own->acquire();  // the list's reference; forget() releases it
+            modules_.push_front(*own);
+            return own;
+        }
+    }
+    if (other->state() == State::live)
+        return diagnostics.fail(Errno::exist, "already loaded");
+    // Not a moment earlier than the other load or removal is over, so that the caller can rely on what it is told.
+    bool became_live = false;
+    TRY(state_changes_.wait_until(Interruptible::yes, [&] {
+        became_live |= other->state() == State::live;
+        return became_live || !other->is_linked();
+    }));
+    if (became_live)
+        return diagnostics.fail(Errno::exist, "already loaded");
+    return diagnostics.fail(Errno::busy, "another load or removal of it was under way");
+}
+
+Result<> Registry::check_exports(std::span<ExportedSymbol> symbols, elf::Diagnostics& diagnostics)
+{
+    for (ExportedSymbol& symbol : symbols) {
+        symbol.hash = elf::name_hash(symbol.name);
+        const ExportedSymbol* const existing = symbols_.find(symbol.name, symbol.hash);
+        if (existing != nullptr)
+            return diagnostics.fail(Errno::noexec, "exports duplicate symbol {} (owned by {})", symbol.name,
+                                    existing->owner == nullptr ? "kernel" : existing->owner->name());
+    }
+    return {};
+}
+
+void Registry::insert(Module& module, std::span<ExportedSymbol> symbols, u32 flags)
+{
+    for (ExportedSymbol& symbol : symbols) {
+        symbol.owner = &module;
+        symbol.flags = flags;
+        symbols_.insert(symbol);
+    }
+}
+
+void Registry::set_state(Module& module, State state)
+{
+    module.state_.store(state, std::memory_order_release);
+    state_changes_.wake_all();
+}
+
+Result<> Registry::publish(Module& module, elf::Diagnostics& diagnostics)
+{
+    const LockGuard guard(mutex_);
+    TRY(check_exports(module.exports, diagnostics));
+    TRY(check_exports(module.gpl_exports, diagnostics));
+    TRY(symbols_.reserve(module.exports.size() + module.gpl_exports.size()));
+    insert(module, module.exports, 0);
+    insert(module, module.gpl_exports, symbol_gpl_only);
+    module.references_.store(0, std::memory_order_release);
+    set_state(module, State::coming);
+    return {};
+}
+
+void Registry::set_live(Module& module)
+{
+    set_state(module, State::live);
+}
+
+Result<Ref<Module>> Registry::begin_removal(std::string_view name, elf::Diagnostics& diagnostics)
+{
+    const LockGuard guard(mutex_);
+    Module* const module = find_locked(name);
+    if (module == nullptr)
+        return diagnostics.fail(Errno::noent, "not loaded");
+    if (module->state() == State::live && module->references() != 0)
+        return diagnostics.fail(Errno::again, "in use: {} references", module->references());
+    if (is_in_transition(module->state()))
+        return diagnostics.fail(Errno::busy, "it is being {}", module->state() == State::going ? "removed" : "loaded");
+    if (!module->can_exit())
+        return diagnostics.fail(Errno::busy, "it has an init function but no exit function");
+    TRY(module->close_when_unused());
+    set_state(*module, State::going);
+    return Ref<Module>(module);
+}
+
+void Registry::retract(Module& module)
+{
+    module.close();
+    set_state(module, State::going);
+    while (module.references() != 0)
+        static_cast<void>(state_changes_.wait_until_deadline(Interruptible::no, monotonic_now() + nanoseconds_per_second / 100,
+                                                             [&] { return module.references() == 0; }));
+}
+
+void Registry::withdraw(Module& module)
+{
+    {
+        const LockGuard guard(mutex_);
+        for (ExportedSymbol& symbol : module.exports)
+            symbols_.remove(symbol);
+        for (ExportedSymbol& symbol : module.gpl_exports)
+            symbols_.remove(symbol);
+        module.exports = {};
+        module.gpl_exports = {};
+    }
+    module.dependencies = Dependencies();
+}
+
+void Registry::forget(Module& module)
+{
+    {
+        const LockGuard guard(mutex_);
+        modules_.erase(modules_.iterator_to(module));
+        state_changes_.wake_all();
+    }
+    Ref<Module>::adopt(&module).reset();
+}
+
+Result<Registry::Provider> Registry::find_symbol(std::string_view name, u32 hash, bool gpl_compatible,
+                                                 elf::Diagnostics& diagnostics)
+{
+    Ref<Module> owner;
+    {
+        const LockGuard guard(mutex_);
+        const ExportedSymbol* const symbol = symbols_.find(name, hash);
+        if (symbol == nullptr || ((symbol->flags & symbol_gpl_only) != 0 && !gpl_compatible))
+            return fail(Errno::noent);
+        if (symbol->owner == nullptr)
+            return Provider{symbol->value, nullptr};
+        Module* const module = static_cast<Module*>(symbol->owner);
+        if (module->state() == State::live && module->try_get_reference())
+            return Provider{symbol->value, module};
+        if (module->state() == State::going)
+            return fail(Errno::noent);
+        owner = Ref<Module>(module);
+    }
+    const auto ready = state_changes_.wait_until_deadline(Interruptible::yes, monotonic_now() + longest_wait_for_provider,
+                                                          [&] { return owner->state() != State::coming; });
+    if (!ready && ready.error() == Errno::timedout)
+        return diagnostics.fail(Errno::busy, "gave up waiting for init of module {}", owner->name());
+    TRY(ready);
+    owner.reset();
+    return find_symbol(name, hash, gpl_compatible, diagnostics);
+}
+
+std::optional<Registry::Symbol> Registry::find_address(u64 address) const
+{
+    for (const Module& module : modules_)
+        if (const auto position = module.find_function(address))
+            return Symbol{module.name(), *position};
+    return std::nullopt;
+}
+
+}  // namespace tenon::modreg

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <boost/intrusive/list.hpp>
+
+#include "kernel/lib/no_copy.h"
+#include "kernel/lib/ref.h"
+#include "kernel/lib/result.h"
+#include "module/elf/diagnostics.h"
+#include "module/registry/module.h"
+#include "module/registry/symbol_table.h"
+#include <tenon/sync.h>
+
+namespace tenon::modreg {
+
+// All modules, and the one symbol table; the kernel is module zero, whose symbols have no owner. mutex_ protects both and
+// is never held while code of a module runs. Lives for ever.
+class Registry : NoCopy {
+public:
+    using Modules = boost::intrusive::list<Module, boost::intrusive::constant_time_size<false>>;
+
+    // The kernel's own symbols; once per set, at boot. Errno::nomem.
+    Result<> add_kernel_symbols(std::span<ExportedSymbol> symbols);
+
+    // Enters an unformed module of that name. Errno::exist when it is live; while another one of that name is being
+    // loaded or removed, waits and then gives exist when that became live, busy when it is gone; intr when a signal arrives.
+    Result<Ref<Module>> reserve(std::string_view name, elf::Diagnostics& diagnostics);
+
+    // unformed -> coming: publishes the exports and opens the module for references. Errno::noexec when a name is
+    // exported already; then nothing has changed.
+    Result<> publish(Module& module, elf::Diagnostics& diagnostics);
+    // coming -> live.
+    void set_live(Module& module);
+    // live -> going, when nobody uses it. Errno::noent: not loaded; again: in use; busy: in transition, or it cannot be removed.
+    Result<Ref<Module>> begin_removal(std::string_view name, elf::Diagnostics& diagnostics);
+    // coming -> going after a failed init: no new references from now on; waits until the last one is given back.
+    void retract(Module& module);
+    // Takes the symbols of a module out of the table and drops its references on others.
+    void withdraw(Module& module);
+    // Takes the module out of the list and wakes those who wait for its name. The end of every load that failed and every removal.
+    void forget(Module& module);
+
+    // The symbol, with a reference on its owner that the caller must give back (none for the kernel's). Waits, at most 30 seconds, for an
+    // owner whose init is still running. Errno::noent, busy (gave up waiting), intr.
+    struct Provider {
+        u64 value;
+        Module* owner;  // null: the kernel
+    };
+    Result<Provider> find_symbol(std::string_view name, u32 hash, bool gpl_compatible, elf::Diagnostics& diagnostics);
+
+    // Null when there is none of that name.
+    Ref<Module> find(std::string_view name);
+
+    // For panics and backtraces: takes no lock; the answer may be wrong when a module is changing at this moment.
+    struct Symbol {
+        std::string_view module;
+        Module::Position position;
+    };
+    std::optional<Symbol> find_address(u64 address) const;
+
+    // Calls visit(modules) with the list, newest first, and the mutex held. visit must not call code of a module.
+    template <typename Visit>
+    decltype(auto) with_modules(Visit&& visit)
+    {
+        const LockGuard guard(mutex_);
+        return visit(static_cast<const Modules&>(modules_));
+    }
+    template <typename Visit>
+    decltype(auto) with_symbols(Visit&& visit)
+    {
+        const LockGuard guard(mutex_);
+        return visit(static_cast<const SymbolTable&>(symbols_));
+    }
+
+private:
+    Module* find_locked(std::string_view name);
+    Result<> check_exports(std::span<ExportedSymbol> symbols, elf::Diagnostics& diagnostics);
+    void insert(Module& module, std::span<ExportedSymbol> symbols, u32 flags);
+    void set_state(Module& module, State state);
+
+    mutable Mutex mutex_;
+    WaitQueue state_changes_;
+    Modules modules_;
+    SymbolTable symbols_;
+};
+
+// Marks symbols that only modules with a GPL-compatible licence may use, in ExportedSymbol::flags.
+inline constexpr u32 symbol_gpl_only = 1;
+
+}  // namespace tenon::modreg

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "kernel/lib/no_copy.h"
+#include "kernel/lib/result.h"
+#include "kernel/lib/types.h"
+#include <tenon/module_header.h>
+
+namespace tenon::modreg {
+
+// Every symbol that a module may refer to: the kernel's (owner null) and the modules'. A hash table whose chains run
+// through the symbols themselves, so that it allocates nothing per symbol, and with at least as many buckets as
+// symbols, so that a lookup is one probe however many modules there are. The caller serialises.
+class SymbolTable : NoCopy {
+public:
+    // Makes room for `more` symbols; insert() cannot fail then. Errno::nomem.
+    Result<> reserve(usize more);
+
+    // `symbol` lives until it is removed; its hash must be set and its name not be in the table.
+    void insert(ExportedSymbol& symbol);
+    void remove(ExportedSymbol& symbol);
+
+    // Null when there is none.
+    const ExportedSymbol* find(std::string_view name, u32 hash) const;
+
+    usize size() const { return size_; }
+
+    // Calls visit(symbol) for each, in no particular order.
+    template <typename Visit>
+    void for_each(Visit&& visit) const
+    {
+        for (usize bucket = 0; bucket < bucket_count_; ++bucket)
+            for (const ExportedSymbol* symbol = buckets_[bucket]; symbol != nullptr; symbol = symbol->next)
+                visit(*symbol);
+    }
+
+private:
+    ExportedSymbol*& bucket(u32 hash) const { return buckets_[hash & (bucket_count_ - 1)]; }
+
+    std::unique_ptr<ExportedSymbol*[]> buckets_;
+    usize bucket_count_ = 0;  // a power of two, or 0
+    usize size_ = 0;
+};
+
+}  // namespace tenon::modreg
