@@ -3,7 +3,7 @@
 INITRAMFS   := $(B)/initramfs.cpio.zst
 IMAGE       := $(B)/tenon.img
 TEST_DISK   := $(B)/test/disk.ext2
-MODULE_TREE := $(B)/tree
+INSTALLED_TREE := $(B)/tree
 DEPMOD      := $(if $(call sources,tools/depmod,cpp),$(B)/tools/host/depmod,/sbin/depmod)
 
 .PHONY: image
@@ -12,27 +12,27 @@ image: $(INITRAMFS) $(IMAGE) $(TEST_DISK)  ## build/initramfs.cpio.zst and build
 $(call host_program,cpio)
 
 # The module tree as it is installed, with depmod's indexes.
-$(MODULE_TREE)/.ready: $(MODULES:=.zst) $(filter $(B)/%,$(DEPMOD)) mk/image.mk
-	$(call say,DEPMOD,$(MODULE_TREE))
-	$(Q)rm -rf $(MODULE_TREE) && r=$(MODULE_TREE)/lib/modules/$(RELEASE) && mkdir -p $$r/kernel; \
+$(INSTALLED_TREE)/.ready: $(MODULES:=.zst) $(filter $(B)/%,$(DEPMOD)) mk/image.mk
+	$(call say,DEPMOD,$(INSTALLED_TREE))
+	$(Q)rm -rf $(INSTALLED_TREE) && r=$(INSTALLED_TREE)/lib/modules/$(RELEASE) && mkdir -p $$r/kernel; \
 	for module in $(patsubst $(B)/modules/%,%,$(MODULES:=.zst)); do \
 	    install -m 644 -D $(B)/modules/$$module $$r/$$module; echo $$module >> $$r/modules.order; done; \
 	touch $$r/modules.order $$r/modules.builtin $$r/modules.builtin.modinfo; \
 	for module in $(BUILTIN_MODULES); do echo $$module >> $$r/modules.builtin; done; \
-	$(DEPMOD) -b $(MODULE_TREE) $(RELEASE)
+	$(DEPMOD) -b $(INSTALLED_TREE) $(RELEASE)
 	@touch $@
 
 INITRAMFS_TOOLS := $(filter insmod rmmod lsmod modinfo modprobe depmod,$(TOOL_NAMES))
 define INITRAMFS_EXTRA
 $(foreach tool,$(INITRAMFS_TOOLS),file /sbin/$(tool) $(B)/tools/arm64/$(tool) 755
-)tree /lib/modules $(MODULE_TREE)/lib/modules
+)tree /lib/modules $(INSTALLED_TREE)/lib/modules
 endef
 export INITRAMFS_EXTRA
 
 $(B)/initramfs.manifest: initramfs/manifest $(call flags_file,initramfs,$(INITRAMFS_TOOLS))
 	$(Q){ cat $<; echo "$$INITRAMFS_EXTRA"; } > $@
 
-INITRAMFS_INPUTS := $(B)/initramfs.manifest $(MODULE_TREE)/.ready $(addprefix $(B)/tools/arm64/,$(INITRAMFS_TOOLS)) \
+INITRAMFS_INPUTS := $(B)/initramfs.manifest $(INSTALLED_TREE)/.ready $(addprefix $(B)/tools/arm64/,$(INITRAMFS_TOOLS)) \
     $(shell find initramfs -type f)
 
 $(INITRAMFS): $(INITRAMFS_INPUTS) $(B)/mk/cpio | $(SYSROOT_READY)

@@ -67,7 +67,7 @@ $(foreach folder,$(MODULE_FOLDERS),$(eval $(call module_folder,$(folder))))
 
 # Every part is linked before the dependencies of one are written; a module outside the tree may need those of the tree.
 MODULE_LIBRARIES = $(sort $(MODULE_PARTS) $(wildcard $(B)/modules/objects/*.partial.o))
-$(MODULES): | $(MODULE_PARTS)
+$(MODULES) $(TEST_MODULES): | $(MODULE_PARTS)
 
 $(B)/%.ko.zst: $(B)/%.ko
 	$(call say,ZSTD,'[M] $@')

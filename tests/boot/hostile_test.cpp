@@ -1,0 +1,27 @@
+#include "tests/boot/driver/system.h"
+
+namespace tenon::boot {
+namespace {
+
+// Nothing that a user program does stops the kernel: tests/boot/programs/hostile.cpp is killed or refused, and the shell
+// still answers.
+class Hostile : public BootedSystem<Hostile> {
+protected:
+    void do_and_answer(const std::string& deed)
+    {
+        const auto result = machine().run("/tests/hostile " + deed, Seconds(300));
+        EXPECT_EQ(result.status, 0) << result.output;
+        EXPECT_EQ(output_of("echo $((6 * 7)); ls / | grep -c tests"), "42\n1");
+    }
+};
+
+TEST_F(Hostile, BadPointersToEverySystemCall) { do_and_answer("bad-pointers"); }
+TEST_F(Hostile, WildJumps) { do_and_answer("wild-jumps"); }
+TEST_F(Hostile, WildAccesses) { do_and_answer("wild-accesses"); }
+TEST_F(Hostile, BadInstructions) { do_and_answer("bad-instructions"); }
+TEST_F(Hostile, StackOverflow) { do_and_answer("stack-overflow"); }
+TEST_F(Hostile, MemoryUntilItIsGone) { do_and_answer("memory-eater"); }
+TEST_F(Hostile, ForkUntilItIsRefused) { do_and_answer("fork-bomb"); }
+
+}  // namespace
+}  // namespace tenon::boot

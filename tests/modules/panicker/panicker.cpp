@@ -1,0 +1,29 @@
+// Breaks an invariant while it starts, three calls deep, so that a test can read the backtrace.
+
+#include "kernel/lib/panic.h"
+#include <tenon/module.h>
+
+namespace {
+
+[[gnu::noinline]] int innermost_function(int depth)
+{
+    tenon::expect(depth < 0, "the panicker was loaded");
+    return depth;
+}
+
+[[gnu::noinline]] int outer_function(int depth)
+{
+    return innermost_function(depth + 1) + 1;
+}
+
+int start()
+{
+    return outer_function(1);
+}
+
+}  // namespace
+
+module_init(start);
+
+MODULE_LICENSE("Dual BSD/GPL");
+MODULE_DESCRIPTION("A test: panics");
