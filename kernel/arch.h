@@ -143,7 +143,8 @@ void synchronise_code(KernelAddr start, usize size);
 u64 program_capabilities();  // AT_HWCAP
 // Copies the running thread's live FP registers and TLS register into `context`, for fork.
 void save_user_state(ThreadContext& context);
-// Zeroes them, for execve.
+void set_thread_pointer(ThreadContext& context, UserAddr value);  // the TLS register
+// Zeroes the running thread's, for execve.
 void reset_user_state();
 
 // Position-independent code that makes the rt_sigreturn system call; mapped into every program.

@@ -64,6 +64,7 @@ enum class Errno : int {
     // Never reach user space: they steer the system-call exit path.
     restart = 512,         // restart the call unless a handler without SA_RESTART ran
     restart_nohand = 514,  // restart the call only when no handler ran
+    restart_block = 516,   // as restart_nohand, by restart_syscall(2)
 };
 
 // The symbolic name ("ENOENT"), for log lines; "E?" for a value not listed above.

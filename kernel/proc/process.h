@@ -46,11 +46,11 @@ public:
     u32 group = 0;
     u32 session = 0;
     Process* parent = nullptr;
-    boost::intrusive::list<Process, boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<ChildrenHook>>>,
-                           boost::intrusive::constant_time_size<false>>
-        children;
-    State state = State::running;
+    using Siblings = boost::intrusive::list_base_hook<boost::intrusive::tag<ChildrenHook>>;
+    boost::intrusive::list<Process, boost::intrusive::base_hook<Siblings>, boost::intrusive::constant_time_size<false>> children;
+    std::atomic<State> state{State::running};
     int exit_status = 0;              // as wait4 reports it
+    int exit_signal = 17;             // what the parent gets when it ends; 0: nothing
     bool stop_reported = true;        // wait4(WUNTRACED) has seen the current stop
     bool continue_reported = true;    // wait4(WCONTINUED) has seen the last continue
     WaitQueue child_events;           // of this process's children
@@ -74,7 +74,7 @@ public:
     UserAddr arguments_end;
     UserAddr environment_start;
     UserAddr environment_end;
-    Completion* vfork_done = nullptr; // the parent of a vfork waits for exec or exit
+    Completion left_parents_memory;   // at exec or exit: the parent of a vfork waits for it
 
     // Absolute monotonic end of a nanosleep that a stop interrupted, for restart_syscall.
     u64 sleep_deadline = 0;

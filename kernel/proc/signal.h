@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -77,14 +78,12 @@ public:
     SignalAction action(int number) const;
     // Returns the former action. A signal that becomes ignored stops being pending.
     SignalAction set_action(int number, const SignalAction& action);
+    bool ignores(int number) const;  // also when the default action is to ignore
 
     SignalSet blocked() const;
-    // Returns the former mask. The caller is the process itself.
+    // Returns the former mask. Only the process itself changes its mask.
     SignalSet set_blocked(SignalSet mask);
     SignalSet pending() const;
-    bool has_deliverable() const;
-    bool ignores(int number) const;  // also when the default action is to ignore
-    bool is_blocked(int number) const { return blocked().contains(number); }
 
     // For rt_sigsuspend, ppoll, pselect6: the mask until the call is over. The delivery of the signal that ends
     // the call restores the former mask, after the handler's frame has saved it.
@@ -92,23 +91,46 @@ public:
     // Puts the former mask back when no signal came.
     void restore_mask();
 
+    enum class HandledOnly : bool { no, yes };
+    // Makes it pending, unless it is ignored and not blocked, or (`handled_only`) would take its default action. True when the
+    // thread must look at its signals.
+    bool post(const SignalInfo& info, HandledOnly handled_only);
+    // Makes it pending and certain to act: a process that blocks or ignores it loses that disposition.
+    void post_forced(const SignalInfo& info);
+    void discard(SignalSet numbers);
+    // Takes one of `wanted` out.
+    std::optional<SignalInfo> take(SignalSet wanted);
+    // While a thread waits for them, signals of this set are kept even when they are ignored.
+    void set_waited(SignalSet numbers);
+
+    struct Due {
+        SignalInfo info;
+        SignalAction action;
+        SignalSet former_mask;  // for the handler's frame
+    };
+    // Takes the next signal that is not blocked; for one with a handler the handler's mask is in force afterwards.
+    std::optional<Due> take_due();
+    // Stores whether there is something to deliver in `flag` (Thread::signal_pending).
+    void refresh(std::atomic<bool>& flag) const;
+
     SignalStack alternate_stack;  // only the process itself uses it
+    WaitQueue arrivals;           // rt_sigtimedwait and rt_sigsuspend sleep here
 
 private:
-    friend struct SignalDelivery;
+    using Queue = boost::intrusive::list<PendingSignal>;
+    static constexpr usize max_queued = 1024;
 
-    using Queue = boost::intrusive::list<PendingSignal, boost::intrusive::constant_time_size<true>>;
-
-    bool has_deliverable_locked() const { return !(pending_ & ~blocked_).is_empty(); }
     bool ignores_locked(int number) const;
-    void discard_locked(SignalSet numbers, Queue& discarded);
-    std::optional<SignalInfo> take_locked(SignalSet wanted, Queue& discarded);
+    void discard_locked(SignalSet numbers);
+    void add_locked(const SignalInfo& info);
+    SignalInfo take_locked(int number);
 
     mutable Spinlock lock_;
     std::array<SignalAction, signal_number::count> actions_;  // [number - 1]
     SignalSet blocked_;
     std::optional<SignalSet> saved_blocked_;  // while a temporary mask is in force
     SignalSet pending_;
+    SignalSet waited_;
     Queue queue_;  // what is known about pending signals; a standard signal at most once
 };
 
@@ -116,6 +138,9 @@ namespace signals {
 
 // Sends to one process. Every context. Nothing happens when the process ignores it; the init process gets only what it handles.
 void send(Process& process, const SignalInfo& info);
+void send_locked(Process& process, const SignalInfo& info);  // with process_table::lock held
+// Tells the parent that a child has ended, stopped or continued; process_table::lock is held.
+void notify_parent_locked(Process& child, i32 code, i32 status);
 // To every process of a group. Errno::srch when there is none.
 Result<> send_to_group(u32 group, const SignalInfo& info);
 

@@ -1,0 +1,243 @@
+#include "kernel/proc/exec.h"
+
+#include <array>
+
+#include "kernel/dev/random/random.h"
+#include "kernel/mm/memory_limits.h"
+#include "kernel/proc/exec_image.h"
+#include "kernel/proc/process_table.h"
+#include "kernel/proc/script_line.h"
+#include "kernel/proc/signal.h"
+
+namespace tenon {
+
+namespace {
+
+constexpr unsigned max_scripts = 5;  // a script's interpreter may be a script
+constexpr usize script_line_size = 256;
+constexpr usize longest_name = 4096;
+
+// Entries of the auxiliary vector (System V ABI; Linux include/uapi/linux/auxvec.h).
+enum class Auxiliary : u64 {
+    end = 0,
+    headers = 3,
+    header_size = 4,
+    header_count = 5,
+    page_size = 6,
+    base = 7,
+    flags = 8,
+    entry = 9,
+    user = 11,
+    effective_user = 12,
+    group = 13,
+    effective_group = 14,
+    platform = 15,
+    capabilities = 16,
+    clock_ticks = 17,
+    secure = 23,
+    random = 25,
+    file_name = 31,
+};
+constexpr u64 clock_ticks_per_second = 100;
+
+struct NewProgram {
+    Ref<AddressSpace> memory;
+    Path path;
+    UserAddr entry;
+    UserAddr stack;
+    UserAddr arguments_start;
+    UserAddr arguments_end;
+    UserAddr environment_end;
+};
+
+// The strings that the program's own part of the auxiliary vector points to.
+struct StackExtras {
+    UserAddr platform;
+    UserAddr random;
+};
+
+// Follows `#!` lines until a binary is found; each changes the arguments.
+Result<ProgramFile> find_binary(const Path& base, std::string_view name, ProgramArguments& arguments)
+{
+    using Name = FixedText<longest_name>;
+    const std::unique_ptr<Name> current(new (std::nothrow) Name);
+    if (!current)
+        return fail(Errno::nomem);
+    current->write(name);
+    for (unsigned depth = 0; depth <= max_scripts; ++depth) {
+        auto file = TRY(open_program(base, current->view()));
+        std::array<char, script_line_size> start;
+        const usize size = TRY(file.file->read_at(std::as_writable_bytes(std::span(start)), 0));
+        const auto line = ScriptLine::parse(std::string_view(start.data(), size), size < start.size());
+        if (!line)
+            return file;
+        arguments.stack->pop_string();
+        TRY(arguments.stack->push_string(current->view()));
+        if (!line->argument.empty()) {
+            TRY(arguments.stack->push_string(line->argument));
+            ++arguments.argument_count;
+        }
+        TRY(arguments.stack->push_string(line->interpreter));
+        ++arguments.argument_count;
+        current->clear();
+        current->write(line->interpreter);
+    }
+    return fail(Errno::loop);
+}
+
+Result<LoadedProgram> map_interpreter(AddressSpace& memory, const Path& base, const ProgramFile& file,
+                                      const elf::Program& program)
+{
+    std::unique_ptr<char[]> name(new (std::nothrow) char[program.interpreter_size]);
+    if (!name)
+        return fail(Errno::nomem);
+    const std::span bytes(name.get(), program.interpreter_size);
+    const usize got = TRY(file.file->read_at(std::as_writable_bytes(bytes), program.interpreter_offset));
+    if (got != bytes.size() || bytes.back() != '\0')
+        return fail(Errno::noexec);
+    const auto interpreter = TRY(open_program(base, name.get()));
+    const auto layout = read_program(interpreter);
+    if (!layout)
+        return fail(layout.error() == Errno::noexec ? Errno::libbad : layout.error());
+    return map_program(memory, interpreter, *layout, Role::interpreter);
+}
+
+class WordWriter {
+public:
+    WordWriter(ArgumentStack& stack, UserAddr position) : stack_(stack), position_(position) {}
+    void write(u64 value)
+    {
+        stack_.store_word(position_, value);
+        position_ += sizeof(u64);
+    }
+    void write(Auxiliary type, u64 value)
+    {
+        write(static_cast<u64>(type));
+        write(value);
+    }
+    // The addresses of `count` strings that follow one another; returns where they end.
+    UserAddr write_strings(UserAddr string, u64 count)
+    {
+        for (; count != 0; --count) {
+            write(string.value());
+            string = stack_.after_string(string);
+        }
+        write(0);
+        return string;
+    }
+
+private:
+    ArgumentStack& stack_;
+    UserAddr position_;
+};
+
+Result<StackExtras> push_extras(ArgumentStack& stack)
+{
+    StackExtras extras;
+    TRY(stack.push_string("aarch64"));
+    extras.platform = stack.position();
+    std::array<std::byte, 16> bytes;
+    random::fill(bytes);
+    TRY(stack.push(bytes));
+    extras.random = stack.position();
+    return extras;
+}
+
+// What the program finds at its stack pointer: the counts, the pointers and the auxiliary vector.
+Result<> build_stack(NewProgram& made, const Process& process, ProgramArguments& arguments, const elf::Program& program,
+                     const LoadedProgram& loaded, const LoadedProgram* interpreter)
+{
+    ArgumentStack& stack = *arguments.stack;
+    made.arguments_start = stack.position();
+    const StackExtras extras = TRY(push_extras(stack));
+    constexpr u64 auxiliary_count = 18;
+    const u64 words = 1 + arguments.argument_count + 1 + arguments.environment_count + 1 + 2 * auxiliary_count;
+    made.stack = TRY(stack.reserve_words(words));
+    WordWriter writer(stack, made.stack);
+    writer.write(arguments.argument_count);
+    made.arguments_end = writer.write_strings(made.arguments_start, arguments.argument_count);
+    made.environment_end = writer.write_strings(made.arguments_end, arguments.environment_count);
+    const Credentials& who = process.credentials;
+    writer.write(Auxiliary::headers, program.headers_address == 0 ? 0 : program.headers_address + loaded.offset);
+    writer.write(Auxiliary::header_size, sizeof(elf::ProgramHeader));
+    writer.write(Auxiliary::header_count, program.header_count);
+    writer.write(Auxiliary::page_size, page_size);
+    writer.write(Auxiliary::base, interpreter == nullptr ? 0 : interpreter->offset);
+    writer.write(Auxiliary::flags, 0);
+    writer.write(Auxiliary::entry, loaded.entry.value());
+    writer.write(Auxiliary::user, who.user);
+    writer.write(Auxiliary::effective_user, who.effective_user);
+    writer.write(Auxiliary::group, who.group);
+    writer.write(Auxiliary::effective_group, who.effective_group);
+    writer.write(Auxiliary::platform, extras.platform.value());
+    writer.write(Auxiliary::capabilities, arch::program_capabilities());
+    writer.write(Auxiliary::clock_ticks, clock_ticks_per_second);
+    writer.write(Auxiliary::secure, 0);
+    writer.write(Auxiliary::random, extras.random.value());
+    writer.write(Auxiliary::file_name, made.environment_end.value());
+    writer.write(Auxiliary::end, 0);
+    return {};
+}
+
+Result<NewProgram> make_program(Process& process, std::string_view name, ProgramArguments& arguments)
+{
+    const Path base = process.share_path(&Process::working_directory);
+    auto file = TRY(find_binary(base, name, arguments));
+    const auto program = TRY(read_program(file));
+    NewProgram made;
+    made.memory = TRY(AddressSpace::create());
+    const auto loaded = TRY(map_program(*made.memory, file, program, Role::program));
+    made.memory->initialise_break(loaded.end);
+    made.entry = loaded.entry;
+    std::optional<LoadedProgram> interpreter;
+    if (program.interpreter_size != 0) {
+        interpreter = TRY(map_interpreter(*made.memory, base, file, program));
+        made.entry = interpreter->entry;
+    }
+    TRY(build_stack(made, process, arguments, program, loaded, interpreter ? &*interpreter : nullptr));
+    TRY(arguments.stack->install(*made.memory, process.limits.values[ResourceLimits::stack].current));
+    made.path = std::move(file.path);
+    return made;
+}
+
+std::string_view last_component(std::string_view name)
+{
+    const auto slash = name.rfind('/');
+    return slash == std::string_view::npos ? name : name.substr(slash + 1);
+}
+
+// From here on nothing can fail.
+void commit(Process& process, std::string_view name, NewProgram made, arch::UserRegisters& registers)
+{
+    const Ref<AddressSpace> former = process.set_memory(made.memory);
+    made.memory->activate();
+    process.set_path(&Process::executable, std::move(made.path));
+    process.arguments_start = made.arguments_start;
+    process.arguments_end = made.arguments_end;
+    process.environment_start = made.arguments_end;
+    process.environment_end = made.environment_end;
+    process.files->close_on_exec();
+    process.signals->reset_handlers();
+    arch::current_thread().set_name(last_component(name));
+    {
+        LockGuard guard(process_table::lock);
+        process.has_executed = true;
+        process.exit_signal = signal_number::child;
+    }
+    arch::reset_user_state();
+    registers = arch::initial_user_registers(made.entry, made.stack);
+    registers.system_call_number = ~u64{0};
+    process.left_parents_memory.complete();
+}
+
+}  // namespace
+
+Result<> execute(Process& process, std::string_view name, ProgramArguments arguments, arch::UserRegisters& registers)
+{
+    TRY(memory_limits::require_growth());
+    auto made = TRY(make_program(process, name, arguments));
+    commit(process, name, std::move(made), registers);
+    return {};
+}
+
+}  // namespace tenon

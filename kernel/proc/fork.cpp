@@ -1,0 +1,115 @@
+#include "kernel/proc/fork.h"
+
+#include <memory>
+
+#include "kernel/mm/memory_limits.h"
+#include "kernel/mm/user_access.h"
+#include "kernel/proc/process_table.h"
+#include "kernel/proc/scheduler.h"
+#include "kernel/proc/signal.h"
+
+namespace tenon {
+
+namespace {
+
+void run_child(void* argument)
+{
+    arch::UserRegisters registers;
+    {
+        const std::unique_ptr<arch::UserRegisters> start(static_cast<arch::UserRegisters*>(argument));
+        registers = *start;
+    }
+    arch::enter_user(registers);
+}
+
+Result<> copy_resources(const Process& parent, Process& child, const CloneRequest& request)
+{
+    child.memory = parent.memory;
+    if ((request.flags & clone_flag::share_memory) == 0)
+        child.memory = TRY(parent.memory->clone());
+    child.files = parent.files;
+    if ((request.flags & clone_flag::share_files) == 0)
+        child.files = TRY(parent.files->clone());
+    child.signals = TRY(parent.signals->clone());
+    if ((request.flags & clone_flag::share_memory) != 0 && (request.flags & clone_flag::wait_for_exec) == 0)
+        child.signals->alternate_stack = {};
+    child.working_directory = parent.working_directory;
+    child.root_directory = parent.root_directory;
+    child.executable = parent.executable;
+    child.credentials = parent.credentials;
+    child.limits = parent.limits;
+    child.umask = parent.umask.load();
+    child.arguments_start = parent.arguments_start;
+    child.arguments_end = parent.arguments_end;
+    child.environment_start = parent.environment_start;
+    child.environment_end = parent.environment_end;
+    child.exit_signal = static_cast<int>(request.flags & clone_flag::exit_signal_mask);
+    return {};
+}
+
+Result<> make_thread(Process& child, const CloneRequest& request, const arch::UserRegisters& registers)
+{
+    std::unique_ptr<arch::UserRegisters> start(new (std::nothrow) arch::UserRegisters(registers));
+    if (!start)
+        return fail(Errno::nomem);
+    start->x[0] = 0;
+    start->system_call_number = ~u64{0};
+    if (request.stack.value() != 0)
+        start->sp = request.stack.value();
+    child.thread = TRY(Thread::create(arch::current_thread().name(), run_child, start.get(), &child));
+    start.release();  // the thread's own now; it always starts once the process is entered in the table
+    arch::save_user_state(child.thread->context);
+    if ((request.flags & clone_flag::set_tls) != 0)
+        arch::set_thread_pointer(child.thread->context, request.tls);
+    return {};
+}
+
+// Relations are inherited at the moment the child becomes visible.
+void enter_family(Process& parent, Process& child)
+{
+    LockGuard guard(process_table::lock);
+    child.parent = &parent;
+    child.group = parent.group;
+    child.session = parent.session;
+    child.terminal.store(parent.terminal.load());
+    parent.children.push_back(child);
+}
+
+void store_ids(const Process& child, const CloneRequest& request)
+{
+    // As in Linux a bad pointer here does not undo the child.
+    if ((request.flags & clone_flag::set_parent_id) != 0)
+        static_cast<void>(user::store(request.parent_id, child.id));
+    if ((request.flags & clone_flag::set_child_id) != 0) {
+        const u32 id = child.id;
+        static_cast<void>(child.memory->write_bytes(request.child_id.address(), std::as_bytes(std::span(&id, 1))));
+    }
+}
+
+}  // namespace
+
+Result<u32> clone_process(Process& parent, const CloneRequest& request, const arch::UserRegisters& registers)
+{
+    if ((request.flags & ~clone_flag::known) != 0)
+        return fail(Errno::inval);
+    if (process_table::count() >= memory_limits::max_processes())
+        return fail(Errno::again);
+    TRY(memory_limits::require_growth());
+    auto child = TRY(Process::create());
+    TRY(copy_resources(parent, *child, request));
+    TRY(process_table::insert(*child));
+    const auto made = make_thread(*child, request, registers);
+    if (!made) {
+        process_table::remove(*child);
+        return fail(made.error());
+    }
+    store_ids(*child, request);
+    enter_family(parent, *child);
+    const u32 id = child->id;
+    scheduler::start_thread(*child->thread);
+    if ((request.flags & clone_flag::wait_for_exec) != 0)
+        static_cast<void>(child->left_parents_memory.wait(Interruptible::no));
+    return id;
+}
+
+}  // namespace tenon

@@ -1,0 +1,95 @@
+#include "kernel/proc/wait.h"
+
+#include <optional>
+
+#include "kernel/proc/process_table.h"
+
+namespace tenon {
+
+namespace {
+
+// What one look at the children gives.
+struct Found {
+    Result<WaitReport> report = fail(Errno::child);
+    Ref<Process> reaped;  // taken out of its parent's children
+    bool settled = false;
+};
+
+bool matches(const Process& child, const WaitRequest& request)
+{
+    switch (request.which) {
+    case WaitRequest::Which::any: return true;
+    case WaitRequest::Which::id: return child.id == request.id;
+    case WaitRequest::Which::group: return child.group == request.id;
+    }
+    return false;
+}
+
+std::optional<int> event_of(Process& child, const WaitRequest& request)
+{
+    if (child.state == Process::State::zombie)
+        return request.exited ? std::optional(child.exit_status) : std::nullopt;
+    if (request.stopped && child.state == Process::State::stopped && !child.stop_reported) {
+        child.stop_reported = !request.keep;
+        return child.exit_status;
+    }
+    if (request.continued && !child.continue_reported) {
+        child.continue_reported = !request.keep;
+        return status_continued;
+    }
+    return std::nullopt;
+}
+
+Found look(Process& parent, const WaitRequest& request)
+{
+    LockGuard guard(process_table::lock);
+    Found found;
+    bool exists = false;
+    for (Process& child : parent.children) {
+        if (!matches(child, request))
+            continue;
+        exists = true;
+        const auto status = event_of(child, request);
+        if (!status)
+            continue;
+        found.report = WaitReport{.id = child.id, .user = child.credentials.user, .status = *status, .times = child.times()};
+        found.settled = true;
+        if (child.state == Process::State::zombie && !request.keep) {
+            parent.children_times.user += child.times().user + child.children_times.user;
+            parent.children_times.system += child.times().system + child.children_times.system;
+            parent.children.erase(parent.children.iterator_to(child));
+            found.reaped = Ref<Process>(&child);
+        }
+        return found;
+    }
+    if (exists && request.no_wait)
+        found.report = WaitReport();
+    found.settled = !exists || request.no_wait;
+    return found;
+}
+
+// The child announced its end while it still ran on its kernel stack; it leaves it without blocking.
+void finish(const Ref<Process>& child)
+{
+    while (child->thread->on_cpu.load(std::memory_order_acquire))
+        arch::relax();
+    process_table::remove(*child);
+}
+
+}  // namespace
+
+Result<WaitReport> wait_for_child(Process& parent, const WaitRequest& request)
+{
+    Found found;
+    const auto waited = parent.child_events.wait_until(Interruptible::yes, [&] {
+        found = look(parent, request);
+        return found.settled;
+    });
+    if (!waited)
+        return fail(Errno::restart);
+    if (found.reaped)
+        finish(found.reaped);
+    return found.report;
+}
+
+}  // namespace tenon
