@@ -209,8 +209,9 @@ Result<> AddressSpace::read_bytes(std::span<std::byte> out, UserAddr source)
 
 Result<PhysAddr> AddressSpace::frame_at(UserAddr address)
 {
-    std::optional<PhysAddr> frame;
-    TRY(handle_fault(address, UserAccess::read));
+    // As if written, where that is allowed: a page still shared with a forked process gets its own frame now.
+    if (!handle_fault(address, UserAccess::write))
+        TRY(handle_fault(address, UserAccess::read));
     LockGuard guard(mutex_);
     const auto mapping = page_table_.find(UserAddr(align_down(address.value(), page_size)));
     if (!mapping)

@@ -36,9 +36,6 @@ Result<u64> key_of(Process& process, UserPtr<u32> address)
         return fail(Errno::inval);
     if (!user::range_valid(address.address(), sizeof(u32)))
         return fail(Errno::fault);
-    // A private page that is still shared with a forked process would change its frame with the next write.
-    const u32 value = TRY(user::load(address));
-    TRY(user::store(address, value));
     const auto frame = process.memory->frame_at(address.address());
     if (!frame)
         return fail(Errno::fault);
