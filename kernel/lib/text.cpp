@@ -58,8 +58,9 @@ void write_number(TextSink& sink, const Spec& spec, u64 magnitude, bool negative
     char* const end = buffer + sizeof(buffer);
     char* at = end;
     const unsigned base = spec.hexadecimal ? 16 : 10;
+    const char* const letters = spec.upper_case ? "0123456789ABCDEF" : "0123456789abcdef";
     do {
-        *--at = (spec.upper_case ? "0123456789ABCDEF" : "0123456789abcdef")[magnitude % base];
+        *--at = letters[magnitude % base];
         magnitude /= base;
     } while (magnitude != 0);
 
