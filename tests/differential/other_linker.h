@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "include/modlink/modlink.h"
+#include "kernel/lib/types.h"
+
+namespace tenon::test {
+
+// What GNU ld or LLVM lld makes of the same object for the same addresses.
+class OtherLinker {
+public:
+    // `command` is the program with options; `folder` takes its files.
+    OtherLinker(std::string command, std::string folder) : command_(std::move(command)), folder_(std::move(folder)) {}
+
+    struct Linked {
+        std::string error;  // the linker's own words; empty for success
+        std::map<u32, std::vector<std::byte>> sections;  // by index in the object
+    };
+
+    // `ours` says where each section goes and what each undefined symbol is.
+    Linked link(std::span<const std::byte> object, const ::modlink::Output& ours) const;
+
+private:
+    std::string command_;
+    std::string folder_;
+};
+
+}  // namespace tenon::test

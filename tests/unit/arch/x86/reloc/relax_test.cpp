@@ -1,0 +1,71 @@
+#include "arch/x86/reloc/relax.h"
+
+#include <gtest/gtest.h>
+
+namespace tenon::arch::x86 {
+namespace {
+
+constexpr u64 place = 0x40001000;
+constexpr u64 near = 0x40002000;                  // reachable, and fits 32 bits
+constexpr u64 far_positive = u64{1} << 40;        // neither
+constexpr u64 top = 0xffff'ffff'8000'0000;        // fits sign-extended only
+constexpr u32 displacement = static_cast<u32>(near - 4 - place);
+
+constexpr bool is(const std::optional<Relaxed>& got, u8 prefix, u8 opcode, u8 modrm, u32 field)
+{
+    return got && got->prefix == prefix && got->opcode == opcode && got->modrm == modrm && got->field == field;
+}
+
+TEST(Relax, MovBecomesLea)
+{
+    EXPECT_TRUE(is(relax({0x48, 0x8b, 0x05, Rex::yes}, near, place), 0x48, 0x8d, 0x05, displacement));
+    EXPECT_TRUE(is(relax({0x4c, 0x8b, 0x3d, Rex::yes}, near, place), 0x4c, 0x8d, 0x3d, displacement));
+    EXPECT_TRUE(is(relax({0, 0x8b, 0x0d, Rex::no}, near, place), 0, 0x8d, 0x0d, displacement));
+}
+
+TEST(Relax, MovOutOfReachBecomesAnImmediateOrStays)
+{
+    // mov r15 -> the register moves to rm, REX.R to REX.B
+    EXPECT_TRUE(is(relax({0x4c, 0x8b, 0x3d, Rex::yes}, top, place), 0x49, 0xc7, 0xc7, 0x80000000));
+    EXPECT_FALSE(relax({0x48, 0x8b, 0x05, Rex::yes}, far_positive, place));
+}
+
+TEST(Relax, Branches)
+{
+    EXPECT_TRUE(is(relax({0, 0xff, 0x15, Rex::no}, near, place), 0, 0x67, 0xe8, displacement));
+    const auto jump = relax({0, 0xff, 0x25, Rex::no}, near, place);
+    EXPECT_TRUE(is(jump, 0, 0xe9, 0, displacement + 1));
+    EXPECT_TRUE(jump->field_early);
+    EXPECT_FALSE(relax({0, 0xff, 0x15, Rex::no}, far_positive, place));
+    EXPECT_FALSE(relax({0, 0xff, 0x25, Rex::no}, far_positive, place));
+    EXPECT_FALSE(relax({0, 0xff, 0x35, Rex::no}, near, place)) << "push";
+}
+
+TEST(Relax, TestAndArithmetic)
+{
+    EXPECT_TRUE(is(relax({0x48, 0x85, 0x0d, Rex::yes}, near, place), 0x48, 0xf7, 0xc1, near));
+    const u8 opcodes[] = {0x03, 0x0b, 0x13, 0x1b, 0x23, 0x2b, 0x33, 0x3b};
+    for (u8 extension = 0; extension < 8; ++extension)
+        EXPECT_TRUE(is(relax({0x48, opcodes[extension], 0x15, Rex::yes}, near, place), 0x48, 0x81,
+                       static_cast<u8>(0xc2 | (extension << 3)), near));
+    EXPECT_TRUE(is(relax({0x4c, 0x3b, 0x05, Rex::yes}, top, place), 0x49, 0x81, 0xf8, 0x80000000));
+    EXPECT_FALSE(relax({0x48, 0x3b, 0x05, Rex::yes}, far_positive, place));
+}
+
+TEST(Relax, ImmediatesExtendAsTheInstructionDoes)
+{
+    const u64 zero_extends = 0x9000'0000;
+    EXPECT_FALSE(relax({0x48, 0x3b, 0x05, Rex::yes}, zero_extends, place)) << "64 bits sign-extend";
+    EXPECT_TRUE(relax({0, 0x3b, 0x05, Rex::no}, zero_extends, place)) << "32 bits do not";
+    EXPECT_FALSE(relax({0, 0x3b, 0x05, Rex::no}, top, place));
+}
+
+TEST(Relax, OtherInstructionsStay)
+{
+    EXPECT_FALSE(relax({0x48, 0x8b, 0x04, Rex::yes}, near, place)) << "not relative to RIP";
+    EXPECT_FALSE(relax({0x48, 0x89, 0x05, Rex::yes}, near, place)) << "a store";
+    EXPECT_FALSE(relax({0x48, 0x8d, 0x05, Rex::yes}, near, place)) << "a LEA";
+}
+
+}  // namespace
+}  // namespace tenon::arch::x86

@@ -1,0 +1,180 @@
+#include "module/link/layout.h"
+
+#include <gtest/gtest.h>
+
+#include "arch/arm64/reloc/relocator.h"
+#include "tests/support/object_builder.h"
+
+namespace tenon::modlink {
+namespace {
+
+using elf::SectionType;
+using test::ObjectBuilder;
+
+constexpr u64 alloc = elf::section_alloc;
+constexpr u64 write = elf::section_write;
+constexpr u64 exec = elf::section_exec;
+
+struct Planned {
+    std::vector<std::byte> file;
+    elf::FirstReason reasons;
+    Result<elf::ObjectView> view;
+    Result<Layout> layout;
+
+    explicit Planned(ObjectBuilder& builder, LayoutOptions options = {})
+        : file(builder.build()), view(elf::ObjectView::parse(file, reasons)),
+          layout(view ? Layout::plan(*view, arch::arm64::relocator(), options, reasons) : fail(Errno::inval))
+    {
+    }
+};
+
+std::optional<Region> region_of(std::string_view name, u64 flags, SectionType type = SectionType::progbits)
+{
+    ObjectBuilder builder;
+    const u32 index = builder.section({.name = name, .type = type, .flags = flags});
+    Planned planned(builder);
+    EXPECT_TRUE(planned.layout) << planned.reasons.view();
+    return planned.layout->section(index).region;
+}
+
+TEST(Layout, RegionsByFlagsAndNames)
+{
+    EXPECT_EQ(region_of(".text", alloc | exec), Region::text);
+    EXPECT_EQ(region_of(".init.text", alloc | exec), Region::init_text);
+    EXPECT_EQ(region_of(".exit.text", alloc | exec), Region::text);
+    EXPECT_EQ(region_of(".rodata", alloc), Region::rodata);
+    EXPECT_EQ(region_of(".init.rodata", alloc), Region::init_rodata);
+    EXPECT_EQ(region_of(".data", alloc | write), Region::data);
+    EXPECT_EQ(region_of(".init.data", alloc | write), Region::init_data);
+    EXPECT_EQ(region_of(".data..ro_after_init", alloc | write), Region::ro_after_init);
+    EXPECT_EQ(region_of(".bss", alloc | write, SectionType::nobits), Region::data);
+    EXPECT_EQ(region_of(".note.gnu.build-id", alloc, SectionType::note), Region::rodata);
+    EXPECT_EQ(region_of(".init_array", alloc | write, SectionType::init_array), Region::init_data);
+    EXPECT_EQ(region_of(".initial", alloc | write), Region::data);
+    EXPECT_EQ(region_of("", alloc), Region::rodata);
+    EXPECT_EQ(region_of(".modinfo", alloc), std::nullopt);
+    EXPECT_EQ(region_of("__versions", alloc), std::nullopt);
+    EXPECT_EQ(region_of(".comment", 0), std::nullopt);
+}
+
+TEST(Layout, KeepsOrderAndAlignment)
+{
+    ObjectBuilder builder;
+    const u32 first = builder.section({.name = ".data.a", .flags = alloc | write, .alignment = 1}, std::vector<std::byte>(5));
+    const u32 second = builder.section({.name = ".data.b", .flags = alloc | write, .alignment = 64}, std::vector<std::byte>(3));
+    const u32 third = builder.section({.name = ".bss", .type = SectionType::nobits, .flags = alloc | write, .alignment = 16,
+                                       .nobits_size = 100});
+    Planned planned(builder);
+    ASSERT_TRUE(planned.layout) << planned.reasons.view();
+    EXPECT_EQ(planned.layout->section(first).offset, 0u);
+    EXPECT_EQ(planned.layout->section(second).offset, 64u);
+    EXPECT_EQ(planned.layout->section(third).offset, 80u);
+    EXPECT_EQ(planned.layout->region(Region::data).size, 180u);
+    EXPECT_EQ(planned.layout->region(Region::data).alignment, 64u);
+    EXPECT_EQ(planned.layout->region(Region::text).size, 0u);
+}
+
+TEST(Layout, RefusesWhatMayNotBeLoaded)
+{
+    const auto reason = [](const ObjectBuilder::SectionSpec& spec) {
+        ObjectBuilder builder;
+        builder.section(spec);
+        Planned planned(builder);
+        EXPECT_FALSE(planned.layout);
+        EXPECT_EQ(planned.layout.error(), Errno::noexec);
+        return std::string(planned.reasons.view());
+    };
+    EXPECT_NE(reason({.name = ".wx", .flags = alloc | write | exec}).find("writable and executable"), std::string::npos);
+    EXPECT_NE(reason({.name = ".tdata", .flags = alloc | write | elf::section_tls}).find("thread-local"), std::string::npos);
+    EXPECT_NE(reason({.name = ".z", .flags = alloc | elf::section_compressed}).find("compressed"), std::string::npos);
+    EXPECT_NE(reason({.name = ".d", .flags = alloc, .alignment = 3}).find("alignment"), std::string::npos);
+    EXPECT_NE(reason({.name = ".d", .flags = alloc, .alignment = 1 << 20}).find("alignment"), std::string::npos);
+    EXPECT_NE(reason({.name = ".h", .type = SectionType::hash, .flags = alloc}).find("type may not be loaded"), std::string::npos);
+    EXPECT_NE(reason({.name = ".bss", .type = SectionType::nobits, .flags = alloc | write, .nobits_size = ~u64{0}}).find("grows beyond"),
+              std::string::npos);
+}
+
+TEST(Layout, SumsDoNotOverflow)
+{
+    ObjectBuilder builder;
+    for (int count = 0; count < 3; ++count)
+        builder.section({.name = ".bss", .type = SectionType::nobits, .flags = alloc | write, .nobits_size = u64{1} << 30});
+    Planned planned(builder);
+    EXPECT_FALSE(planned.layout);
+    EXPECT_NE(planned.reasons.view().find("region data grows beyond"), std::string_view::npos) << planned.reasons.view();
+}
+
+TEST(Layout, RefusesAnotherMachine)
+{
+    ObjectBuilder builder(elf::Machine::x86_64);
+    Planned planned(builder);
+    ASSERT_FALSE(planned.layout);
+    EXPECT_EQ(planned.layout.error(), Errno::noexec);
+    EXPECT_EQ(planned.reasons.view(), "made for another machine (ELF machine 62 instead of 183)");
+}
+
+// Two functions call three others; what needs cells is counted once per symbol and life time.
+struct Calls {
+    ObjectBuilder builder;
+    u32 text = builder.text(".text", 8);
+    u32 init = builder.text(".init.text", 8);
+
+    Calls()
+    {
+        const u32 one = builder.symbol({.name = "one"});
+        const u32 two = builder.symbol({.name = "two"});
+        for (u64 at = 0; at < 16; at += 4)
+            builder.relocation(text, at, 283, at % 8 == 0 ? one : two);
+        builder.relocation(text, 16, 283, one, 8);
+        builder.relocation(init, 0, 283, one);
+        builder.relocation(init, 4, 311, two);
+        builder.relocation(init, 8, 312, two);
+    }
+};
+
+TEST(Layout, NearNeedsNoVeneers)
+{
+    Calls calls;
+    Planned planned(calls.builder);
+    ASSERT_TRUE(planned.layout);
+    EXPECT_EQ(planned.layout->region(Region::text).stub_count, 0u);
+    EXPECT_EQ(planned.layout->region(Region::text).size, 32u);
+    EXPECT_EQ(planned.layout->region(Region::init_rodata).slot_count, 1u);
+    EXPECT_EQ(planned.layout->region(Region::init_rodata).size, 8u);
+}
+
+TEST(Layout, FarReservesVeneersPerLifetime)
+{
+    Calls calls;
+    Planned planned(calls.builder, {.reach = Reach::far});
+    ASSERT_TRUE(planned.layout);
+    EXPECT_EQ(planned.layout->region(Region::text).stub_count, 3u);
+    EXPECT_EQ(planned.layout->region(Region::text).stub_offset, 32u);
+    EXPECT_EQ(planned.layout->region(Region::text).size, 32u + 3 * 24);
+    EXPECT_EQ(planned.layout->region(Region::init_text).stub_count, 1u);
+}
+
+TEST(Layout, ErratumReservesForTwoPlacesPerPage)
+{
+    ObjectBuilder builder;
+    const u32 text = builder.text(".text", 3000);
+    const u32 symbol = builder.symbol({.name = "data", .section = static_cast<u16>(text)});
+    for (u64 at = 0; at < 400; at += 4)
+        builder.relocation(text, at, 275, symbol);
+    Planned ignored(builder);
+    EXPECT_EQ(ignored.layout->region(Region::text).stub_count, 0u);
+    Planned avoided(builder, {.erratum = Erratum843419::avoid});
+    EXPECT_EQ(avoided.layout->region(Region::text).stub_count, 2u * (12000 / 4096 + 2));
+}
+
+TEST(Layout, BadSymbolIndicesDoNotDisturbTheCount)
+{
+    ObjectBuilder builder;
+    const u32 text = builder.text(".text", 4);
+    builder.relocation(text, 0, 283, 0xffffffff);
+    Planned planned(builder, {.reach = Reach::far});
+    EXPECT_TRUE(planned.layout);
+}
+
+}  // namespace
+}  // namespace tenon::modlink
