@@ -1,7 +1,7 @@
-// differential [--jobs N] [--folder F] [--far] [--erratum] [--sample N] LINKER-COMMAND OBJECT...
+// differential [--jobs N] [--folder F] [--sample N] LINKER-COMMAND OBJECT... | -
 //
 // Links each object with modlink and with another linker for the same addresses and compares every loaded section byte for
-// byte. Exit status 0 when all agree.
+// byte. `-` reads the names of objects from standard input. Exit status 0 when all agree.
 
 #include <getopt.h>
 
@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <mutex>
 #include <thread>
 
@@ -124,6 +125,11 @@ Task parse(int count, char** arguments)
         std::exit(2);
     task.command = arguments[optind];
     task.objects.assign(arguments + optind + 1, arguments + count);
+    if (task.objects == std::vector<std::string>{"-"}) {
+        task.objects.clear();
+        for (std::string line; std::getline(std::cin, line);)
+            task.objects.push_back(line);
+    }
     return task;
 }
 

@@ -33,23 +33,29 @@ void write_file(const std::string& path, std::span<const std::byte> bytes)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
-// Every section at our address, every undefined symbol with our value, the GOT where our slots are.
+// Every section at our address, in that order, as lld overlaps others; every undefined symbol with our value; the GOT where our
+// slots are.
 std::string script_for(const ::modlink::Output& ours)
 {
-    std::ostringstream script;
-    script << "SECTIONS {\n";
+    std::multimap<u64, std::string> lines;
     std::string discarded;
     for (const ::modlink::Section& section : ours.sections) {
         const std::string name = neutral_name(section.index);
         if (section.region)
-            script << "  ." << name << " " << hex(section.address) << " : { *(" << name << ") }\n";
+            lines.emplace(section.address, "." + name + " " + hex(section.address) + " : { *(" + name + ") }");
         else
             discarded += " *(" + name + ")";
     }
-    for (const ::modlink::Region& region : ours.regions)
+    for (const ::modlink::Region& region : ours.regions) {
+        const u64 address = region.address + region.cell_offset;
         if (region.slots != 0)
-            script << "  .got." << static_cast<int>(region.kind) << " " << hex(region.address + region.cell_offset)
-                   << " : { *(.got) *(.got.plt) }\n";
+            lines.emplace(address, ".got." + std::to_string(static_cast<int>(region.kind)) + " " + hex(address) +
+                                       " : { *(.got) *(.got.plt) }");
+    }
+    std::ostringstream script;
+    script << "SECTIONS {\n";
+    for (const auto& [address, line] : lines)
+        script << "  " << line << "\n";
     script << "  /DISCARD/ : {" << discarded << " *(.comment) *(.note.GNU-stack) *(.eh_frame) *(.iplt) }\n}\n";
     for (const ::modlink::Symbol& symbol : ours.symbols)
         if (symbol.undefined && symbol.address != 0)
