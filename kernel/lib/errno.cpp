@@ -59,6 +59,7 @@ const char* errno_name(Errno error)
     case Errno::keyrejected: return "EKEYREJECTED";
     case Errno::restart: return "ERESTARTSYS";
     case Errno::restart_nohand: return "ERESTARTNOHAND";
+    case Errno::restart_block: return "ERESTART_RESTARTBLOCK";
     }
     return "E?";
 }
