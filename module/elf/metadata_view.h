@@ -50,6 +50,17 @@ public:
                 visit(*symbol);
     }
 
+    // visit(const char* name, SymbolBinding) for each symbol that another module or the kernel must define, in file order.
+    template <typename Visit>
+    void for_each_undefined(Visit visit) const
+    {
+        for_each_symbol([&](const Symbol& symbol) {
+            const bool global = symbol.binding == SymbolBinding::global || symbol.binding == SymbolBinding::weak;
+            if (symbol.section == index_undefined && global && *symbol.name != '\0')
+                visit(symbol.name, symbol.binding);
+        });
+    }
+
     // visit(const Version&) for each exported symbol: those with a version in symbol order, or, in a module without
     // versions, the export strings.
     template <typename Visit>

@@ -1,0 +1,286 @@
+// depmod: reads all modules of a release and writes what modprobe needs to know about them.
+
+#include "tools/depmod/depmod.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fcntl.h>
+#include <sched.h>
+#include <thread>
+#include <unistd.h>
+
+#include "tools/lib/config_files.h"
+#include "tools/lib/depmod/index_files.h"
+#include "tools/lib/depmod/module_reader.h"
+#include "tools/lib/depmod/output_folder.h"
+#include "tools/lib/depmod/symbol_files.h"
+#include "tools/lib/depmod/tree_scan.h"
+#include "tools/lib/file.h"
+#include "tools/lib/json.h"
+#include "tools/lib/messages.h"
+
+namespace tenon::tools {
+
+namespace {
+
+// "depmod: 120 of 3684 modules" on a terminal, from the second second on.
+class ProgressLine {
+public:
+    explicit ProgressLine(std::size_t total) : total_(total), wanted_(isatty(STDERR_FILENO) != 0) {}
+    ~ProgressLine()
+    {
+        if (shown_)
+            std::fputs("\r\x1b[K", stderr);
+    }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    void show(std::size_t done)
+    {
+        const auto now = Clock::now();
+        if (!wanted_ || now < next_)
+            return;
+        std::fprintf(stderr, "\r%s: %zu of %zu modules", program_name(), done, total_);
+        shown_ = true;
+        next_ = now + std::chrono::milliseconds(100);
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    std::size_t total_;
+    bool wanted_;
+    bool shown_ = false;
+    Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
+};
+
+unsigned usable_processors()
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0)
+        return 1;
+    return static_cast<unsigned>(std::clamp(CPU_COUNT(&set), 1, 16));
+}
+
+class Run {
+public:
+    explicit Run(const Request& request) : request_(request), directory_(request.directory()), exports_(std::size_t{1} << 15)
+    {
+    }
+
+    bool perform()
+    {
+        if (!read_kernel_symbols() || !find_modules())
+            return false;
+        read_modules();
+        return resolve() && write();
+    }
+
+private:
+    bool read_kernel_symbols()
+    {
+        const bool versions = !request_.symbol_versions.empty();
+        if (versions && !request_.system_map.empty()) {
+            message(Severity::fatal, "-E and -F cannot be used together");
+            return false;
+        }
+        resolve_options_.report_unknown = request_.report_unknown;
+        resolve_options_.check_versions = versions;
+        resolve_options_.tell_each = is_verbose();
+        const std::string& path = versions ? request_.symbol_versions : request_.system_map;
+        if (path.empty()) {
+            if (request_.report_unknown)
+                message(Severity::warning, "-e needs -E or -F");
+            resolve_options_.report_unknown = false;
+            return true;
+        }
+        auto text = read_text_file(path);
+        if (!text) {
+            message(Severity::fatal, "could not load %s: %s", path.c_str(), error_text(text.error()));
+            return false;
+        }
+        kernel_symbols_ = *std::move(text);
+        if (versions)
+            add_module_symvers(exports_, kernel_symbols_, path);
+        else
+            add_system_map(exports_, kernel_symbols_, path, request_.symbol_prefix);
+        add_made_up_symbols(exports_);
+        return true;
+    }
+
+    bool find_modules()
+    {
+        auto folder = open_file(directory_, O_RDONLY | O_DIRECTORY);
+        if (folder)
+            folder_ = *std::move(folder);
+        DepmodConfig config;
+        const auto& paths = request_.config_paths.empty() ? default_config_folders("depmod.d") : request_.config_paths;
+        for (const ConfigFile& file : read_config_files(paths))
+            parse_depmod_config(config, file.text, file.path, directory_, request_.release);
+        add_default_searches(config, directory_);
+        TreeScan scan(directory_, config);
+        if (request_.all) {
+            if (const auto result = scan.scan(); !result) {
+                message(Severity::fatal, "could not search modules: %s", error_text(result.error()));
+                return false;
+            }
+        }
+        for (const std::string& file : request_.files) {
+            if (request_.all)
+                break;
+            if (!file.starts_with('/')) {
+                message(Severity::fatal, "%s: not absolute path.", file.c_str());
+                return false;
+            }
+            scan.add_file(file);
+        }
+        const auto order = folder_ ? read_text_file_at(folder_.get(), "modules.order") : Result<std::string>("");
+        records_ = scan.take(order.value_or(""));
+        return true;
+    }
+
+    void read_modules()
+    {
+        ReadOptions options;
+        options.threads = threads_;
+        options.versions = resolve_options_.check_versions;
+        options.symbol_prefix = request_.symbol_prefix;
+        ProgressLine line(records_.size());
+        reader_.read(records_, folder_ ? folder_.get() : AT_FDCWD, options, [&](std::size_t done) { line.show(done); });
+        for (u32 number = 0; number < records_.size(); ++number)
+            for (const ExportedSymbol& symbol : records_[number].exports)
+                exports_.add(symbol.name, symbol.crc, number);
+    }
+
+    bool resolve()
+    {
+        resolve_dependencies(records_, exports_, resolve_options_);
+        const auto left = order_dependencies(records_);
+        if (left.empty())
+            return true;
+        std::size_t modules = 0;
+        for (const auto& cycle : find_cycles(records_, left)) {
+            std::string text;
+            for (const u32 number : cycle)
+                text += (text.empty() ? "" : " -> ") + records_[number].name;
+            message(Severity::error, "Cycle detected: %s", text.c_str());
+            modules += cycle.size() - 1;
+        }
+        message(Severity::error, "Found %zu modules in dependency cycles!", modules);
+        return false;
+    }
+
+    bool write()
+    {
+        auto files = make_files();
+        if (request_.to_stdout) {
+            for (const OutputFile& file : files)
+                if (!std::string_view(file.name).ends_with(".bin"))
+                    std::fwrite(file.contents.data(), 1, file.contents.size(), stdout);
+            return true;
+        }
+        const auto output = open_output_folder(request_.output_directory());
+        if (!output) {
+            message(Severity::fatal, "could not open directory %s: %s", request_.output_directory().c_str(),
+                    error_text(output.error()));
+            return false;
+        }
+        const FileDescriptor folder(*output);
+        if (!write_files(folder.get(), files))
+            return false;
+        if (request_.json)
+            print_summary(files);
+        return true;
+    }
+
+    std::vector<OutputFile> make_files()
+    {
+        const auto warn = request_.warn_duplicates ? WarnDuplicates::yes : WarnDuplicates::no;
+        IndexPair dependencies;
+        IndexPair aliases;
+        IndexPair symbols;
+        const auto make_some = [&] {
+            aliases = make_aliases(records_, warn);
+        };
+        const auto make_rest = [&] {
+            dependencies = make_dependencies(records_, warn);
+            symbols = make_symbols(records_, exports_, warn);
+        };
+        if (threads_ > 1) {
+            const std::jthread helper(make_some);
+            make_rest();
+        } else {
+            make_some();
+            make_rest();
+        }
+        std::vector<OutputFile> files;
+        files.push_back({"modules.dep", std::move(dependencies.text)});
+        files.push_back({"modules.dep.bin", std::move(dependencies.binary)});
+        files.push_back({"modules.alias", std::move(aliases.text)});
+        files.push_back({"modules.alias.bin", std::move(aliases.binary)});
+        files.push_back({"modules.softdep", make_softdeps(records_)});
+        files.push_back({"modules.weakdep", make_weakdeps(records_)});
+        files.push_back({"modules.symbols", std::move(symbols.text)});
+        files.push_back({"modules.symbols.bin", std::move(symbols.binary)});
+        const auto text_of = [&](const char* name) {
+            return folder_ ? read_text_file_at(folder_.get(), name) : Result<std::string>(fail(Errno::noent));
+        };
+        files.push_back({"modules.builtin.bin", make_builtin(text_of("modules.builtin").value_or(""), warn)});
+        if (const auto modinfo = text_of("modules.builtin.modinfo"))
+            files.push_back({"modules.builtin.alias.bin", make_builtin_aliases(*modinfo, warn)});
+        files.push_back({"modules.devname", make_device_names(records_)});
+        return files;
+    }
+
+    void print_summary(const std::vector<OutputFile>& files) const
+    {
+        std::size_t dependencies = 0;
+        std::size_t aliases = 0;
+        std::size_t symbols = 0;
+        for (const ModuleRecord& record : records_) {
+            dependencies += record.dependencies.size();
+            aliases += record.aliases.size();
+            symbols += record.exports.size();
+        }
+        JsonWriter json(stdout);
+        json.begin_object();
+        json.member("directory", directory_);
+        json.member("modules", static_cast<i64>(records_.size()));
+        json.member("dependencies", static_cast<i64>(dependencies));
+        json.member("aliases", static_cast<i64>(aliases));
+        json.member("symbols", static_cast<i64>(symbols));
+        json.key("files");
+        json.begin_array();
+        for (const OutputFile& file : files) {
+            json.begin_object();
+            json.member("name", file.name);
+            json.member("size", static_cast<i64>(file.contents.size()));
+            json.end_object();
+        }
+        json.end_array();
+        json.end_object();
+        json.finish();
+    }
+
+    const Request& request_;
+    std::string directory_;
+    FileDescriptor folder_;
+    unsigned threads_ = usable_processors();
+    std::string kernel_symbols_;
+    ExportTable exports_;
+    ResolveOptions resolve_options_;
+    ModuleReader reader_;
+    std::vector<ModuleRecord> records_;
+};
+
+}  // namespace
+
+bool run(const Request& request)
+{
+    if (request.only_if_newer && (request.to_stdout || is_up_to_date(request.directory())))
+        return true;
+    return Run(request).perform();
+}
+
+}  // namespace tenon::tools

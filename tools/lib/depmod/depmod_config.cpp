@@ -1,0 +1,108 @@
+#include "tools/lib/depmod/depmod_config.h"
+
+#include <regex.h>
+
+#include "tools/lib/config_lines.h"
+#include "tools/lib/messages.h"
+#include "tools/lib/words.h"
+
+namespace tenon::tools {
+
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+// `*` or a POSIX regular expression.
+bool release_matches(const std::string& pattern, const std::string& release)
+{
+    if (pattern == "*")
+        return true;
+    regex_t expression;
+    if (regcomp(&expression, pattern.c_str(), REG_EXTENDED | REG_NOSUB) != 0)
+        return false;
+    const bool match = regexec(&expression, release.c_str(), 0, nullptr, 0) == 0;
+    regfree(&expression);
+    return match;
+}
+
+void parse_search(DepmodConfig& config, std::string_view rest, const std::string& directory)
+{
+    for (const std::string_view word : split(rest, blanks)) {
+        if (word == "built-in")
+            config.searches.push_back({DepmodConfig::SearchKind::built_in, {}});
+        else if (word == "external")
+            config.searches.push_back({DepmodConfig::SearchKind::external, {}});
+        else
+            config.searches.push_back({DepmodConfig::SearchKind::folder, directory + "/" + std::string(word)});
+    }
+}
+
+}  // namespace
+
+void parse_depmod_config(DepmodConfig& config, std::string_view text, const std::string& file_name,
+                         const std::string& directory, const std::string& release)
+{
+    ConfigLines lines(text);
+    while (const auto line = lines.next()) {
+        std::string_view rest = *line;
+        const std::string_view command = take_word(rest, blanks);
+        const auto words = split(rest, blanks);
+        if (command == "search") {
+            parse_search(config, rest, directory);
+        } else if (command == "override" && words.size() >= 3) {
+            if (release_matches(std::string(words[1]), release))
+                config.overrides.push_back(directory + "/" + std::string(words[2]) + "/" + std::string(words[0]));
+            else
+                message(Severity::info, "%s:%u: override kernel did not match %.*s", file_name.c_str(), lines.number(),
+                        TENON_TEXT(words[1]));
+        } else if (command == "external" && words.size() >= 2) {
+            if (release_matches(std::string(words[0]), release))
+                config.externals.insert(config.externals.end(), words.begin() + 1, words.end());
+            else
+                message(Severity::info, "%s:%u: external directory did not match %.*s", file_name.c_str(), lines.number(),
+                        TENON_TEXT(words[0]));
+        } else if (command == "exclude") {
+            config.excludes.insert(config.excludes.end(), words.begin(), words.end());
+        } else if (command == "include" || command == "make_map_files") {
+            message(Severity::info, "%s:%u: command %.*s not implemented yet", file_name.c_str(), lines.number(),
+                    TENON_TEXT(command));
+        } else {
+            message(Severity::error, "%s:%u: ignoring bad line starting with '%.*s'", file_name.c_str(), lines.number(),
+                    TENON_TEXT(command));
+        }
+    }
+}
+
+void add_default_searches(DepmodConfig& config, const std::string& directory)
+{
+    if (config.searches.empty())
+        parse_search(config, "updates built-in", directory);
+}
+
+std::size_t DepmodConfig::rank_of(std::string_view path) const
+{
+    const auto inside = [&](const std::string& folder) {
+        return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+    };
+    std::size_t built_in = ~std::size_t{0} - 1;
+    std::size_t rank = ~std::size_t{0};
+    std::size_t number = 0;
+    for (const Search& search : searches) {
+        if (search.kind == SearchKind::external) {
+            for (const std::string& external : externals) {
+                if (rank == ~std::size_t{0} && inside(external))
+                    rank = number;
+                ++number;
+            }
+            continue;
+        }
+        if (search.kind == SearchKind::built_in)
+            built_in = number;
+        else if (rank == ~std::size_t{0} && inside(search.path))
+            rank = number;
+        ++number;
+    }
+    return rank == ~std::size_t{0} ? built_in : rank;
+}
+
+}  // namespace tenon::tools

@@ -1,0 +1,181 @@
+#include "tools/lib/depmod/tree_scan.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <dirent.h>
+#include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
+
+#include "tools/lib/file.h"
+#include "tools/lib/messages.h"
+#include "tools/lib/module_name.h"
+#include "tools/lib/words.h"
+
+namespace tenon::tools {
+
+namespace {
+
+struct CloseFolder {
+    void operator()(DIR* folder) const { closedir(folder); }
+};
+
+enum class Kind { file, folder, other };
+
+// Symbolic links count as what they lead to.
+Kind kind_of(int folder, const dirent& entry, const std::string& path)
+{
+    if (entry.d_type == DT_REG)
+        return Kind::file;
+    if (entry.d_type == DT_DIR)
+        return Kind::folder;
+    struct stat status {};
+    if (fstatat(folder, entry.d_name, &status, 0) != 0) {
+        message(Severity::error, "fstatat(%d, %s): %m", folder, entry.d_name);
+        return Kind::other;
+    }
+    if (S_ISREG(status.st_mode))
+        return Kind::file;
+    if (S_ISDIR(status.st_mode))
+        return Kind::folder;
+    message(Severity::error, "unsupported file type %s: %o", path.c_str(), status.st_mode & S_IFMT);
+    return Kind::other;
+}
+
+std::string_view without_compression(std::string_view path)
+{
+    const auto extension = module_extension(path);
+    return extension ? path.substr(0, *extension + std::string_view(".ko").size()) : path;
+}
+
+constexpr unsigned depth_limit = 64;  // links may lead in a circle
+
+}  // namespace
+
+Result<> TreeScan::scan()
+{
+    const auto top = open_file(directory_, O_RDONLY | O_DIRECTORY);
+    if (!top) {
+        message(Severity::error, "could not open directory %s: %s", directory_.c_str(), error_text(top.error()));
+        return fail(top.error());
+    }
+    TRY(scan_folder(top->get(), directory_));
+    for (const std::string& external : config_.externals) {
+        const auto folder = open_file(external, O_RDONLY | O_DIRECTORY);
+        if (!folder)
+            message(Severity::debug, "could not open directory %s: %s", external.c_str(), error_text(folder.error()));
+        else
+            TRY(scan_folder(folder->get(), external));
+    }
+    return {};
+}
+
+bool TreeScan::excluded(std::string_view name) const
+{
+    return name.starts_with('.') || name == "build" || name == "source" ||
+           std::find(config_.excludes.begin(), config_.excludes.end(), name) != config_.excludes.end();
+}
+
+// `folder` stays the caller's.
+Result<> TreeScan::scan_folder(int folder, const std::string& path)
+{
+    if (static_cast<unsigned>(std::count(path.begin(), path.end(), '/')) > depth_limit) {
+        message(Severity::error, "directory path is too long %s", path.c_str());
+        return {};
+    }
+    const int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, CloseFolder> entries(copy < 0 ? nullptr : fdopendir(copy));
+    if (!entries)
+        return last_error();
+    while (const dirent* entry = readdir(entries.get())) {
+        const std::string name = entry->d_name;
+        if (excluded(name))
+            continue;
+        const bool module = module_extension(name).has_value();
+        if (entry->d_type == DT_REG && !module)
+            continue;
+        const std::string full_path = path + "/" + name;
+        switch (kind_of(folder, *entry, full_path)) {
+        case Kind::file:
+            if (module)
+                add(full_path);
+            break;
+        case Kind::folder:
+            if (const auto below = open_file_at(folder, name, O_RDONLY | O_DIRECTORY)) {
+                if (const auto result = scan_folder(below->get(), full_path); !result)
+                    message(Severity::error, "failed %s: %s", full_path.c_str(), error_text(result.error()));
+            } else {
+                message(Severity::error, "openat(%d, %s, O_RDONLY): %s", folder, name.c_str(), error_text(below.error()));
+            }
+            break;
+        case Kind::other: break;
+        }
+    }
+    return {};
+}
+
+void TreeScan::add_file(const std::string& path)
+{
+    add(path);
+}
+
+void TreeScan::add(const std::string& full_path)
+{
+    ModuleRecord record;
+    record.full_path = full_path;
+    const bool inside = full_path.starts_with(directory_) && full_path.size() > directory_.size() &&
+                        full_path[directory_.size()] == '/';
+    record.path = inside ? full_path.substr(directory_.size() + 1) : full_path;
+    record.name = module_name_from_path(full_path);
+    const auto [known, fresh] = by_name_.emplace(record.name, records_.size());
+    if (fresh) {
+        records_.push_back(std::move(record));
+        return;
+    }
+    ModuleRecord& old = records_[known->second];
+    if (!replaces(full_path, old.full_path, record.name)) {
+        message(Severity::debug, "Ignored lower priority: %s, higher: %s", full_path.c_str(), old.full_path.c_str());
+        return;
+    }
+    message(Severity::debug, "Replace lower priority %s with new module %s", old.full_path.c_str(), full_path.c_str());
+    // The new file counts as found now.
+    old.name.clear();
+    known->second = records_.size();
+    records_.push_back(std::move(record));
+}
+
+bool TreeScan::replaces(const std::string& newer, const std::string& older, const std::string& name) const
+{
+    const auto is = [&](const std::string& path, const std::string& override_path) {
+        const auto slash = path.rfind('/');
+        return override_path == path.substr(0, slash + 1) + name;
+    };
+    for (const std::string& override_path : config_.overrides) {
+        if (is(newer, override_path))
+            return true;
+        if (is(older, override_path))
+            return false;
+    }
+    return config_.rank_of(newer) <= config_.rank_of(older);
+}
+
+std::vector<ModuleRecord> TreeScan::take(std::string_view order_text)
+{
+    std::erase_if(records_, [](const ModuleRecord& record) { return record.name.empty(); });
+    std::unordered_map<std::string_view, i64> places;
+    const auto lines = split(order_text, "\n");
+    places.reserve(lines.size());
+    const auto count = static_cast<i64>(lines.size());
+    for (i64 number = 0; number < count; ++number)
+        places[lines[static_cast<std::size_t>(number)]] = number - count;
+    for (std::size_t number = 0; ModuleRecord& record : records_) {
+        const auto place = places.find(without_compression(record.path));
+        record.sort_key = place == places.end() ? static_cast<i64>(number) : place->second;
+        ++number;
+    }
+    std::sort(records_.begin(), records_.end(),
+              [](const ModuleRecord& a, const ModuleRecord& b) { return a.sort_key < b.sort_key; });
+    return std::move(records_);
+}
+
+}  // namespace tenon::tools
