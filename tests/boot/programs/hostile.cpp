@@ -10,6 +10,7 @@
 #include <cstring>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -20,21 +21,31 @@ namespace {
 
 constexpr std::uint64_t kernel_image = 0xffff'ffff'8000'0000;
 
-// The wait status of a child that runs `body`, and is stopped by an alarm when it hangs.
-int status_of_child(const std::function<void()>& body)
+// A child that runs `body`, and is stopped by an alarm when it hangs; negative when there is none.
+pid_t start_child(const std::function<void()>& body)
 {
     const pid_t child = fork();
-    if (child < 0)
-        return -1;
     if (child == 0) {
-        alarm(5);
+        alarm(1);
         body();
         _exit(0);
     }
+    return child;
+}
+
+int status_of(pid_t child)
+{
     int status = 0;
+    if (child < 0)
+        return -1;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     return status;
+}
+
+int status_of_child(const std::function<void()>& body)
+{
+    return status_of(start_child(body));
 }
 
 int signal_of(const std::function<void()>& body)
@@ -68,10 +79,14 @@ void bad_pointers()
     for (long number = 0; number <= last_number; ++number) {
         if (is_left_out(number))
             continue;
-        for (const auto pointer : pointers)
-            status_of_child([&] { syscall(number, pointer, pointer, pointer, pointer, pointer, pointer); });
-        for (const auto pointer : pointers)
-            status_of_child([&] { syscall(number, 0, pointer, 4096, 0, 0, 0); });
+        std::vector<pid_t> children;
+        for (const auto pointer : pointers) {
+            children.push_back(
+                start_child([&] { syscall(number, pointer, pointer, pointer, pointer, pointer, pointer); }));
+            children.push_back(start_child([&] { syscall(number, 0, pointer, 4096, 0, 0, 0); }));
+        }
+        for (const pid_t child : children)
+            status_of(child);
     }
     const ssize_t count = write(1, reinterpret_cast<const void*>(kernel_image), 16);
     check(count == -1 && errno == EFAULT, "write from the kernel's memory", kernel_image, errno);
@@ -158,7 +173,7 @@ void fork_bomb()
 void memory_eater()
 {
     const int status = status_of_child([] {
-        alarm(0);
+        alarm(60);
         constexpr std::size_t step = 1 << 20;
         for (;;) {
             void* block = mmap(nullptr, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
