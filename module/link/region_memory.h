@@ -10,10 +10,11 @@ namespace tenon::modlink {
 
 // Memory of one region. `place` is where the CPU will see it; `bytes` is where the linker writes it, which is another address
 // when the memory is never writable at its place. `bytes` is aligned as `place` is and is empty once the block is sealed, except for
-// writable regions.
+// writable regions. `size` is for the implementation that wants it back at release.
 struct RegionBlock {
     u64 place = 0;
     std::span<std::byte> bytes;
+    u64 size = 0;
 };
 
 // What the linker needs of the system in which the module will live. Implemented by the kernel, by modlink and by tests.

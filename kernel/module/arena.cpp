@@ -1,0 +1,104 @@
+#include "kernel/module/arena.h"
+
+#include <algorithm>
+
+#include "kernel/lib/bits.h"
+#include "kernel/lib/panic.h"
+#include "kernel/mm/frames.h"
+#include "kernel/mm/layout.h"
+#include <tenon/memory.h>
+
+namespace tenon {
+namespace {
+
+using kernel_map::Access;
+
+struct Pages {
+    u64 start;
+    u64 end;
+    bool is_empty() const { return start >= end; }
+    u64 size() const { return end - start; }
+};
+
+// The pages that [start, end) touches and that lie wholly inside the free range `hole`: nobody else needs them.
+Pages exclusive_pages(u64 start, u64 end, RangeAllocator::Range hole)
+{
+    return {std::max(align_down(start, page_size), align_up(hole.start, page_size)),
+            std::min(align_up(end, page_size), align_down(hole.end, page_size))};
+}
+
+void fill_frame(PhysAddr frame, u32 pattern)
+{
+    u64* const words = layout::linear(frame).pointer<u64>();
+    std::fill_n(words, page_size / sizeof(u64), u64{pattern} << 32 | pattern);
+}
+
+}  // namespace
+
+Result<KernelAddr> Arena::allocate(u64 size, u64 alignment)
+{
+    const auto allocation = TRY(ranges_.allocate(size, alignment));
+    const u64 start = allocation.start;
+    const Pages fresh = exclusive_pages(start, start + size, allocation.hole);
+    if (!fresh.is_empty()) {
+        const Result<> result = populate(fresh.start, fresh.end);
+        if (!result) {
+            ranges_.free(start, size);
+            return fail(result.error());
+        }
+    }
+    return KernelAddr(start);
+}
+
+// Frame by frame; runs that happen to be adjacent are mapped at once, which saves most of the cost of large modules.
+Result<> Arena::populate(u64 start, u64 end)
+{
+    u64 mapped = start;
+    while (mapped < end) {
+        const PhysAddr first = TRY(frames::allocate(0, frames::Zeroed::no));
+        fill_frame(first, fill_);
+        if (access_ != Access::read_write)
+            kernel_map::protect(layout::linear(first), page_size, Access::read_only);
+        const Result<> result = kernel_map::map(KernelAddr(mapped), first, page_size, access_);
+        if (!result) {
+            if (access_ != Access::read_write)
+                kernel_map::protect(layout::linear(first), page_size, Access::read_write);
+            frames::free(first, 0);
+            depopulate(start, mapped);
+            return fail(result.error());
+        }
+        mapped += page_size;
+    }
+    return {};
+}
+
+void Arena::depopulate(u64 start, u64 end)
+{
+    for (u64 page = start; page < end; page += page_size) {
+        const auto translation = kernel_map::translate(KernelAddr(page));
+        expect(translation.has_value(), "a page of module memory is not mapped");
+        kernel_map::unmap(KernelAddr(page), page_size);
+        kernel_map::protect(layout::linear(translation->physical), page_size, Access::read_write);
+        frames::free(translation->physical, 0);
+    }
+}
+
+void Arena::free(KernelAddr start, u64 size)
+{
+    const RangeAllocator::Range hole = ranges_.free(start.value(), size);
+    const Pages empty = exclusive_pages(start.value(), start.value() + size, hole);
+    if (!empty.is_empty())
+        depopulate(empty.start, empty.end);
+}
+
+void Arena::make_read_only(KernelAddr start, u64 size)
+{
+    for (u64 page = start.value(); page < start.value() + size; page += page_size) {
+        const auto translation = kernel_map::translate(KernelAddr(page));
+        expect(translation.has_value(), "a page of module memory is not mapped");
+        kernel_map::protect(layout::linear(translation->physical), page_size, Access::read_only);
+    }
+    kernel_map::protect(start, align_up(size, page_size), Access::read_only);
+}
+
+}  // namespace tenon

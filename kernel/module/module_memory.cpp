@@ -1,0 +1,126 @@
+#include "kernel/module/module_memory.h"
+
+#include <algorithm>
+
+#include "kernel/arch.h"
+#include "kernel/lib/bits.h"
+#include "kernel/lib/panic.h"
+#include "kernel/mm/layout.h"
+#include "kernel/module/write_window.h"
+
+namespace tenon {
+namespace {
+
+using kernel_map::Access;
+using modlink::Region;
+using modlink::RegionBlock;
+
+struct Window {
+    u64 base;
+    u64 size;
+};
+
+constexpr Window window_of(ModuleWindow window)
+{
+    return window == ModuleWindow::near ? Window{layout::module_base, layout::module_size}
+                                        : Window{layout::module_far_base, layout::module_far_size};
+}
+
+// The window in sixteenths: text 8, rodata 3, ro_after_init 1, data 4.
+constexpr KernelAddr part(Window window, u64 sixteenth)
+{
+    return KernelAddr(window.base + window.size / 16 * sixteenth);
+}
+
+constexpr u64 part_size(Window window, u64 sixteenths)
+{
+    return window.size / 16 * sixteenths;
+}
+
+}  // namespace
+
+ModuleMemory::ModuleMemory(ModuleWindow window, u32 trap)
+    : trap_(trap), text_(part(window_of(window), 0), part_size(window_of(window), 8), Access::read_execute, trap),
+      rodata_(part(window_of(window), 8), part_size(window_of(window), 3), Access::read_only, 0),
+      ro_after_init_(part(window_of(window), 11), part_size(window_of(window), 1), Access::read_write, 0),
+      data_(part(window_of(window), 12), part_size(window_of(window), 4), Access::read_write, 0)
+{
+}
+
+Result<> ModuleMemory::initialise()
+{
+    for (Arena* const arena : {&text_, &rodata_, &data_})
+        TRY(arena->allocate(RangeAllocator::granule, 1));
+    return {};
+}
+
+Arena& ModuleMemory::arena_of(Region region)
+{
+    switch (region) {
+    case Region::text:
+    case Region::init_text: return text_;
+    case Region::rodata:
+    case Region::init_rodata: return rodata_;
+    case Region::ro_after_init: return ro_after_init_;
+    case Region::data:
+    case Region::init_data: break;
+    }
+    return data_;
+}
+
+Result<RegionBlock> ModuleMemory::allocate(Region region, u64 size, u64 alignment)
+{
+    const LockGuard guard(mutex_);
+    Arena& arena = arena_of(region);
+    // Pages of its own, because their rights change after init.
+    const bool whole_pages = region == Region::ro_after_init;
+    const u64 room = whole_pages ? align_up(size, page_size) : size;
+    const KernelAddr place = TRY(arena.allocate(room, whole_pages ? std::max<u64>(alignment, page_size) : alignment));
+    if (modlink::is_writable(region))
+        return RegionBlock{place.value(), {place.pointer(), static_cast<usize>(size)}, size};
+    const auto bytes = write_window::open(place, size);
+    if (!bytes) {
+        arena.free(place, room);
+        return fail(bytes.error());
+    }
+    return RegionBlock{place.value(), *bytes, size};
+}
+
+Result<> ModuleMemory::seal(Region region, RegionBlock& block)
+{
+    if (region == Region::ro_after_init) {
+        ro_after_init_.make_read_only(KernelAddr(block.place), block.size);
+    } else {
+        if (modlink::is_executable(region))
+            arch::synchronise_code(KernelAddr(block.place), block.size);
+        write_window::close(block.bytes);
+    }
+    block.bytes = {};
+    return {};
+}
+
+// What stays mapped must not stay executable as what it was. Without memory for the window the old code stays: nothing leads to it.
+void ModuleMemory::fill_with_traps(KernelAddr start, u64 size)
+{
+    const u64 length = align_up(size, RangeAllocator::granule);
+    const auto bytes = write_window::open(start, length);
+    if (!bytes)
+        return;
+    std::fill_n(reinterpret_cast<u32*>(bytes->data()), length / sizeof(u32), trap_);
+    arch::synchronise_code(start, length);
+    write_window::close(*bytes);
+}
+
+void ModuleMemory::release(Region region, const RegionBlock& block)
+{
+    const LockGuard guard(mutex_);
+    const KernelAddr place(block.place);
+    const bool sealed = block.bytes.empty();
+    if (!modlink::is_writable(region) && !sealed)
+        write_window::close(block.bytes);
+    if (modlink::is_executable(region))
+        fill_with_traps(place, block.size);
+    arena_of(region).free(place, region == Region::ro_after_init ? align_up(block.size, page_size) : block.size);
+}
+
+}  // namespace tenon

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "kernel/module/arena.h"
+#include "module/link/region_memory.h"
+#include <tenon/sync.h>
+
+namespace tenon {
+
+enum class ModuleWindow : u8 { near, far };
+
+// The memory of all modules: one arena for each kind of access, in the module window (kernel/mm/layout.h).
+class ModuleMemory final : public modlink::RegionMemory {
+public:
+    // `trap` is what executable memory holds that belongs to no module.
+    ModuleMemory(ModuleWindow window, u32 trap);
+
+    // Keeps one page of each arena for ever, so that small modules come and go without touching page tables. Errno::nomem.
+    Result<> initialise();
+
+    Result<modlink::RegionBlock> allocate(modlink::Region region, u64 size, u64 alignment) override;
+    Result<> seal(modlink::Region region, modlink::RegionBlock& block) override;
+    void release(modlink::Region region, const modlink::RegionBlock& block) override;
+
+private:
+    Arena& arena_of(modlink::Region region);
+    void fill_with_traps(KernelAddr start, u64 size);
+
+    Mutex mutex_;  // protects the arenas
+    u32 trap_;
+    Arena text_;
+    Arena rodata_;
+    Arena ro_after_init_;
+    Arena data_;
+};
+
+}  // namespace tenon

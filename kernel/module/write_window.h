@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+
+#include "kernel/lib/address.h"
+#include "kernel/lib/result.h"
+
+// A second, writable mapping of memory that is read-only where it stands: the only way to write module text, and there only while
+// the loader writes.
+
+namespace tenon::write_window {
+
+// Maps the pages of [place, +size) once more; the span shows the same bytes. Errno::nomem.
+Result<std::span<std::byte>> open(KernelAddr place, u64 size);
+void close(std::span<std::byte> bytes);
+
+}  // namespace tenon::write_window
