@@ -7,6 +7,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/mm/layout.h"
 #include "kernel/module/write_window.h"
+#include <tenon/memory.h>
 
 namespace tenon {
 namespace {

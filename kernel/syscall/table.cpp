@@ -4,6 +4,7 @@
 
 #include "kernel/syscall/identity.h"
 #include "kernel/syscall/memory.h"
+#include "kernel/syscall/module.h"
 #include "kernel/syscall/process.h"
 #include "kernel/syscall/signal.h"
 #include "kernel/syscall/system.h"
@@ -46,6 +47,10 @@ constexpr Entry entries[] = {
     {221, sys_execve},
     {260, sys_wait4},
     {261, sys_prlimit64},
+    // modules
+    {105, sys_init_module},
+    {106, sys_delete_module},
+    {273, sys_finit_module},
     // time
     {101, sys_nanosleep},
     {102, sys_getitimer},

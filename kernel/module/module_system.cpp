@@ -1,0 +1,73 @@
+#include "kernel/module/module_system.h"
+
+#include <optional>
+
+#include "arch/arm64/reloc/relocator.h"
+#include "kernel/boot_info.h"
+#include "kernel/debug/kallsyms.h"
+#include "kernel/module/kernel_exports.h"
+#include "kernel/module/module_memory.h"
+#include "kernel/proc/quiescence.h"
+
+namespace tenon::module_system {
+namespace {
+
+class KernelPlatform final : public Platform {
+public:
+    KernelPlatform(ModuleWindow window) : memory_(window, relocator().trap_pattern())
+    {
+        options_.reach = window == ModuleWindow::far ? modlink::Reach::far : modlink::Reach::near;
+    }
+
+    Result<> initialise() { return memory_.initialise(); }
+    const modlink::Relocator& relocator() const override { return arch::arm64::relocator(); }
+    modlink::LayoutOptions layout_options() const override { return options_; }
+    modlink::RegionMemory& memory() override { return memory_; }
+    void wait_for_quiescence() override { quiescence::wait(); }
+
+private:
+    modlink::LayoutOptions options_;
+    ModuleMemory memory_;
+};
+
+// Made by initialise(), live for ever.
+struct System {
+    explicit System(ModuleWindow window) : platform(window) {}
+
+    KernelPlatform platform;
+    modreg::Registry registry;
+    modload::Environment environment{platform, registry};
+};
+constinit std::optional<System> instance;
+
+// For backtraces; takes no lock.
+std::optional<kallsyms::ModuleSymbol> find_module_symbol(u64 address)
+{
+    const auto symbol = instance->registry.find_address(address);
+    if (!symbol)
+        return std::nullopt;
+    return kallsyms::ModuleSymbol{symbol->position.function, symbol->module, address - symbol->position.offset};
+}
+
+}  // namespace
+
+Result<> initialise()
+{
+    instance.emplace(boot_argument("module_far").has_value() ? ModuleWindow::far : ModuleWindow::near);
+    TRY(instance->platform.initialise());
+    TRY(register_kernel_exports(instance->registry));
+    kallsyms::set_module_resolver(find_module_symbol);
+    return {};
+}
+
+const modload::Environment& environment()
+{
+    return instance->environment;
+}
+
+modreg::Registry& registry()
+{
+    return instance->registry;
+}
+
+}  // namespace tenon::module_system

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "kernel/lib/result.h"
+#include "module/load/load.h"
+
+namespace tenon::module_system {
+
+// The loader's place in this kernel: memory, registry, the kernel's own exports. Once at boot, before the first module; reads
+// `module_far` of the kernel's command line.
+Result<> initialise();
+
+const modload::Environment& environment();
+modreg::Registry& registry();
+
+}  // namespace tenon::module_system

@@ -1,0 +1,154 @@
+#include "kernel/syscall/module.h"
+
+#include <memory>
+#include <new>
+
+#include "kernel/mm/user_access.h"
+#include "kernel/module/compressed.h"
+#include "kernel/module/module_system.h"
+#include "kernel/module/sources.h"
+#include "kernel/proc/credentials.h"
+#include "kernel/proc/process.h"
+#include <tenon/log.h>
+#include <tenon/module_header.h>
+
+namespace tenon::syscall {
+namespace {
+
+using modload::LoadRequest;
+using modload::Report;
+using modload::Vermagic;
+
+// Flags of finit_module (include/uapi/linux/module.h).
+constexpr u32 ignore_modversions = 1;
+constexpr u32 ignore_vermagic = 2;
+constexpr u32 compressed_file = 4;
+
+constexpr u64 largest_module = 256 << 20;
+
+// The parameter string of a load. Short ones, which nearly all are, need no allocation.
+class ParameterText : NoCopy {
+public:
+    // Errno::fault also for a null pointer, as Linux.
+    Result<> read(UserPtr<const char> text)
+    {
+        auto copied = user::copy_string(short_, text);
+        if (!copied && copied.error() == Errno::nametoolong)
+            copied = read_long(text);
+        if (!copied)
+            return fail(copied.error());
+        view_ = *copied;
+        return {};
+    }
+    std::string_view view() const { return view_; }
+
+private:
+    static constexpr usize longest = 64 * 1024;
+
+    Result<std::string_view> read_long(UserPtr<const char> text)
+    {
+        long_.reset(new (std::nothrow) char[longest]);
+        if (!long_)
+            return fail(Errno::nomem);
+        const auto copied = user::copy_string({long_.get(), longest}, text);
+        if (!copied && copied.error() == Errno::nametoolong)
+            return fail(Errno::inval);
+        return copied;
+    }
+
+    char short_[128];
+    std::unique_ptr<char[]> long_;
+    std::string_view view_;
+};
+
+// Says in the log, and to the calling process by /proc/self/module_error, why a call failed.
+Result<u64> finish(const Result<>& result, const Report& report, std::string_view action)
+{
+    std::unique_ptr<FixedText<480>>& kept = current_process().module_error;
+    kept.reset();
+    if (result)
+        return 0;
+    FixedText<480> reason;
+    if (report.view().empty())
+        reason.format("{} failed: {}", action, result.error());
+    else
+        reason.write(report.view());
+    const std::string_view name = report.module_name.size() == 0 ? "module" : report.module_name.view();
+    log::write(log::Severity::error, name, reason.view());
+    kept.reset(new (std::nothrow) FixedText<480>("{}: {}", name, reason.view()));
+    return fail(result.error());
+}
+
+Result<> check_right()
+{
+    if (!current_process().credentials.is_privileged())
+        return fail(Errno::perm);
+    return {};
+}
+
+Result<> load_file(OpenFile& file, u32 flags, std::string_view parameters, Report& report)
+{
+    const u64 size = file.inode()->attributes().size;
+    if (size > largest_module)
+        return fail(Errno::fbig);
+    FileSource source(file, size);
+    const Vermagic vermagic = (flags & ignore_vermagic) != 0 ? Vermagic::ignore : Vermagic::check;
+    if ((flags & compressed_file) == 0)
+        return modload::load(module_system::environment(), {source, parameters, vermagic}, report);
+
+    if (size == 0)
+        return report.fail(Errno::inval, "not a zstd-compressed module");
+    const PageBuffer packed = TRY(PageBuffer::allocate(static_cast<usize>(size)));
+    TRY(source.read(0, packed.bytes()));
+    const FileBuffer unpacked = TRY(decompress_zstd(packed.bytes(), report));
+    elf::MemorySource memory(unpacked.bytes());
+    return modload::load(module_system::environment(), {memory, parameters, vermagic}, report);
+}
+
+}  // namespace
+
+Result<u64> sys_init_module(const Arguments& arguments)
+{
+    TRY(check_right());
+    const u64 size = arguments[1];
+    if (size > largest_module)
+        return fail(Errno::fbig);
+    ParameterText parameters;
+    TRY(parameters.read(arguments.pointer<const char>(2)));
+    UserSource source(arguments.address(0), size);
+    Report report;
+    const Result<> result =
+        modload::load(module_system::environment(), LoadRequest{source, parameters.view(), Vermagic::check}, report);
+    return finish(result, report, "load");
+}
+
+Result<u64> sys_finit_module(const Arguments& arguments)
+{
+    TRY(check_right());
+    const u32 flags = arguments.as_u32(2);
+    if ((flags & ~(ignore_modversions | ignore_vermagic | compressed_file)) != 0)
+        return fail(Errno::inval);
+    const Ref<OpenFile> file = TRY(current_process().files->get(arguments.as_int(0)));
+    if (!file->is_readable())
+        return fail(Errno::badf);
+    if (file->inode() == nullptr || !file->inode()->is_regular())
+        return fail(Errno::inval);
+    ParameterText parameters;
+    TRY(parameters.read(arguments.pointer<const char>(1)));
+    Report report;
+    const Result<> result = load_file(*file, flags, parameters.view(), report);
+    return finish(result, report, "load");
+}
+
+Result<u64> sys_delete_module(const Arguments& arguments)
+{
+    TRY(check_right());
+    char buffer[ModuleHeader::name_capacity];
+    const auto name = user::copy_string(buffer, arguments.pointer<const char>(0));
+    if (!name)
+        return fail(name.error() == Errno::nametoolong ? Errno::noent : name.error());
+    Report report;
+    return finish(modload::unload(module_system::environment(), *name, report), report, "removal");
+}
+
+}  // namespace tenon::syscall
