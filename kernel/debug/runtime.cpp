@@ -50,12 +50,6 @@ TENON_API void __cxa_pure_virtual()
     tenon::panic("pure virtual function called");
 }
 
-// The kernel's own objects are never destroyed: it does not exit.
-int __cxa_atexit(void (*)(void*), void*, void*)
-{
-    return 0;
-}
-
 [[noreturn]] void abort()
 {
     tenon::panic("abort");
