@@ -46,6 +46,8 @@ void FilePages::print_name(TextSink& out) const
 
 Result<Ref<SharedMemory>> SharedMemory::create(u64 pages)
 {
+    if (!memory_limits::is_plausible(pages))
+        return fail(Errno::nomem);
     auto memory = adopt_ref(new (std::nothrow) SharedMemory);
     if (!memory)
         return fail(Errno::nomem);

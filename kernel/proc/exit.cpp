@@ -44,8 +44,7 @@ void give_children_to_init_locked(Process& process)
     while (!process.children.empty()) {
         Process& child = process.children.front();
         process.children.pop_front();
-        child.parent = &init;
-        init.children.push_back(child);
+        child.set_parent_locked(init);
         if (child.state == Process::State::zombie)
             announce_end_locked(child);
     }

@@ -68,11 +68,10 @@ Result<> make_thread(Process& child, const CloneRequest& request, const arch::Us
 void enter_family(Process& parent, Process& child)
 {
     LockGuard guard(process_table::lock);
-    child.parent = &parent;
+    child.set_parent_locked(parent);
     child.group = parent.group;
     child.session = parent.session;
     child.terminal.store(parent.terminal.load());
-    parent.children.push_back(child);
 }
 
 void store_ids(const Process& child, const CloneRequest& request)

@@ -18,10 +18,23 @@ Result<Ref<Process>> Process::create()
     return process;
 }
 
+void Process::set_parent_locked(Process& new_parent)
+{
+    parent = &new_parent;
+    parent_id.store(new_parent.id, std::memory_order_relaxed);
+    new_parent.children.push_back(*this);
+}
+
 Ref<AddressSpace> Process::share_memory() const
 {
     LockGuard guard(sharing_lock_);
     return memory;
+}
+
+u64 Process::resident_pages() const
+{
+    LockGuard guard(sharing_lock_);
+    return memory ? memory->resident_pages() : 0;
 }
 
 Ref<FileTable> Process::share_files() const

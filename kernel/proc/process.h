@@ -46,6 +46,7 @@ public:
     u32 group = 0;
     u32 session = 0;
     Process* parent = nullptr;
+    std::atomic<u32> parent_id{0};    // of `parent`; readable without the lock
     using Siblings = boost::intrusive::list_base_hook<boost::intrusive::tag<ChildrenHook>>;
     boost::intrusive::list<Process, boost::intrusive::base_hook<Siblings>, boost::intrusive::constant_time_size<false>> children;
     std::atomic<State> state{State::running};
@@ -76,17 +77,20 @@ public:
     UserAddr environment_end;
     Completion left_parents_memory;   // at exec or exit: the parent of a vfork waits for it
 
-    // Absolute monotonic end of a nanosleep that a stop interrupted, for restart_syscall.
+    // A nanosleep that a stop interrupted, for restart_syscall: its end in monotonic time, where the rest is stored.
     u64 sleep_deadline = 0;
+    UserAddr sleep_remaining;
     u64 alarm_deadline = 0;           // setitimer(ITIMER_REAL), monotonic; 0: off. Protected by the alarm lock (alarm.cpp)
     u64 alarm_interval = 0;
 
     // What other processes (procfs) may take while this one runs; empty after exit.
     Ref<AddressSpace> share_memory() const;
     Ref<FileTable> share_files() const;
+    u64 resident_pages() const;  // usable under spinlocks
     Path share_path(Path Process::*which) const;
     // Changes `which` (working_directory, root_directory, executable) of the calling process.
     void set_path(Path Process::*which, Path path);
+    void set_parent_locked(Process& new_parent);  // and enters this among its children
     // Exchange what the calling process has; the former is returned.
     Ref<AddressSpace> set_memory(Ref<AddressSpace> new_memory);
     Ref<FileTable> set_files(Ref<FileTable> new_files);

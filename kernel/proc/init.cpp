@@ -1,0 +1,109 @@
+#include "kernel/proc/init.h"
+
+#include <array>
+
+#include "kernel/boot_info.h"
+#include "kernel/lib/panic.h"
+#include "kernel/proc/exec.h"
+#include "kernel/proc/process_table.h"
+#include "kernel/proc/scheduler.h"
+#include "kernel/proc/signal.h"
+#include <tenon/log.h>
+
+namespace tenon {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> usual_programs{"/init", "/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
+constexpr usize max_words = 32;
+
+// What Linux gives its init, and words of the command line after it.
+struct InitWords {
+    std::array<std::string_view, max_words> environment{"HOME=/", "TERM=linux"};
+    usize environment_count = 2;
+    std::array<std::string_view, max_words> arguments{};  // [0] is the program
+    usize argument_count = 1;
+};
+
+// Only words after "--" are init's arguments for certain; `single` and run levels are known words too.
+void read_words(InitWords& words)
+{
+    std::string_view line = boot_info().command_line.view();
+    const auto separator = line.find(" -- ");
+    if (separator == std::string_view::npos)
+        return;
+    line.remove_prefix(separator + 4);
+    while (!line.empty() && words.argument_count < max_words) {
+        const auto end = line.find(' ');
+        const std::string_view word = line.substr(0, end);
+        if (!word.empty())
+            words.arguments[words.argument_count++] = word;
+        line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+    }
+}
+
+void open_console(Process& process)
+{
+    const auto console = vfs::open(process.root_directory, "/dev/console", open_flag::read_write, 0);
+    if (!console) {
+        log::warning("init", "cannot open /dev/console: {}", console.error());
+        return;
+    }
+    for (int descriptor = 0; descriptor < 3; ++descriptor)
+        static_cast<void>(process.files->replace(descriptor, *console, false));
+}
+
+Result<> try_program(Process& process, InitWords& words, std::string_view name, arch::UserRegisters& registers)
+{
+    words.arguments[0] = name;
+    auto arguments = TRY(gather_arguments(name, std::span(words.arguments).first(words.argument_count),
+                                          std::span(words.environment).first(words.environment_count)));
+    return execute(process, name, std::move(arguments), registers);
+}
+
+void run_init(void*)
+{
+    Process& process = current_process();
+    open_console(process);
+    InitWords words;
+    read_words(words);
+    arch::UserRegisters registers;
+    auto wanted = boot_argument("rdinit");
+    if (!wanted)
+        wanted = boot_argument("init");
+    if (wanted) {
+        const auto started = try_program(process, words, *wanted, registers);
+        if (started)
+            arch::enter_user(registers);
+        panic(FixedText<120>("cannot start {} as init: {}", *wanted, started.error()).view());
+    }
+    for (const std::string_view program : usual_programs) {
+        const auto started = try_program(process, words, program, registers);
+        if (started)
+            arch::enter_user(registers);
+        if (started.error() != Errno::noent)
+            log::warning("init", "cannot start {}: {}", program, started.error());
+    }
+    panic("no init program found; try init=/bin/sh on the kernel command line");
+}
+
+}  // namespace
+
+Result<> start_init()
+{
+    const auto process = TRY(Process::create());
+    process->files = TRY(FileTable::create());
+    process->signals.reset(new (std::nothrow) SignalState);
+    if (!process->signals)
+        return fail(Errno::nomem);
+    process->root_directory = vfs::root();
+    process->working_directory = vfs::root();
+    process->limits = ResourceLimits::initial();
+    TRY(process_table::insert(*process));
+    expect(process->id == 1, "init is not the first process");
+    process->thread = TRY(Thread::create("init", run_init, nullptr, process.get()));
+    scheduler::start_thread(*process->thread);
+    return {};
+}
+
+}  // namespace tenon

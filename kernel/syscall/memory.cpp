@@ -1,0 +1,155 @@
+#include "kernel/syscall/memory.h"
+
+#include "kernel/lib/checked.h"
+#include "kernel/mm/address_space.h"
+#include "kernel/mm/file_pages.h"
+#include "kernel/mm/layout.h"
+#include "kernel/proc/process.h"
+
+namespace tenon::syscall {
+
+namespace {
+
+namespace map_flag {
+constexpr u32 shared = 1;
+constexpr u32 private_ = 2;
+constexpr u32 shared_validate = 3;
+constexpr u32 type_mask = 0xf;
+constexpr u32 fixed = 0x10;
+constexpr u32 anonymous = 0x20;
+constexpr u32 grows_down = 0x100;
+constexpr u32 fixed_no_replace = 0x10'0000;
+}  // namespace map_flag
+
+constexpr u32 access_bits = 7;             // PROT_READ, PROT_WRITE, PROT_EXEC have UserAccess's values
+constexpr u32 ignored_access_bits = 0x30;  // PROT_BTI, PROT_MTE: hints here
+
+Result<arch::UserAccess> access_of(u32 bits)
+{
+    if ((bits & ~(access_bits | ignored_access_bits)) != 0)
+        return fail(Errno::inval);
+    // Whatever is writable or executable can be read on this architecture's page tables.
+    u32 access = bits & access_bits;
+    if (access != 0)
+        access |= static_cast<u32>(arch::UserAccess::read);
+    return static_cast<arch::UserAccess>(access);
+}
+
+Result<u64> page_multiple(u64 size)
+{
+    const auto rounded = checked_align_up(size, page_size);
+    if (!rounded)
+        return fail(Errno::nomem);
+    return *rounded;
+}
+
+bool is_page_start(UserAddr address)
+{
+    return is_aligned(address.value(), page_size);
+}
+
+Result<> use_file(AddressSpace::MapRequest& request, int descriptor, u64 offset)
+{
+    auto file = TRY(current_process().files->get(descriptor));
+    if (!is_aligned(offset, page_size) || !checked_add(offset, request.size))
+        return fail(Errno::inval);
+    const bool writes_file = request.sharing == Sharing::shared && allows(request.access, arch::UserAccess::write);
+    if (!file->is_readable() || (writes_file && !file->is_writable()))
+        return fail(Errno::acces);
+    const bool is_directory = file->inode() != nullptr && file->inode()->is_directory();
+    if (is_directory)
+        return fail(Errno::nodev);
+    request.source = TRY(FilePages::create(std::move(file)));
+    request.source_page = offset / page_size;
+    return {};
+}
+
+}  // namespace
+
+Result<u64> sys_brk(const Arguments& arguments)
+{
+    return current_process().memory->set_break(arguments.address(0)).value();
+}
+
+Result<u64> sys_mmap(const Arguments& arguments)
+{
+    const u32 flags = arguments.as_u32(3);
+    const u32 type = flags & map_flag::type_mask;
+    if (arguments[1] == 0 || (type != map_flag::shared && type != map_flag::private_ && type != map_flag::shared_validate))
+        return fail(Errno::inval);
+    AddressSpace::MapRequest request;
+    request.size = TRY(page_multiple(arguments[1]));
+    request.access = TRY(access_of(arguments.as_u32(2)));
+    request.hint = arguments.address(0);
+    request.sharing = type == map_flag::private_ ? Sharing::copy_on_write : Sharing::shared;
+    if ((flags & (map_flag::fixed | map_flag::fixed_no_replace)) != 0) {
+        if (!is_page_start(request.hint))
+            return fail(Errno::inval);
+        request.placement = (flags & map_flag::fixed_no_replace) != 0 ? AddressSpace::Placement::fixed_no_replace
+                                                                      : AddressSpace::Placement::fixed;
+    } else {
+        request.hint = UserAddr(align_down(request.hint.value(), page_size));
+    }
+    if ((flags & map_flag::grows_down) != 0)
+        request.grows_down = GrowsDown::yes;
+    if ((flags & map_flag::anonymous) == 0)
+        TRY(use_file(request, arguments.as_int(4), arguments[5]));
+    else if (request.sharing == Sharing::shared)
+        request.source = TRY(SharedMemory::create(request.size / page_size));
+    return TRY(current_process().memory->map(request)).value();
+}
+
+Result<u64> sys_munmap(const Arguments& arguments)
+{
+    if (!is_page_start(arguments.address(0)) || arguments[1] == 0)
+        return fail(Errno::inval);
+    const u64 size = TRY(page_multiple(arguments[1]));
+    const auto done = current_process().memory->unmap(arguments.address(0), size);
+    if (!done)
+        return fail(range_fits(arguments[0], size, layout::user_end) ? done.error() : Errno::inval);
+    return 0;
+}
+
+Result<u64> sys_mremap(const Arguments& arguments)
+{
+    constexpr u32 may_move = 1;
+    const u32 flags = arguments.as_u32(3);
+    if (!is_page_start(arguments.address(0)) || (flags & ~may_move) != 0 || arguments[2] == 0 || arguments[1] == 0)
+        return fail(Errno::inval);
+    const u64 old_size = TRY(page_multiple(arguments[1]));
+    const u64 new_size = TRY(page_multiple(arguments[2]));
+    const auto move = (flags & may_move) != 0 ? AddressSpace::MayMove::yes : AddressSpace::MayMove::no;
+    return TRY(current_process().memory->remap(arguments.address(0), old_size, new_size, move)).value();
+}
+
+Result<u64> sys_mprotect(const Arguments& arguments)
+{
+    if (!is_page_start(arguments.address(0)))
+        return fail(Errno::inval);
+    const auto access = TRY(access_of(arguments.as_u32(2)));
+    const u64 size = TRY(page_multiple(arguments[1]));
+    if (size != 0)
+        TRY(current_process().memory->protect(arguments.address(0), size, access));
+    return 0;
+}
+
+Result<u64> sys_msync(const Arguments& arguments)
+{
+    // Shared pages are the file's own: nothing to write back.
+    if (!is_page_start(arguments.address(0)))
+        return fail(Errno::inval);
+    return 0;
+}
+
+Result<u64> sys_madvise(const Arguments& arguments)
+{
+    constexpr int dont_need = 4;
+    if (!is_page_start(arguments.address(0)))
+        return fail(Errno::inval);
+    const u64 size = TRY(page_multiple(arguments[1]));
+    if (arguments.as_int(2) == dont_need && size != 0)
+        TRY(current_process().memory->discard(arguments.address(0), size));
+    return 0;
+}
+
+}  // namespace tenon::syscall

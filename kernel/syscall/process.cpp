@@ -1,0 +1,177 @@
+#include "kernel/syscall/process.h"
+
+#include "kernel/mm/user_access.h"
+#include "kernel/proc/exec.h"
+#include "kernel/proc/exit.h"
+#include "kernel/proc/fork.h"
+#include "kernel/proc/process_groups.h"
+#include "kernel/proc/process_table.h"
+#include "kernel/proc/scheduler.h"
+
+// Processes: creation, programs, end, groups, names.
+
+namespace tenon::syscall {
+
+namespace {
+
+constexpr usize path_max = 4096;
+constexpr int set_name = 15;   // PR_SET_NAME
+constexpr int get_name = 16;
+constexpr usize name_size = 16;
+
+arch::UserRegisters& caller_registers()
+{
+    return arch::user_registers(arch::current_thread());
+}
+
+Result<Ref<Process>> process_or_caller(u32 id)
+{
+    if (id == 0)
+        return Ref<Process>(&current_process());
+    auto process = process_table::find(id);
+    if (!process)
+        return fail(Errno::srch);
+    return process;
+}
+
+}  // namespace
+
+Result<u64> sys_exit(const Arguments& arguments)
+{
+    exit_with_code(arguments.as_int(0));
+}
+
+Result<u64> sys_exit_group(const Arguments& arguments)
+{
+    exit_with_code(arguments.as_int(0));
+}
+
+Result<u64> sys_clone(const Arguments& arguments)
+{
+    const CloneRequest request{.flags = arguments[0],
+                               .stack = arguments.address(1),
+                               .parent_id = arguments.pointer<u32>(2),
+                               .tls = arguments.address(3),
+                               .child_id = arguments.pointer<u32>(4)};
+    return TRY(clone_process(current_process(), request, caller_registers()));
+}
+
+Result<u64> sys_execve(const Arguments& arguments)
+{
+    const std::unique_ptr<char[]> buffer(new (std::nothrow) char[path_max]);
+    if (!buffer)
+        return fail(Errno::nomem);
+    const auto name = TRY(user::copy_string(std::span(buffer.get(), path_max), arguments.pointer<const char>(0)));
+    auto gathered = TRY(gather_user_arguments(name, arguments.pointer<u64>(1), arguments.pointer<u64>(2)));
+    TRY(execute(current_process(), name, std::move(gathered), caller_registers()));
+    return 0;
+}
+
+Result<u64> sys_getpid(const Arguments&)
+{
+    return current_process().id;
+}
+
+Result<u64> sys_gettid(const Arguments&)
+{
+    return current_process().id;
+}
+
+Result<u64> sys_getppid(const Arguments&)
+{
+    // One word that always names a process or nothing: no lock needed to read an id.
+    return current_process().parent_id.load(std::memory_order_relaxed);
+}
+
+Result<u64> sys_setpgid(const Arguments& arguments)
+{
+    if (arguments.as_int(0) < 0 || arguments.as_int(1) < 0)
+        return fail(Errno::inval);
+    TRY(process_groups::set_group(current_process(), arguments.as_u32(0), arguments.as_u32(1)));
+    return 0;
+}
+
+Result<u64> sys_getpgid(const Arguments& arguments)
+{
+    return TRY(process_or_caller(arguments.as_u32(0)))->group;
+}
+
+Result<u64> sys_getsid(const Arguments& arguments)
+{
+    return TRY(process_or_caller(arguments.as_u32(0)))->session;
+}
+
+Result<u64> sys_setsid(const Arguments&)
+{
+    return TRY(process_groups::start_session(current_process()));
+}
+
+Result<u64> sys_set_tid_address(const Arguments&)
+{
+    return current_process().id;  // the word is cleared for threads that share memory, which do not exist yet
+}
+
+Result<u64> sys_set_robust_list(const Arguments& arguments)
+{
+    constexpr u64 head_size = 24;
+    if (arguments[1] != head_size)
+        return fail(Errno::inval);
+    return 0;
+}
+
+Result<u64> sys_sched_yield(const Arguments&)
+{
+    scheduler::yield();
+    return 0;
+}
+
+Result<u64> sys_sched_getaffinity(const Arguments& arguments)
+{
+    TRY(process_or_caller(arguments.as_u32(0)));
+    if (arguments[1] < sizeof(u64) || arguments[1] % sizeof(u64) != 0)
+        return fail(Errno::inval);
+    const u64 mask = (u64{1} << scheduler::online_cpus()) - 1;
+    TRY(user::store(arguments.pointer<u64>(2), mask));
+    return sizeof mask;
+}
+
+Result<u64> sys_sched_setaffinity(const Arguments& arguments)
+{
+    TRY(process_or_caller(arguments.as_u32(0)));
+    const u64 all = (u64{1} << scheduler::online_cpus()) - 1;
+    u64 mask = 0;
+    const usize size = std::min<usize>(arguments[1], sizeof mask);
+    TRY(user::copy_from(std::as_writable_bytes(std::span(&mask, 1)).first(size), arguments.address(2)));
+    // A wish: threads go where a CPU is idle.
+    if ((mask & all) == 0)
+        return fail(Errno::inval);
+    return 0;
+}
+
+Result<u64> sys_umask(const Arguments& arguments)
+{
+    return current_process().umask.exchange(arguments.as_u32(0) & 0777);
+}
+
+Result<u64> sys_prctl(const Arguments& arguments)
+{
+    char name[name_size] = {};
+    switch (arguments.as_int(0)) {
+    case set_name: {
+        const auto size = arch::user_string_length_raw(arguments.address(1), name_size - 1);
+        if (!user::range_valid(arguments.address(1), name_size) || !size)
+            return fail(Errno::fault);
+        const usize count = std::min<usize>(*size, name_size - 1);
+        TRY(user::copy_from(std::as_writable_bytes(std::span(name)).first(count), arguments.address(1)));
+        arch::current_thread().set_name(name);
+        return 0;
+    }
+    case get_name:
+        arch::current_thread().name().copy(name, name_size - 1);
+        TRY(user::copy_to(arguments.address(1), std::as_bytes(std::span(name))));
+        return 0;
+    default: return fail(Errno::inval);
+    }
+}
+
+}  // namespace tenon::syscall

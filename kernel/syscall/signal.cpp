@@ -1,0 +1,252 @@
+#include "kernel/syscall/signal.h"
+
+#include "kernel/mm/user_access.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/process_table.h"
+#include "kernel/proc/signal.h"
+#include "kernel/proc/signal_return.h"
+#include "kernel/syscall/time_values.h"
+
+namespace tenon::syscall {
+
+namespace {
+
+constexpr u64 set_size = sizeof(SignalSet);
+constexpr u64 smallest_stack = 5120;  // MINSIGSTKSZ of arm64
+
+struct UserSignalInfo {
+    SignalInfo info;
+    u8 rest[user_signal_info_size - sizeof(SignalInfo)] = {};
+};
+
+Result<> check_number(int number)
+{
+    if (number < 0 || number > signal_number::count)
+        return fail(Errno::inval);
+    return {};
+}
+
+Result<> check_permission(const Process& sender, const Process& target, int number)
+{
+    const Credentials& from = sender.credentials;
+    const Credentials& to = target.credentials;
+    const bool same_user = from.effective_user == to.user || from.effective_user == to.saved_user ||
+                           from.user == to.user || from.user == to.saved_user;
+    const bool continues_own = number == signal_number::continue_ && sender.session == target.session;
+    if (!from.is_privileged() && !same_user && !continues_own)
+        return fail(Errno::perm);
+    return {};
+}
+
+SignalInfo info_from(const Process& sender, int number, i32 code)
+{
+    return SignalInfo::process(number, code, sender.id, sender.credentials.user);
+}
+
+Result<> send_to_one(u32 id, const SignalInfo& info)
+{
+    const auto target = process_table::find(id);
+    if (!target)
+        return fail(Errno::srch);
+    TRY(check_permission(current_process(), *target, info.number));
+    if (info.number != 0)
+        signals::send(*target, info);
+    return {};
+}
+
+// kill(-1): everybody but init and the sender.
+Result<> send_to_all(Process& sender, const SignalInfo& info)
+{
+    LockGuard guard(process_table::lock);
+    bool found = false;
+    for (Process* target = process_table::next_locked(nullptr); target != nullptr; target = process_table::next_locked(target)) {
+        if (target->id == 1 || target == &sender || !check_permission(sender, *target, info.number))
+            continue;
+        found = true;
+        if (info.number != 0)
+            signals::send_locked(*target, info);
+    }
+    if (!found)
+        return fail(Errno::srch);
+    return {};
+}
+
+}  // namespace
+
+Result<u64> sys_kill(const Arguments& arguments)
+{
+    const int target = arguments.as_int(0);
+    const int number = arguments.as_int(1);
+    TRY(check_number(number));
+    Process& sender = current_process();
+    const SignalInfo info = info_from(sender, number, SignalInfo::from_user);
+    if (target > 0)
+        TRY(send_to_one(static_cast<u32>(target), info));
+    else if (target == -1)
+        TRY(send_to_all(sender, info));
+    else
+        TRY(signals::send_to_group(target == 0 ? sender.group : static_cast<u32>(-static_cast<i64>(target)), info));
+    return 0;
+}
+
+Result<u64> sys_tkill(const Arguments& arguments)
+{
+    const int number = arguments.as_int(1);
+    TRY(check_number(number));
+    if (arguments.as_int(0) <= 0)
+        return fail(Errno::inval);
+    TRY(send_to_one(arguments.as_u32(0), info_from(current_process(), number, SignalInfo::from_thread_kill)));
+    return 0;
+}
+
+Result<u64> sys_tgkill(const Arguments& arguments)
+{
+    const int number = arguments.as_int(2);
+    TRY(check_number(number));
+    if (arguments.as_int(0) <= 0 || arguments.as_int(1) <= 0)
+        return fail(Errno::inval);
+    if (arguments.as_int(0) != arguments.as_int(1))
+        return fail(Errno::srch);
+    TRY(send_to_one(arguments.as_u32(1), info_from(current_process(), number, SignalInfo::from_thread_kill)));
+    return 0;
+}
+
+Result<u64> sys_rt_sigqueueinfo(const Arguments& arguments)
+{
+    const int number = arguments.as_int(1);
+    TRY(check_number(number));
+    SignalInfo info = TRY(user::load(arguments.pointer<SignalInfo>(2)));
+    info.number = number;
+    const bool pretends = info.code >= 0 || info.code == SignalInfo::from_thread_kill;
+    if (pretends && arguments.as_u32(0) != current_process().id)
+        return fail(Errno::perm);
+    TRY(send_to_one(arguments.as_u32(0), info));
+    return 0;
+}
+
+Result<u64> sys_rt_sigaction(const Arguments& arguments)
+{
+    const int number = arguments.as_int(0);
+    if (number < 1 || number > signal_number::count || arguments[3] != set_size)
+        return fail(Errno::inval);
+    SignalState& state = *current_process().signals;
+    SignalAction former;
+    if (arguments[1] != 0) {
+        if (unblockable_signals.contains(number))
+            return fail(Errno::inval);
+        const SignalAction action = TRY(user::load(arguments.pointer<SignalAction>(1)));
+        former = state.set_action(number, action);
+        signals::update_pending();
+    } else {
+        former = state.action(number);
+    }
+    if (arguments[2] != 0)
+        TRY(user::store(arguments.pointer<SignalAction>(2), former));
+    return 0;
+}
+
+Result<u64> sys_rt_sigprocmask(const Arguments& arguments)
+{
+    constexpr int block = 0;
+    constexpr int unblock = 1;
+    constexpr int replace = 2;
+    if (arguments[3] != set_size)
+        return fail(Errno::inval);
+    SignalState& state = *current_process().signals;
+    const SignalSet former = state.blocked();
+    if (arguments[1] != 0) {
+        const SignalSet set = TRY(user::load(arguments.pointer<SignalSet>(1)));
+        switch (arguments.as_int(0)) {
+        case block: state.set_blocked(former | set); break;
+        case unblock: state.set_blocked(former & ~set); break;
+        case replace: state.set_blocked(set); break;
+        default: return fail(Errno::inval);
+        }
+        signals::update_pending();
+    }
+    if (arguments[2] != 0)
+        TRY(user::store(arguments.pointer<SignalSet>(2), former));
+    return 0;
+}
+
+Result<u64> sys_rt_sigpending(const Arguments& arguments)
+{
+    if (arguments[1] > set_size)
+        return fail(Errno::inval);
+    const SignalState& state = *current_process().signals;
+    const SignalSet waiting = state.pending() & state.blocked();
+    TRY(user::copy_to(arguments.address(0), std::as_bytes(std::span(&waiting, 1)).first(arguments[1])));
+    return 0;
+}
+
+Result<u64> sys_rt_sigsuspend(const Arguments& arguments)
+{
+    if (arguments[1] != set_size)
+        return fail(Errno::inval);
+    const SignalSet mask = TRY(user::load(arguments.pointer<SignalSet>(0)));
+    SignalState& state = *current_process().signals;
+    state.set_temporary_mask(mask);
+    signals::update_pending();
+    static_cast<void>(state.arrivals.wait_until(Interruptible::yes, [] { return false; }));
+    return fail(Errno::restart_nohand);
+}
+
+Result<u64> sys_rt_sigtimedwait(const Arguments& arguments)
+{
+    if (arguments[3] != set_size)
+        return fail(Errno::inval);
+    const SignalSet wanted = TRY(user::load(arguments.pointer<SignalSet>(0))) & ~unblockable_signals;
+    u64 deadline = WaitQueue::no_deadline;
+    if (arguments[2] != 0) {
+        const u64 duration = TRY(load_time(arguments.pointer<TimeSpec>(2)));
+        deadline = deadline_after(duration);
+    }
+    const SignalInfo info = TRY(signals::wait_for(wanted, deadline));
+    if (arguments[1] != 0)
+        TRY(user::store(arguments.pointer<UserSignalInfo>(1), UserSignalInfo{.info = info}));
+    return static_cast<u64>(info.number);
+}
+
+Result<u64> sys_rt_sigreturn(const Arguments&)
+{
+    arch::UserRegisters& registers = arch::user_registers(arch::current_thread());
+    const auto restored = arch::pop_signal_frame(registers);
+    registers.system_call_number = ~u64{0};  // x0 is the program's, not a result
+    if (!restored) {
+        signals::force(SignalInfo::fault(signal_number::segmentation_fault, SignalInfo::not_mapped, registers.sp));
+        return registers.x[0];
+    }
+    SignalState& state = *current_process().signals;
+    state.set_blocked(restored->mask);
+    if (!state.alternate_stack.contains(registers.sp) && (restored->stack.flags & SignalStack::disabled) == 0)
+        state.alternate_stack = {.start = restored->stack.start, .flags = 0, .size = restored->stack.size};
+    signals::update_pending();
+    return registers.x[0];
+}
+
+Result<u64> sys_sigaltstack(const Arguments& arguments)
+{
+    SignalState& state = *current_process().signals;
+    const u64 stack_pointer = arch::user_registers(arch::current_thread()).sp;
+    SignalStack former = state.alternate_stack;
+    const bool in_use = former.contains(stack_pointer);
+    if (in_use)
+        former.flags = SignalStack::on_stack;
+    if (arguments[0] != 0) {
+        SignalStack wanted = TRY(user::load(arguments.pointer<SignalStack>(0)));
+        if (in_use)
+            return fail(Errno::perm);
+        const bool disable = (wanted.flags & SignalStack::disabled) != 0;
+        if (!disable && (wanted.flags & ~SignalStack::on_stack) != 0)
+            return fail(Errno::inval);
+        if (!disable && wanted.size < smallest_stack)
+            return fail(Errno::nomem);
+        wanted.flags = disable ? SignalStack::disabled : 0;
+        state.alternate_stack = disable ? SignalStack() : wanted;
+    }
+    if (arguments[1] != 0)
+        TRY(user::store(arguments.pointer<SignalStack>(1), former));
+    return 0;
+}
+
+}  // namespace tenon::syscall

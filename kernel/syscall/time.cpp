@@ -1,0 +1,204 @@
+#include "kernel/syscall/time.h"
+
+#include "kernel/mm/user_access.h"
+#include "kernel/proc/alarm.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/resource_usage.h"
+#include "kernel/syscall/time_values.h"
+#include "kernel/time/clock.h"
+#include <tenon/time.h>
+
+namespace tenon::syscall {
+
+namespace {
+
+using TimeValue = ResourceUsage::TimeValue;
+
+enum class Clock : u32 {
+    realtime = 0,
+    monotonic = 1,
+    process_time = 2,
+    thread_time = 3,
+    monotonic_raw = 4,
+    realtime_coarse = 5,
+    monotonic_coarse = 6,
+    boot_time = 7,
+};
+
+constexpr u64 nanoseconds_per_microsecond = 1000;
+
+TimeValue to_time_value(u64 nanoseconds)
+{
+    const TimeSpec time = to_time_spec(nanoseconds);
+    return {.seconds = time.seconds, .microseconds = time.nanoseconds / static_cast<i64>(nanoseconds_per_microsecond)};
+}
+
+Result<u64> read_clock(u32 id)
+{
+    switch (static_cast<Clock>(id)) {
+    case Clock::realtime:
+    case Clock::realtime_coarse: return realtime_now();
+    case Clock::monotonic:
+    case Clock::monotonic_raw:
+    case Clock::monotonic_coarse:
+    case Clock::boot_time: return monotonic_now();
+    case Clock::process_time:
+    case Clock::thread_time: {
+        const Process::Times times = current_process().times();
+        return clock::to_nanoseconds(times.user + times.system);
+    }
+    }
+    return fail(Errno::inval);
+}
+
+// A sleep ends early only for a handler; a stop continues it (restart_syscall) at the same deadline.
+Result<u64> sleep_until(u64 deadline, UserPtr<TimeSpec> remaining)
+{
+    WaitQueue nobody;
+    const Result<> slept = nobody.wait_until_deadline(Interruptible::yes, deadline, [] { return false; });
+    if (!slept && slept.error() == Errno::timedout)
+        return 0;
+    const u64 now = monotonic_now();
+    if (!remaining.is_null())
+        TRY(user::store(remaining, to_time_spec(deadline > now ? deadline - now : 0)));
+    Process& process = current_process();
+    process.sleep_deadline = deadline;
+    process.sleep_remaining = remaining.address();
+    return fail(Errno::restart_block);
+}
+
+struct IntervalTimer {
+    TimeValue interval;
+    TimeValue value;
+};
+
+constexpr u64 real_timer = 0;
+
+IntervalTimer to_interval_timer(const alarms::Setting& setting)
+{
+    return {.interval = to_time_value(setting.interval), .value = to_time_value(setting.remaining)};
+}
+
+Result<u64> from_time_value(const TimeValue& time)
+{
+    constexpr i64 longest = 1 << 30;  // seconds
+    if (time.seconds < 0 || time.microseconds < 0 || time.microseconds >= 1'000'000)
+        return fail(Errno::inval);
+    const auto seconds = static_cast<u64>(std::min(time.seconds, longest));
+    return seconds * nanoseconds_per_second + static_cast<u64>(time.microseconds) * nanoseconds_per_microsecond;
+}
+
+}  // namespace
+
+Result<u64> sys_nanosleep(const Arguments& arguments)
+{
+    const u64 duration = TRY(load_time(arguments.pointer<TimeSpec>(0)));
+    return sleep_until(deadline_after(duration), arguments.pointer<TimeSpec>(1));
+}
+
+Result<u64> sys_clock_nanosleep(const Arguments& arguments)
+{
+    constexpr u32 absolute = 1;
+    const auto id = static_cast<Clock>(arguments.as_u32(0));
+    const bool is_realtime = id == Clock::realtime;
+    if (!is_realtime && id != Clock::monotonic && id != Clock::boot_time)
+        return fail(Errno::inval);
+    const u64 time = TRY(load_time(arguments.pointer<TimeSpec>(2)));
+    if ((arguments.as_u32(1) & absolute) == 0)
+        return sleep_until(deadline_after(time), arguments.pointer<TimeSpec>(3));
+    const u64 deadline = is_realtime ? deadline_of_realtime(time) : time;
+    return sleep_until(deadline, UserPtr<TimeSpec>());
+}
+
+Result<u64> sys_restart_syscall(const Arguments&)
+{
+    const Process& process = current_process();
+    if (process.sleep_deadline == 0)
+        return fail(Errno::intr);
+    return sleep_until(process.sleep_deadline, UserPtr<TimeSpec>(process.sleep_remaining));
+}
+
+Result<u64> sys_clock_gettime(const Arguments& arguments)
+{
+    const u64 now = TRY(read_clock(arguments.as_u32(0)));
+    TRY(user::store(arguments.pointer<TimeSpec>(1), to_time_spec(now)));
+    return 0;
+}
+
+Result<u64> sys_clock_getres(const Arguments& arguments)
+{
+    TRY(read_clock(arguments.as_u32(0)));
+    if (arguments[1] != 0)
+        TRY(user::store(arguments.pointer<TimeSpec>(1), {.seconds = 0, .nanoseconds = 1}));
+    return 0;
+}
+
+Result<u64> sys_clock_settime(const Arguments& arguments)
+{
+    if (static_cast<Clock>(arguments.as_u32(0)) != Clock::realtime)
+        return fail(Errno::inval);
+    if (!current_process().credentials.is_privileged())
+        return fail(Errno::perm);
+    const u64 time = TRY(load_time(arguments.pointer<TimeSpec>(1)));
+    clock::set_realtime(time);
+    return 0;
+}
+
+Result<u64> sys_gettimeofday(const Arguments& arguments)
+{
+    if (arguments[0] != 0)
+        TRY(user::store(arguments.pointer<TimeValue>(0), to_time_value(realtime_now())));
+    if (arguments[1] != 0)
+        TRY(user::store(arguments.pointer<u64>(1), 0));  // no time zone
+    return 0;
+}
+
+Result<u64> sys_settimeofday(const Arguments& arguments)
+{
+    if (!current_process().credentials.is_privileged())
+        return fail(Errno::perm);
+    if (arguments[0] == 0)
+        return 0;
+    const TimeValue value = TRY(user::load(arguments.pointer<TimeValue>(0)));
+    const auto time = TRY(from_time_value(value));
+    clock::set_realtime(time);
+    return 0;
+}
+
+Result<u64> sys_times(const Arguments& arguments)
+{
+    const Process& process = current_process();
+    const Process::Times own = process.times();
+    if (arguments[0] != 0) {
+        const std::array<u64, 4> ticks{clock_ticks(own.user), clock_ticks(own.system),
+                                       clock_ticks(process.children_times.user), clock_ticks(process.children_times.system)};
+        TRY(user::store(UserPtr<std::array<u64, 4>>(arguments[0]), ticks));
+    }
+    return monotonic_now() / 10'000'000;
+}
+
+Result<u64> sys_getitimer(const Arguments& arguments)
+{
+    if (arguments[0] != real_timer)
+        return fail(Errno::inval);
+    TRY(user::store(arguments.pointer<IntervalTimer>(1), to_interval_timer(alarms::get(current_process()))));
+    return 0;
+}
+
+Result<u64> sys_setitimer(const Arguments& arguments)
+{
+    if (arguments[0] != real_timer)
+        return fail(Errno::inval);
+    alarms::Setting setting;
+    if (arguments[1] != 0) {
+        const IntervalTimer wanted = TRY(user::load(arguments.pointer<IntervalTimer>(1)));
+        setting.remaining = TRY(from_time_value(wanted.value));
+        setting.interval = TRY(from_time_value(wanted.interval));
+    }
+    const alarms::Setting former = alarms::set(current_process(), setting);
+    if (arguments[2] != 0)
+        TRY(user::store(arguments.pointer<IntervalTimer>(2), to_interval_timer(former)));
+    return 0;
+}
+
+}  // namespace tenon::syscall

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "kernel/lib/address.h"
+#include "kernel/lib/result.h"
+#include <tenon/fs.h>
+
+// Times as user space passes them, and deadlines of monotonic time.
+
+namespace tenon::syscall {
+
+// Nanoseconds; too large a time becomes the largest. Errno::inval for a negative or malformed one, fault.
+Result<u64> load_time(UserPtr<TimeSpec> pointer);
+TimeSpec to_time_spec(u64 nanoseconds);
+
+// Monotonic time after `duration` nanoseconds; "never" when that cannot be represented.
+u64 deadline_after(u64 duration);
+// Monotonic time at which the real-time clock shows `time`.
+u64 deadline_of_realtime(u64 time);
+
+}  // namespace tenon::syscall
