@@ -1,5 +1,7 @@
 #include "kernel/time/clock.h"
 
+#include <atomic>
+
 #include "kernel/arch.h"
 #include <tenon/time.h>
 
@@ -7,11 +9,11 @@ namespace tenon {
 namespace clock {
 namespace {
 
-// Fixed-point factors with 32 fraction bits; constant after initialise().
+// Fixed-point factors with 32 fraction bits; they and the entry are constant after initialise().
 u64 nanoseconds_per_tick = 0;
 u64 ticks_per_nanosecond = 0;
 u64 entry_counter = 0;
-u64 realtime_offset = 0;
+std::atomic<u64> realtime_offset{0};  // real time minus monotonic time
 
 constexpr u64 fraction = u64{1} << 32;
 
@@ -45,6 +47,11 @@ u64 deadline_counter(u64 monotonic)
     return entry_counter + to_ticks(monotonic);
 }
 
+void set_realtime(u64 now)
+{
+    realtime_offset.store(now - monotonic_now(), std::memory_order_relaxed);
+}
+
 }  // namespace clock
 
 u64 monotonic_now()
@@ -54,7 +61,7 @@ u64 monotonic_now()
 
 u64 realtime_now()
 {
-    return clock::realtime_offset + monotonic_now();
+    return clock::realtime_offset.load(std::memory_order_relaxed) + monotonic_now();
 }
 
 }  // namespace tenon

@@ -8,6 +8,8 @@ namespace tenon::clock {
 void initialise(u64 entry);
 // Reads the board's clock once; without one, real time starts at 1970.
 void read_board_clock();
+// Makes `now` (nanoseconds since 1970) the real time.
+void set_realtime(u64 now);
 
 // Conversions between counter() differences and nanoseconds.
 u64 to_nanoseconds(u64 ticks);

@@ -1,0 +1,167 @@
+#include "kernel/syscall/system.h"
+
+#include <algorithm>
+#include <array>
+
+#include "generated/version.h"
+#include "kernel/dev/random/random.h"
+#include "kernel/mm/frames.h"
+#include "kernel/mm/user_access.h"
+#include "kernel/proc/load_average.h"
+#include "kernel/proc/process_table.h"
+#include "kernel/proc/shutdown.h"
+#include <tenon/time.h>
+
+// The machine and the kernel as a whole.
+
+namespace tenon::syscall {
+
+namespace {
+
+constexpr usize name_field = 65;
+
+struct SystemName {
+    char system[name_field];
+    char node[name_field];
+    char release[name_field];
+    char version[name_field];
+    char machine[name_field];
+    char domain[name_field];
+};
+
+struct Names {
+    char node[name_field] = "tenon";
+    char domain[name_field] = "(none)";
+};
+Guarded<Names> names;
+
+Result<u64> set_system_name(const Arguments& arguments, char (Names::*which)[name_field])
+{
+    if (!current_process().credentials.is_privileged())
+        return fail(Errno::perm);
+    if (arguments[1] >= name_field)
+        return fail(Errno::inval);
+    char text[name_field] = {};
+    TRY(user::copy_from(std::as_writable_bytes(std::span(text)).first(arguments[1]), arguments.address(0)));
+    names.with([&](Names& current) { std::copy_n(text, name_field, current.*which); });
+    return 0;
+}
+
+template <usize size>
+void put(char (&field)[size], std::string_view text)
+{
+    text.copy(field, size - 1);
+}
+
+// struct sysinfo of 64-bit Linux.
+struct SystemInformation {
+    i64 uptime = 0;
+    std::array<u64, 3> loads{};  // 16 fraction bits
+    u64 total_memory = 0;
+    u64 free_memory = 0;
+    u64 shared_memory = 0;
+    u64 buffer_memory = 0;
+    u64 total_swap = 0;
+    u64 free_swap = 0;
+    u16 processes = 0;
+    u16 padding = 0;
+    u64 total_high = 0;
+    u64 free_high = 0;
+    u32 unit = 1;
+    u32 end_padding = 0;
+};
+static_assert(sizeof(SystemInformation) == 112);
+
+}  // namespace
+
+Result<u64> sys_uname(const Arguments& arguments)
+{
+    SystemName name{};
+    put(name.system, "Tenon");
+    put(name.release, TENON_RELEASE);
+    put(name.version, "#1 SMP");
+    put(name.machine, "aarch64");
+    names.with([&](const Names& current) {
+        std::copy_n(current.node, name_field, name.node);
+        std::copy_n(current.domain, name_field, name.domain);
+    });
+    TRY(user::store(arguments.pointer<SystemName>(0), name));
+    return 0;
+}
+
+Result<u64> sys_sethostname(const Arguments& arguments)
+{
+    return set_system_name(arguments, &Names::node);
+}
+
+Result<u64> sys_setdomainname(const Arguments& arguments)
+{
+    return set_system_name(arguments, &Names::domain);
+}
+
+Result<u64> sys_sysinfo(const Arguments& arguments)
+{
+    const frames::Statistics memory = frames::statistics();
+    SystemInformation information;
+    information.uptime = static_cast<i64>(monotonic_now() / nanoseconds_per_second);
+    for (usize index = 0; index < information.loads.size(); ++index)
+        information.loads[index] = load_average::get(index) << (16 - load_average::fraction_bits);
+    information.total_memory = memory.total_pages * page_size;
+    information.free_memory = memory.free_pages * page_size;
+    information.processes = static_cast<u16>(process_table::count());
+    TRY(user::store(arguments.pointer<SystemInformation>(0), information));
+    return 0;
+}
+
+Result<u64> sys_getrandom(const Arguments& arguments)
+{
+    constexpr u32 known_flags = 7;
+    constexpr usize largest = 32 * 1024 * 1024;
+    if ((arguments.as_u32(2) & ~known_flags) != 0)
+        return fail(Errno::inval);
+    const usize size = std::min<u64>(arguments[1], largest);
+    std::array<std::byte, 256> block;
+    for (usize done = 0; done < size;) {
+        const auto part = std::span(block).first(std::min(block.size(), size - done));
+        random::fill(part);
+        TRY(user::copy_to(arguments.address(0) + done, part));
+        done += part.size();
+        const bool interrupted = done > 4096 && arch::current_thread().signal_pending.load();
+        if (interrupted)
+            return done;
+    }
+    return size;
+}
+
+Result<u64> sys_getcpu(const Arguments& arguments)
+{
+    if (arguments[0] != 0)
+        TRY(user::store(arguments.pointer<u32>(0), arch::cpu_index()));
+    if (arguments[1] != 0)
+        TRY(user::store(arguments.pointer<u32>(1), 0));
+    return 0;
+}
+
+Result<u64> sys_personality(const Arguments& arguments)
+{
+    constexpr u32 query = 0xffff'ffff;
+    if (arguments.as_u32(0) != 0 && arguments.as_u32(0) != query)
+        return fail(Errno::inval);
+    return 0;
+}
+
+Result<u64> sys_reboot(const Arguments& arguments)
+{
+    constexpr u32 magic = 0xfee1'dead;
+    constexpr std::array<u32, 4> second_magics{672274793, 85072278, 369367448, 537993216};
+    const bool valid = arguments.as_u32(0) == magic &&
+                       std::find(second_magics.begin(), second_magics.end(), arguments.as_u32(1)) != second_magics.end();
+    if (!current_process().credentials.is_privileged())
+        return fail(Errno::perm);
+    if (!valid)
+        return fail(Errno::inval);
+    TRY(shutdown::request(arguments.as_u32(2)));
+    return 0;
+}
+
+}  // namespace tenon::syscall
