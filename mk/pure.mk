@@ -1,9 +1,9 @@
 # The parts that know no kernel header: they build for the kernel, for the tools and for the host tests from the same
 # sources. Each build gathers them in one archive, so that a program takes only what it refers to.
 
-PURE_FOLDERS := kernel/lib module arch/arm64/reloc arch/x86/reloc
-# Single files of the kernel proper that need nothing but kernel/lib.
-PURE_FILES   := kernel/mm/buddy.cpp
+PURE_FOLDERS := kernel/lib module arch/arm64/reloc arch/x86/reloc modules/ext2/volume
+# Single files of the kernel proper and of drivers that need nothing but kernel/lib.
+PURE_FILES   := kernel/mm/buddy.cpp kernel/dev/block/partition_table.cpp modules/virtio_blk/ring.cpp
 PURE_SOURCES := $(call sources,$(PURE_FOLDERS),cpp) $(PURE_FILES)
 TOOL_LIBRARY_SOURCES := $(call sources,tools/lib,cpp)
 

@@ -55,6 +55,7 @@ const char* errno_name(Errno error)
     case Errno::timedout: return "ETIMEDOUT";
     case Errno::already: return "EALREADY";
     case Errno::stale: return "ESTALE";
+    case Errno::uclean: return "EUCLEAN";
     case Errno::nokey: return "ENOKEY";
     case Errno::keyrejected: return "EKEYREJECTED";
     case Errno::restart: return "ERESTARTSYS";

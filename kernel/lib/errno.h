@@ -58,6 +58,7 @@ enum class Errno : int {
     timedout = 110,
     already = 114,
     stale = 116,
+    uclean = 117,
     nokey = 126,
     keyrejected = 129,
 
