@@ -50,7 +50,7 @@ std::string_view take_quoted_word(std::string_view& line)
 
 }  // namespace
 
-// A word is for a module when its name up to the first dot has neither `=` nor a quote.
+// A word is for a module when its name up to the first dot has neither `=` nor a quote, and the parameter has a value.
 void parse_kernel_command_line(Config& config, std::string_view line)
 {
     while (true) {
@@ -58,9 +58,11 @@ void parse_kernel_command_line(Config& config, std::string_view line)
         if (word.empty() && line.empty())
             return;
         const auto dot = word.find_first_of(".=\"");
-        if (dot == std::string_view::npos || word[dot] != '.' || dot == 0 || dot + 1 == word.size())
+        if (dot == std::string_view::npos || word[dot] != '.' || dot == 0)
             continue;
-        add_word(config, word.substr(0, dot), word.substr(dot + 1));
+        const std::string_view parameter = word.substr(dot + 1);
+        if (parameter.find('=') != std::string_view::npos)
+            add_word(config, word.substr(0, dot), parameter);
     }
 }
 

@@ -48,6 +48,8 @@ std::optional<std::string> normalised_alias(std::string_view alias)
 
 bool matches(const std::string& pattern, const std::string& name)
 {
+    if (pattern.find_first_of("*?[\\") == std::string::npos)
+        return pattern == name;
     return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
