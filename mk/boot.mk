@@ -27,7 +27,7 @@ $(foreach file,$(STOCK_LIBRARIES),file /$(file) $(SYSROOT)/$(file) 755
 )$(foreach name,insmod rmmod lsmod modinfo modprobe depmod,link /stock/sbin/$(name) ../bin/kmod
 )$(foreach program,$(BOOT_PROGRAMS),file /tests/$(program) $(B)/test/programs/$(program) 755
 )dir /tests/modules 755
-$(foreach module,$(TEST_MODULES),file /tests/modules/$(notdir $(module)) $(module) 644
+$(foreach module,$(MODULES) $(TEST_MODULES),file /tests/modules/$(notdir $(module)) $(module) 644
 )
 endef
 export TEST_MANIFEST
@@ -36,7 +36,7 @@ $(B)/test/initramfs.manifest: $(B)/initramfs.manifest mk/boot.mk
 	@mkdir -p $(@D)
 	$(Q){ cat $<; echo "$$TEST_MANIFEST"; } > $@
 
-$(TEST_INITRAMFS): $(B)/test/initramfs.manifest $(INITRAMFS_INPUTS) $(B)/mk/cpio $(TEST_MODULES) \
+$(TEST_INITRAMFS): $(B)/test/initramfs.manifest $(INITRAMFS_INPUTS) $(B)/mk/cpio $(MODULES) $(TEST_MODULES) \
     $(addprefix $(B)/test/programs/,$(BOOT_PROGRAMS)) | $(SYSROOT_READY)
 	$(call say,CPIO,$@)
 	$(Q)$(B)/mk/cpio < $< | zstd -q -f -3 -T0 -o $@

@@ -24,7 +24,7 @@ using Seconds = std::chrono::seconds;
 
 // Timeouts tell a hang from a slow machine; they are no performance targets.
 constexpr Seconds boot_timeout{180};
-constexpr Seconds command_timeout{120};
+constexpr Seconds command_timeout{60};
 
 struct MachineOptions {
     std::vector<std::string> arguments;  // of mk/qemu, which is the only place that knows QEMU's own

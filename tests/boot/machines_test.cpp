@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "tests/boot/driver/system.h"
+
+namespace tenon::boot {
+namespace {
+
+// The kernel comes up, counts its CPUs and its memory, and loads a module, on every kind of machine.
+struct Kind {
+    const char* cpu;
+    int processors;
+    int mebibytes;
+    bool with_el2 = false;
+};
+
+class Machines : public testing::TestWithParam<Kind> {};
+
+TEST_P(Machines, BootAndLoadAModule)
+{
+    const auto& kind = GetParam();
+    auto options = direct_boot();
+    for (const std::string word : {"--cpu", kind.cpu, "--smp", std::to_string(kind.processors).c_str(), "--memory",
+                                   std::to_string(kind.mebibytes).c_str()})
+        options.arguments.push_back(word);
+    if (kind.with_el2)
+        for (const char* word : {"--extra", "-machine", "--extra", "virtualization=on"})
+            options.arguments.push_back(word);
+    Machine machine(options, std::string("Machines.") + kind.cpu + "." + std::to_string(kind.processors) + "." +
+                                 std::to_string(kind.mebibytes) + (kind.with_el2 ? ".el2" : ""));
+    machine.wait_for_shell();
+    EXPECT_EQ(machine.output_of("grep -c ^processor /proc/cpuinfo"), std::to_string(kind.processors));
+    const long total = std::stol(machine.output_of("sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"));
+    EXPECT_GT(total, (kind.mebibytes - 24) * 1024L * 15 / 16);
+    EXPECT_LE(total, kind.mebibytes * 1024L);
+    machine.output_of("insmod /tests/modules/hello.ko && rmmod hello");
+    machine.power_off();
+}
+
+INSTANTIATE_TEST_SUITE_P(Matrix, Machines,
+                         testing::Values(Kind{"cortex-a53", 1, 128}, Kind{"cortex-a57", 8, 256},
+                                         Kind{"cortex-a72", 2, 4096}, Kind{"max", 4, 1024},
+                                         Kind{"cortex-a57", 4, 512, true}),
+                         [](const auto& tested) {
+                             std::string name = std::string(tested.param.cpu) + "_" +
+                                                std::to_string(tested.param.processors) + "_" +
+                                                std::to_string(tested.param.mebibytes);
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name + (tested.param.with_el2 ? "_el2" : "");
+                         });
+
+// A broken invariant of the kernel's own: registers and a backtrace with names, then the machine goes off.
+TEST(Panic, PrintsABacktraceAndSwitchesOff)
+{
+    Machine machine(direct_boot(), "Panic");
+    machine.wait_for_shell();
+    machine.send("insmod /tests/modules/panicker.ko\n");
+    const std::string text = machine.expect("the panicker was loaded") + machine.expect("init_module");
+    EXPECT_NE(text.find("innermost_function"), std::string::npos) << text;
+    EXPECT_NE(text.find("x29"), std::string::npos) << text;
+    machine.wait_for_end();
+}
+
+}  // namespace
+}  // namespace tenon::boot
