@@ -61,18 +61,19 @@ public:
     };
     std::optional<Symbol> find_address(u64 address) const;
 
-    // Calls visit(modules) with the list, newest first, and the mutex held. visit must not call code of a module.
+    // Calls visit(modules) with the list, newest first, and the mutex held; visit must not call code of a module. The memory of
+    // those that are coming or live stays meanwhile.
     template <typename Visit>
     decltype(auto) with_modules(Visit&& visit)
     {
         const LockGuard guard(mutex_);
-        return visit(static_cast<const Modules&>(modules_));
+        return visit(modules_);
     }
     template <typename Visit>
     decltype(auto) with_symbols(Visit&& visit)
     {
         const LockGuard guard(mutex_);
-        return visit(static_cast<const SymbolTable&>(symbols_));
+        return visit(std::as_const(symbols_));
     }
 
 private:

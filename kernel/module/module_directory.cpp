@@ -1,0 +1,138 @@
+#include "kernel/module/module_directory.h"
+
+#include <new>
+
+#include "kernel/module/module_system.h"
+#include "kernel/module/module_text.h"
+#include "kernel/module/parameter_file.h"
+
+namespace tenon {
+namespace {
+
+using modreg::Module;
+using modreg::Registry;
+using pseudo::Directory;
+using pseudo::Tree;
+
+// One attribute of a module. Written with the registry's mutex held, so that the module's memory stays meanwhile.
+class AttributeFile final : public pseudo::TextFile {
+public:
+    using Write = void (*)(const Module& module, TextSink& out);
+
+    AttributeFile(Tree& tree, Ref<Module> module, Write writer)
+        : TextFile(tree, 0444), module_(std::move(module)), write_(writer)
+    {
+    }
+
+    Result<> generate(TextSink& out) override
+    {
+        return module_system::registry().with_modules([&](Registry::Modules&) -> Result<> {
+            if (!module_->is_linked() || module_->state() == modreg::State::going)
+                return fail(Errno::nodev);
+            write_(*module_, out);
+            out.write("\n");
+            return {};
+        });
+    }
+
+private:
+    Ref<Module> module_;
+    Write write_;
+};
+
+Result<> add(Directory& directory, std::string_view name, pseudo::Node* node)
+{
+    Ref<Inode> owned = adopt_ref<Inode>(node);
+    return owned ? directory.add(name, std::move(owned)) : fail(Errno::nomem);
+}
+
+void write_region(const Module& module, modlink::Region region, TextSink& out)
+{
+    const auto& block = module.image.block(region);
+    format_to(out, "{:#018x}", block ? block->place : 0);
+}
+
+struct Section {
+    std::string_view name;
+    modlink::Region region;
+    AttributeFile::Write write;
+};
+
+constexpr Section sections[] = {
+    {".text", modlink::Region::text, [](const Module& m, TextSink& out) { write_region(m, modlink::Region::text, out); }},
+    {".rodata", modlink::Region::rodata,
+     [](const Module& m, TextSink& out) { write_region(m, modlink::Region::rodata, out); }},
+    {".data..ro_after_init", modlink::Region::ro_after_init,
+     [](const Module& m, TextSink& out) { write_region(m, modlink::Region::ro_after_init, out); }},
+    {".data", modlink::Region::data, [](const Module& m, TextSink& out) { write_region(m, modlink::Region::data, out); }},
+};
+
+Result<> add_sections(Tree& tree, Directory& directory, const Ref<Module>& module)
+{
+    const Ref<Directory> folder = TRY(directory.make_directory("sections"));
+    for (const Section& section : sections)
+        if (module->image.size(section.region) != 0)
+            TRY(add(*folder, section.name, new (std::nothrow) AttributeFile(tree, module, section.write)));
+    return {};
+}
+
+Result<> add_holders(Directory& directory, Registry::Modules& modules, const Module& module)
+{
+    const Ref<Directory> folder = TRY(directory.make_directory("holders"));
+    for (const Module& other : modules)
+        if (module_text::depends_on(other, module))
+            TRY(folder->add_link(other.name(), FixedText<80>("../../{}", other.name()).view()));
+    return {};
+}
+
+Result<> add_parameters(Tree& tree, Directory& directory, const Ref<Module>& module)
+{
+    Ref<Directory> folder;
+    for (const Parameter& parameter : module->parameters.table()) {
+        if (parameter.permissions == 0)
+            continue;
+        if (!folder)
+            folder = TRY(directory.make_directory("parameters"));
+        TRY(add(*folder, parameter.name, new (std::nothrow) ParameterFile(tree, module, parameter)));
+    }
+    return {};
+}
+
+struct Attribute {
+    std::string_view name;
+    AttributeFile::Write write;
+};
+
+constexpr Attribute attributes[] = {
+    {"initstate", [](const Module& m, TextSink& out) { out.write(modreg::state_name(m.state())); }},
+    {"coresize", [](const Module& m, TextSink& out) { format_to(out, "{}", module_text::core_size(m)); }},
+    {"initsize", [](const Module& m, TextSink& out) { format_to(out, "{}", m.init_size); }},
+    {"refcnt", [](const Module& m, TextSink& out) { format_to(out, "{}", m.references()); }},
+    {"taint", [](const Module& m, TextSink& out) { out.write(module_text::taints(m).view()); }},
+};
+
+}  // namespace
+
+Result<Ref<Directory>> make_module_directory(Tree& tree, Registry::Modules& modules, Ref<Module> module)
+{
+    Ref<Directory> directory = adopt_ref(new (std::nothrow) Directory(tree));
+    if (!directory)
+        return fail(Errno::nomem);
+    for (const Attribute& attribute : attributes)
+        TRY(add(*directory, attribute.name, new (std::nothrow) AttributeFile(tree, module, attribute.write)));
+    if (module->version != nullptr)
+        TRY(add(*directory, "version", new (std::nothrow) AttributeFile(tree, module, [](const Module& m, TextSink& out) {
+                    out.write(m.version);
+                })));
+    if (module->source_version != nullptr)
+        TRY(add(*directory, "srcversion",
+                new (std::nothrow) AttributeFile(tree, module, [](const Module& m, TextSink& out) {
+                    out.write(m.source_version);
+                })));
+    TRY(add_sections(tree, *directory, module));
+    TRY(add_holders(*directory, modules, *module));
+    TRY(add_parameters(tree, *directory, module));
+    return directory;
+}
+
+}  // namespace tenon

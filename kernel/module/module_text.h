@@ -1,0 +1,22 @@
+#pragma once
+
+#include "kernel/lib/text.h"
+#include "module/registry/registry.h"
+
+// What /proc and /sys say about modules, in Linux's formats.
+
+namespace tenon::module_text {
+
+// All lines of /proc/modules: name, size, references, users, state, address, taints.
+void write_modules(modreg::Registry& registry, TextSink& out);
+// All lines of /proc/kallsyms: address, type, name, [module].
+void write_symbols(modreg::Registry& registry, TextSink& out);
+
+// Bytes that the module keeps after init.
+u64 core_size(const modreg::Module& module);
+// The letters of /sys/module/NAME/taint: P proprietary licence, O built outside the tree.
+FixedText<4> taints(const modreg::Module& module);
+// Whether `user` refers to symbols of `provider`.
+bool depends_on(const modreg::Module& user, const modreg::Module& provider);
+
+}  // namespace tenon::module_text
