@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -53,11 +54,17 @@ void stop_other_cpus();
 [[noreturn]] void restart();
 [[noreturn]] void halt();  // this CPU, for ever
 
+// Start-up, in this order, on the boot CPU
+void initialise_platform();   // power control, interrupt controller, timer
+KernelAddr boot_stack_top();  // of the boot flow
+void start_other_cpus();      // needs the boot flow to be a thread
+
 // Threads
 
 // The running thread; valid from the moment that start-up code has set the boot thread.
 Thread& current_thread();
 Thread* current_thread_if_any();  // null before that
+void set_current_thread(Thread& thread);  // of a boot flow
 
 // Prepares `context` so that the first switch to it calls entry(argument) on the stack that ends at `stack_top`.
 void initialise_context(ThreadContext& context, KernelAddr stack_top, void (*entry)(void*), void* argument);
@@ -122,9 +129,14 @@ public:
     static void activate_none();          // no user memory visible on this CPU
 
 private:
-    UserPageTable(PhysAddr root, u16 asid);
-    PhysAddr root_;
-    u16 asid_ = 0;
+    explicit UserPageTable(PhysAddr root) : root_(root) {}
+    void invalidate(UserAddr page) const;
+
+    PhysAddr root_;  // 0: moved from
+    // Address-space identifier and its generation (arch/arm64/mm/asid.h); 0: none yet.
+    mutable std::atomic<u64> context_{0};
+    // Bit per CPU whose TLB may hold entries of this table.
+    mutable std::atomic<u32> cpus_{0};
 };
 
 // Copies between kernel and user memory; returns how many bytes were not copied because the user range is not

@@ -30,6 +30,7 @@ struct ThreadContext {
     u64 pc;
     u64 tpidr_el0;
     FpState fp_state;
+    u32 fp_cpu;  // whose registers held fp_state last; arch/arm64/thread/thread.cpp
 };
 
 }  // namespace tenon::arch

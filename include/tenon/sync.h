@@ -132,9 +132,14 @@ public:
 private:
     // Sleeps until woken, cancels the waiter, and says why it came back.
     Result<> sleep(Waiter& waiter, Interruptible interruptible, u64 deadline);
+    void wake_first();
+    bool has_waiters() const;
+
+    using List = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
 
     Spinlock lock_;
-    boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
+    List waiters_;                // protected by lock_
+    std::atomic<u32> count_{0};   // of waiters_, so that waking nobody takes no lock
 };
 
 // Mutual exclusion between threads; the holder may block. Never taken in interrupt handlers.
@@ -158,6 +163,7 @@ public:
     Result<> wait(Interruptible interruptible);
 
 private:
+    Spinlock lock_;  // held by complete() from its first to its last access
     std::atomic<bool> done_{false};
     WaitQueue waiters_;
 };

@@ -12,11 +12,7 @@ struct State {
     List list;  // protected by lock
 };
 
-State& state()
-{
-    static State instance;  // first use is single-threaded: the first user access, or the first module
-    return instance;
-}
+State state;
 
 extern "C" const Entry ex_table_start[];
 extern "C" const Entry ex_table_end[];
@@ -38,22 +34,22 @@ std::optional<u64> find_in(std::span<const Entry> entries, u64 pc)
 
 Registration::Registration(std::span<const Entry> entries) : entries_(entries)
 {
-    LockGuard guard(state().lock);
-    state().list.push_back(*this);
+    LockGuard guard(state.lock);
+    state.list.push_back(*this);
 }
 
 Registration::~Registration()
 {
-    LockGuard guard(state().lock);
-    state().list.erase(List::s_iterator_to(*this));
+    LockGuard guard(state.lock);
+    state.list.erase(List::s_iterator_to(*this));
 }
 
 std::optional<u64> find(u64 pc)
 {
     if (const auto fixup = find_in({ex_table_start, ex_table_end}, pc))
         return fixup;
-    LockGuard guard(state().lock);
-    for (const auto& registration : state().list)
+    LockGuard guard(state.lock);
+    for (const auto& registration : state.list)
         if (const auto fixup = find_in(registration.entries(), pc))
             return fixup;
     return std::nullopt;

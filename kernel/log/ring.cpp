@@ -119,6 +119,7 @@ namespace {
 
 constinit Spinlock lock;
 constinit Ring ring;  // protected by lock
+WaitQueue arrival_queue;
 u64 announced = 0;    // written by the boot CPU's tick only
 
 }  // namespace
@@ -149,8 +150,7 @@ std::optional<Record> next(Cursor& cursor)
 
 WaitQueue& arrivals()
 {
-    static WaitQueue queue;  // first use is single-threaded, at boot
-    return queue;
+    return arrival_queue;
 }
 
 void notify_readers()

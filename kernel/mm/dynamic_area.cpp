@@ -31,6 +31,7 @@ struct Area {
     u64 fresh = layout::dynamic_base;
 };
 
+// Used before constructors run, by the early console: must not need one.
 Area& area()
 {
     static Area instance;  // first use is single-threaded, at boot

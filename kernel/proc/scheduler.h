@@ -8,8 +8,11 @@
 
 namespace tenon::scheduler {
 
+constexpr u64 tick_rate = 100;  // timer interrupts per second that the architecture delivers to tick()
+
 void start_thread(Thread& thread);  // embryo -> runnable; the scheduler takes its own reference
 void yield();
+void begin_thread(void* thread);    // where every new thread's context starts
 [[noreturn]] void exit_thread();    // drops the scheduler's reference after the thread left its stack
 
 // Sleeping is built by WaitQueue on these two. block() returns at once when wake() came after prepare_to_block().
@@ -23,16 +26,23 @@ void tick(bool from_user);
 // Called on the way to user space, interrupts on or off: switches when the time slice is over.
 void reschedule_if_needed();
 
-// The boot flow of a CPU becomes its idle thread.
+// The calling boot flow becomes `thread` and later, by run_idle(), the idle thread of this CPU.
+void adopt_boot_flow(Ref<Thread> thread);
+// Enters the idle loop; from then on other CPUs may give this one threads. Turns interrupts on.
 [[noreturn]] void run_idle();
 unsigned online_cpus();
+
+// Returns when every CPU has, since the call, left the kernel code it was in: it ran user code, idled or switched threads. Code
+// that was unreachable before the call is not being executed afterwards, except by threads that sleep inside it. Blocks.
+void wait_for_quiescence();
+void note_interrupted_user();  // from the interrupt entry
 
 struct LoadStatistics {
     u64 idle_time[arch::max_cpus];  // counter() ticks
     u64 user_time[arch::max_cpus];
     u64 system_time[arch::max_cpus];
     u64 context_switches;
-    u32 runnable;
+    u32 runnable;  // running or waiting for a CPU, idle threads not counted
 };
 LoadStatistics statistics();
 

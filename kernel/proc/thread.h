@@ -9,6 +9,7 @@
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
+#include "kernel/mm/kernel_stack.h"
 #include <tenon/sync.h>
 
 namespace tenon {
@@ -29,6 +30,8 @@ public:
 
     // Not started yet. The entry function must not return: it ends with scheduler::exit_thread().
     static Result<Ref<Thread>> create(std::string_view name, void (*entry)(void*), void* argument, Process* process);
+    // The thread that a CPU's boot flow is; it runs on the stack that ends at `stack_top`.
+    static Result<Ref<Thread>> adopt_boot_flow(std::string_view name, KernelAddr stack_top);
     ~Thread();
 
     std::string_view name() const { return name_.view(); }
@@ -36,6 +39,7 @@ public:
     u32 id() const { return id_; }
     Process* process() const { return process_; }
     KernelAddr stack_top() const { return stack_top_; }
+    void run_entry() { entry_(argument_); }  // for the scheduler
 
     arch::ThreadContext context{};
 
@@ -57,8 +61,10 @@ private:
     FixedText<15> name_;
     u32 id_ = 0;
     Process* process_ = nullptr;
-    KernelAddr stack_bottom_;
+    KernelStack stack_;  // empty for the boot CPU's idle thread
     KernelAddr stack_top_;
+    void (*entry_)(void*) = nullptr;
+    void* argument_ = nullptr;
 };
 
 }  // namespace tenon

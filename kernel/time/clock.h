@@ -6,10 +6,10 @@ namespace tenon::clock {
 
 // Monotonic time starts at `entry` (a counter() value). Before this call it stands at 0.
 void initialise(u64 entry);
-// Reads the board's clock once; without one, real time starts at 1970.
-void read_board_clock();
-// Makes `now` (nanoseconds since 1970) the real time.
+// Real time is `now` (nanoseconds since 1970) at this moment.
 void set_realtime(u64 now);
+
+u64 entry_counter();
 
 // Conversions between counter() differences and nanoseconds.
 u64 to_nanoseconds(u64 ticks);

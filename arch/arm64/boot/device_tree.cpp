@@ -88,8 +88,7 @@ PhysAddr console_registers(const void* tree, int chosen)
     const int node = fdt_path_offset_namelen(tree, text.data(), static_cast<int>(length));
     if (node < 0 || fdt_node_check_compatible(tree, node, "arm,pl011") != 0)
         return {};
-    RangeList registers;
-    add_registers(tree, node, fdt_parent_offset(tree, node), registers);
+    const RangeList registers = node_registers(tree, node, fdt_parent_offset(tree, node));
     return registers.all().empty() ? PhysAddr{} : registers.all()[0].start;
 }
 
@@ -120,6 +119,22 @@ Result<> read_device_tree(const void* blob, usize limit, BootInfo& info)
     info.reserved.add({PhysAddr(align_down(info.initrd.start.value(), page_size)),
                        PhysAddr(align_up(info.initrd.end.value(), page_size))});
     return {};
+}
+
+RangeList node_registers(const void* tree, int node, int parent)
+{
+    RangeList list;
+    add_registers(tree, node, parent, list);
+    return list;
+}
+
+std::optional<u64> cpu_hardware_id(const void* tree, int node, int parent)
+{
+    const int cells = fdt_address_cells(tree, parent);
+    const auto reg = property(tree, node, "reg");
+    if (reg.data == nullptr || cells < 1 || cells > 2 || reg.size < cells * 4)
+        return std::nullopt;
+    return read_cells(static_cast<const fdt32_t*>(reg.data), cells);
 }
 
 const void* device_tree_blob()

@@ -9,6 +9,12 @@ namespace tenon::arch {
 // Errno::inval when it is no device tree or names no memory.
 Result<> read_device_tree(const void* blob, usize limit, BootInfo& info);
 
+// The ranges of a node's `reg` property; its parent is `parent`.
+RangeList node_registers(const void* tree, int node, int parent);
+
+// The MPIDR of a node below /cpus.
+std::optional<u64> cpu_hardware_id(const void* tree, int node, int parent);
+
 // The device tree in the linear map; for the whole run.
 const void* device_tree_blob();
 

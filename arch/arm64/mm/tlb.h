@@ -32,14 +32,15 @@ inline void invalidate_user_page(u64 address, u16 asid)
     asm volatile("dsb ishst\n\ttlbi vae1is, %0\n\tdsb ish\n\tisb" ::"r"(operand(address, asid)) : "memory");
 }
 
-inline void invalidate_asid(u16 asid)
+inline void invalidate_user_page_here(u64 address, u16 asid)
 {
-    asm volatile("dsb ishst\n\ttlbi aside1is, %0\n\tdsb ish\n\tisb" ::"r"(u64{asid} << 48) : "memory");
+    asm volatile("dsb nshst\n\ttlbi vae1, %0\n\tdsb nsh\n\tisb" ::"r"(operand(address, asid)) : "memory");
 }
 
-inline void invalidate_all()
+// This CPU's entries of all address spaces.
+inline void invalidate_all_here()
 {
-    asm volatile("dsb ishst\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" ::: "memory");
+    asm volatile("dsb nshst\n\ttlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
 }
 
 }  // namespace tenon::arch::tlb

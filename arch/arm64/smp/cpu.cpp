@@ -54,6 +54,11 @@ Thread& current_thread()
     return *this_cpu().current;
 }
 
+void set_current_thread(Thread& thread)
+{
+    this_cpu().current = &thread;
+}
+
 u64 disable_interrupts()
 {
     u64 state;

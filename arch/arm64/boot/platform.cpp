@@ -1,0 +1,28 @@
+#include "arch/arm64/boot/symbols.h"
+#include "arch/arm64/interrupt/controller.h"
+#include "arch/arm64/mm/asid.h"
+#include "arch/arm64/smp/psci.h"
+#include "arch/arm64/time/board_clock.h"
+#include "arch/arm64/time/timer.h"
+#include "kernel/arch.h"
+#include <tenon/log.h>
+
+namespace tenon::arch {
+
+void initialise_platform()
+{
+    if (!psci::initialise())
+        log::warning("psci", "the device tree names no PSCI: no further CPUs, no power-off");
+    asid::initialise();
+    UserPageTable::activate_none();
+    interrupt_controller::initialise();
+    timer::initialise_cpu();
+    board_clock::read();
+}
+
+KernelAddr boot_stack_top()
+{
+    return KernelAddr::of(::boot_stack_top);
+}
+
+}  // namespace tenon::arch

@@ -1,0 +1,73 @@
+#include "arch/arm64/interrupt/controller.h"
+
+#include <libfdt.h>
+
+#include "arch/arm64/boot/device_tree.h"
+#include "arch/arm64/interrupt/gic.h"
+#include "arch/arm64/interrupt/lines.h"
+#include "arch/arm64/time/timer.h"
+#include "kernel/lib/panic.h"
+#include "kernel/proc/scheduler.h"
+
+namespace tenon::arch {
+namespace {
+
+constinit InterruptController* controller = nullptr;
+
+void handle(u32 number, InterruptedMode mode)
+{
+    if (number == virtual_timer_interrupt)
+        timer::handle_interrupt(mode);
+    else if (number >= first_shared_interrupt)
+        interrupt_lines::handle(number);
+    else if (number == static_cast<u32>(CpuSignal::stop))
+        halt();
+    // CpuSignal::reschedule has done its work by arriving.
+}
+
+}  // namespace
+
+namespace interrupt_controller {
+
+void initialise()
+{
+    const void* tree = device_tree_blob();
+    for (const char* compatible : {"arm,cortex-a15-gic", "arm,gic-400"})
+        if (const int node = fdt_node_offset_by_compatible(tree, -1, compatible); node >= 0 && controller == nullptr)
+            controller = make_gic_v2(tree, node);
+    if (const int node = fdt_node_offset_by_compatible(tree, -1, "arm,gic-v3"); node >= 0 && controller == nullptr)
+        controller = make_gic_v3(tree, node);
+    expect(controller != nullptr, "the device tree names no usable interrupt controller");
+    controller->initialise_cpu();
+    interrupt_lines::initialise(*controller);
+}
+
+void initialise_cpu()
+{
+    controller->initialise_cpu();
+}
+
+void dispatch(InterruptedMode mode)
+{
+    if (mode == InterruptedMode::user)
+        scheduler::note_interrupted_user();
+    for (u32 number = controller->acknowledge(); number < interrupt_limit; number = controller->acknowledge()) {
+        handle(number, mode);
+        controller->end(number);
+    }
+}
+
+}  // namespace interrupt_controller
+
+void send_reschedule(unsigned cpu)
+{
+    controller->signal(cpu, CpuSignal::reschedule);
+}
+
+void stop_other_cpus()
+{
+    if (controller != nullptr)
+        controller->signal_others(CpuSignal::stop);
+}
+
+}  // namespace tenon::arch

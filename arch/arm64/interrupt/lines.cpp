@@ -1,0 +1,101 @@
+#include "arch/arm64/interrupt/lines.h"
+
+#include <array>
+#include <atomic>
+#include <utility>
+
+#include <tenon/interrupt.h>
+
+
+namespace tenon {
+namespace arch::interrupt_lines {
+namespace {
+
+struct Line {
+    std::atomic<InterruptHandler*> handler{nullptr};
+    std::atomic<u32> running{0};
+    std::atomic<u64> count{0};
+};
+
+constinit std::array<Line, interrupt_limit> lines;
+constinit InterruptController* controller = nullptr;
+
+}  // namespace
+
+void initialise(InterruptController& target)
+{
+    controller = &target;
+}
+
+void handle(u32 number)
+{
+    Line& line = lines[number];
+    line.count.fetch_add(1, std::memory_order_relaxed);
+    line.running.fetch_add(1, std::memory_order_seq_cst);
+    if (InterruptHandler* handler = line.handler.load(std::memory_order_seq_cst))
+        handler->handle_interrupt();
+    else
+        controller->disable(number);  // nobody would ever silence it
+    line.running.fetch_sub(1, std::memory_order_release);
+}
+
+u64 count(u32 number)
+{
+    return number < interrupt_limit ? lines[number].count.load(std::memory_order_relaxed) : 0;
+}
+
+bool claim(u32 number, InterruptHandler& handler)
+{
+    InterruptHandler* nobody = nullptr;
+    if (!lines[number].handler.compare_exchange_strong(nobody, &handler))
+        return false;
+    const u64 interrupts = disable_interrupts();
+    controller->enable(number);
+    restore_interrupts(interrupts);
+    return true;
+}
+
+void release(u32 number)
+{
+    Line& line = lines[number];
+    const u64 interrupts = disable_interrupts();
+    controller->disable(number);
+    restore_interrupts(interrupts);
+    line.handler.store(nullptr, std::memory_order_seq_cst);
+    while (line.running.load(std::memory_order_seq_cst) != 0)
+        relax();
+}
+
+}  // namespace arch::interrupt_lines
+
+Result<InterruptLine> InterruptLine::claim(u32 number, InterruptHandler& handler)
+{
+    if (number < arch::first_shared_interrupt || number >= arch::interrupt_limit)
+        return fail(Errno::inval);
+    if (!arch::interrupt_lines::claim(number, handler))
+        return fail(Errno::busy);
+    InterruptLine line;
+    line.number_ = number;
+    line.claimed_ = true;
+    return line;
+}
+
+InterruptLine::InterruptLine(InterruptLine&& other) noexcept
+    : number_(other.number_), claimed_(std::exchange(other.claimed_, false))
+{
+}
+
+InterruptLine& InterruptLine::operator=(InterruptLine&& other) noexcept
+{
+    std::swap(number_, other.number_);
+    std::swap(claimed_, other.claimed_);
+    return *this;
+}
+
+InterruptLine::~InterruptLine()
+{
+    if (claimed_)
+        arch::interrupt_lines::release(number_);
+}
+
+}  // namespace tenon

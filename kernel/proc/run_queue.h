@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+
+#include <boost/intrusive/list.hpp>
+
+#include "kernel/proc/thread.h"
+#include <tenon/sync.h>
+
+namespace tenon {
+
+// The threads of one CPU that could run, and the one that does. `lock` protects the list, `current` and the state changes of
+// threads whose `cpu` this is. It stays held across a switch: the thread that is switched to releases it, so who finds a thread
+// under the lock not to be `current` finds its registers saved.
+struct alignas(64) RunQueue {
+    using List = boost::intrusive::list<Thread, boost::intrusive::constant_time_size<false>>;
+
+    Spinlock lock;
+    List ready;                     // without `current`; never holds the idle thread
+    Thread* current = nullptr;
+    Thread* idle = nullptr;         // constant once the CPU is online
+    Thread* previous = nullptr;     // who was switched away from, until the switch is finished
+    std::atomic<u32> length{0};     // of `ready`, for other CPUs to look at without the lock
+    std::atomic<bool> idling{false};
+    std::atomic<bool> online{false};
+    unsigned slice_left = 0;        // ticks; this CPU only
+
+    // For wait_for_quiescence: counts switches, idle rounds and interrupts of user code.
+    std::atomic<u64> quiescent_points{0};
+
+    // Statistics, written by this CPU only. Times in counter() ticks.
+    std::atomic<u64> idle_time{0};
+    std::atomic<u64> user_time{0};
+    std::atomic<u64> system_time{0};
+    std::atomic<u64> switches{0};
+};
+
+}  // namespace tenon

@@ -1,0 +1,307 @@
+#include "kernel/proc/scheduler.h"
+
+#include "kernel/lib/panic.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/run_queue.h"
+#include <tenon/time.h>
+
+namespace tenon::scheduler {
+namespace {
+
+constexpr unsigned ticks_per_slice = 4;
+
+std::array<RunQueue, arch::max_cpus> queues;
+
+RunQueue& this_queue()
+{
+    return queues[arch::cpu_index()];
+}
+
+void push(RunQueue& queue, Thread& thread)
+{
+    queue.ready.push_back(thread);
+    queue.length.fetch_add(1, std::memory_order_relaxed);
+}
+
+Thread& pop(RunQueue& queue)
+{
+    Thread& thread = queue.ready.front();
+    queue.ready.pop_front();
+    queue.length.fetch_sub(1, std::memory_order_relaxed);
+    return thread;
+}
+
+void show_memory_of(const Thread& thread)
+{
+    Process* process = thread.process();
+    if (process != nullptr && process->memory)
+        process->memory->activate();
+    else
+        arch::UserPageTable::activate_none();
+}
+
+// On the stack of the thread that was switched to; releases the lock that the thread before took.
+void finish_switch()
+{
+    RunQueue& queue = this_queue();
+    Thread* previous = std::exchange(queue.previous, nullptr);
+    previous->on_cpu.store(false, std::memory_order_release);
+    const bool is_dead = previous->state.load(std::memory_order_relaxed) == Thread::State::dead;
+    queue.lock.unlock();
+    if (is_dead)
+        Ref<Thread>::adopt(previous).reset();
+}
+
+// The queue's lock is held and interrupts were off before it was taken. Returns when the thread runs again, lock released.
+void switch_to(RunQueue& queue, Thread& next)
+{
+    Thread& previous = *queue.current;
+    queue.quiescent_points.fetch_add(1, std::memory_order_release);
+    if (&previous == &next) {
+        queue.lock.unlock();
+        return;
+    }
+    queue.current = &next;
+    next.on_cpu.store(true, std::memory_order_relaxed);
+    queue.previous = &previous;
+    queue.switches.fetch_add(1, std::memory_order_relaxed);
+    queue.slice_left = ticks_per_slice;
+    next.need_reschedule.store(false, std::memory_order_relaxed);
+    show_memory_of(next);
+    arch::switch_threads(previous, next);
+    finish_switch();
+}
+
+// The current thread stays runnable or not as its state says. Interrupts are off.
+void schedule()
+{
+    RunQueue& queue = this_queue();
+    queue.lock.lock();
+    Thread& current = *queue.current;
+    const bool goes_on = current.state.load(std::memory_order_relaxed) == Thread::State::runnable;
+    if (queue.ready.empty()) {
+        switch_to(queue, goes_on ? current : *queue.idle);
+        return;
+    }
+    Thread& next = pop(queue);
+    if (goes_on && &current != queue.idle)
+        push(queue, current);
+    switch_to(queue, next);
+}
+
+// Where a woken thread runs best: its last CPU when idle, else an idle one, else its last.
+unsigned choose_cpu(unsigned last)
+{
+    if (queues[last].idling.load(std::memory_order_relaxed))
+        return last;
+    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
+        if (queues[cpu].idling.load(std::memory_order_relaxed) && queues[cpu].length.load(std::memory_order_relaxed) == 0)
+            return cpu;
+    return last;
+}
+
+// `thread` is runnable, on no queue and runs nowhere.
+void enqueue(Thread& thread, unsigned cpu)
+{
+    RunQueue& queue = queues[cpu];
+    bool needs_kick;
+    {
+        LockGuard guard(queue.lock);
+        thread.cpu.store(cpu, std::memory_order_relaxed);
+        push(queue, thread);
+        needs_kick = queue.current == queue.idle;
+    }
+    if (needs_kick && cpu != arch::cpu_index())
+        arch::send_reschedule(cpu);
+}
+
+// Takes a waiting thread from the CPU with the most of them; null when nobody has one to spare.
+Thread* steal()
+{
+    RunQueue* busiest = nullptr;
+    u32 longest = 0;
+    for (RunQueue& queue : queues) {
+        const u32 length = queue.length.load(std::memory_order_relaxed);
+        if (&queue != &this_queue() && length > longest) {
+            busiest = &queue;
+            longest = length;
+        }
+    }
+    if (busiest == nullptr)
+        return nullptr;
+    LockGuard guard(busiest->lock);
+    return busiest->ready.empty() ? nullptr : &pop(*busiest);
+}
+
+}  // namespace
+
+void start_thread(Thread& thread)
+{
+    thread.acquire();
+    thread.state.store(Thread::State::runnable, std::memory_order_relaxed);
+    enqueue(thread, choose_cpu(arch::cpu_index()));
+}
+
+void begin_thread(void* thread)
+{
+    finish_switch();
+    arch::enable_interrupts();
+    static_cast<Thread*>(thread)->run_entry();
+    panic("a thread's entry function returned");
+}
+
+void yield()
+{
+    const u64 interrupts = arch::disable_interrupts();
+    schedule();
+    arch::restore_interrupts(interrupts);
+}
+
+void exit_thread()
+{
+    arch::disable_interrupts();
+    arch::current_thread().state.store(Thread::State::dead, std::memory_order_relaxed);
+    schedule();
+    panic("a dead thread was scheduled");
+}
+
+void prepare_to_block()
+{
+    arch::current_thread().state.store(Thread::State::sleeping, std::memory_order_seq_cst);
+}
+
+void cancel_block()
+{
+    arch::current_thread().state.store(Thread::State::runnable, std::memory_order_seq_cst);
+}
+
+void block()
+{
+    const u64 interrupts = arch::disable_interrupts();
+    schedule();
+    arch::restore_interrupts(interrupts);
+}
+
+void wake(Thread& thread)
+{
+    if (thread.state.load(std::memory_order_seq_cst) != Thread::State::sleeping)
+        return;
+    for (;;) {
+        const unsigned cpu = thread.cpu.load(std::memory_order_relaxed);
+        RunQueue& queue = queues[cpu];
+        LockGuard guard(queue.lock);
+        if (thread.cpu.load(std::memory_order_relaxed) != cpu)
+            continue;
+        auto expected = Thread::State::sleeping;
+        if (!thread.state.compare_exchange_strong(expected, Thread::State::runnable))
+            return;
+        if (&thread == queue.current)
+            return;  // it has not left yet and will see that it need not
+        break;
+    }
+    enqueue(thread, choose_cpu(thread.cpu.load(std::memory_order_relaxed)));
+}
+
+void tick(bool from_user)
+{
+    RunQueue& queue = this_queue();
+    Thread& thread = *queue.current;
+    const u64 elapsed = arch::counter_frequency() / tick_rate;
+    if (&thread == queue.idle) {
+        queue.idle_time.fetch_add(elapsed, std::memory_order_relaxed);
+        return;
+    }
+    (from_user ? queue.user_time : queue.system_time).fetch_add(elapsed, std::memory_order_relaxed);
+    (from_user ? thread.user_time : thread.system_time).fetch_add(elapsed, std::memory_order_relaxed);
+    if (queue.slice_left > 0)
+        --queue.slice_left;
+    if (queue.slice_left == 0)
+        thread.need_reschedule.store(true, std::memory_order_relaxed);
+}
+
+void reschedule_if_needed()
+{
+    if (!arch::current_thread().need_reschedule.exchange(false, std::memory_order_relaxed)) [[likely]]
+        return;
+    yield();
+}
+
+void adopt_boot_flow(Ref<Thread> thread)
+{
+    const unsigned cpu = arch::cpu_index();
+    RunQueue& queue = queues[cpu];
+    thread->cpu.store(cpu, std::memory_order_relaxed);
+    queue.idle = thread.get();
+    queue.current = thread.leak();
+    queue.current->on_cpu.store(true, std::memory_order_relaxed);
+    arch::set_current_thread(*queue.current);
+    queue.online.store(true, std::memory_order_release);
+}
+
+void run_idle()
+{
+    RunQueue& queue = this_queue();
+    for (;;) {
+        arch::disable_interrupts();
+        queue.quiescent_points.fetch_add(1, std::memory_order_release);
+        queue.idling.store(true, std::memory_order_seq_cst);
+        if (queue.length.load(std::memory_order_seq_cst) == 0) {
+            if (Thread* stolen = steal())
+                enqueue(*stolen, arch::cpu_index());
+            else
+                arch::wait_for_interrupt();
+        }
+        queue.idling.store(false, std::memory_order_relaxed);
+        arch::enable_interrupts();  // takes what is pending
+        yield();
+    }
+}
+
+unsigned online_cpus()
+{
+    unsigned count = 0;
+    for (const RunQueue& queue : queues)
+        count += queue.online.load(std::memory_order_acquire) ? 1 : 0;
+    return count;
+}
+
+void note_interrupted_user()
+{
+    this_queue().quiescent_points.fetch_add(1, std::memory_order_release);
+}
+
+void wait_for_quiescence()
+{
+    std::array<u64, arch::max_cpus> before{};
+    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
+        before[cpu] = queues[cpu].quiescent_points.load(std::memory_order_acquire);
+    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
+        RunQueue& queue = queues[cpu];
+        const auto passed = [&] {
+            return cpu == arch::cpu_index() || !queue.online.load(std::memory_order_acquire) ||
+                   queue.quiescent_points.load(std::memory_order_acquire) != before[cpu];
+        };
+        while (!passed()) {
+            arch::send_reschedule(cpu);
+            constexpr u64 pause = 100'000;  // nanoseconds
+            (void)sleep_for(pause, Interruptible::no);
+        }
+    }
+}
+
+LoadStatistics statistics()
+{
+    LoadStatistics result{};
+    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
+        const RunQueue& queue = queues[cpu];
+        result.idle_time[cpu] = queue.idle_time.load(std::memory_order_relaxed);
+        result.user_time[cpu] = queue.user_time.load(std::memory_order_relaxed);
+        result.system_time[cpu] = queue.system_time.load(std::memory_order_relaxed);
+        result.context_switches += queue.switches.load(std::memory_order_relaxed);
+        result.runnable += queue.length.load(std::memory_order_relaxed);
+        result.runnable += queue.online.load(std::memory_order_relaxed) && !queue.idling.load(std::memory_order_relaxed) ? 1 : 0;
+    }
+    return result;
+}
+
+}  // namespace tenon::scheduler

@@ -1,0 +1,49 @@
+#include "kernel/proc/thread.h"
+
+#include <new>
+
+#include "kernel/proc/scheduler.h"
+
+namespace tenon {
+namespace {
+
+constinit std::atomic<u32> next_id{1};
+
+}  // namespace
+
+Result<Ref<Thread>> Thread::create(std::string_view name, void (*entry)(void*), void* argument, Process* process)
+{
+    auto thread = adopt_ref(new (std::nothrow) Thread);
+    if (!thread)
+        return fail(Errno::nomem);
+    thread->stack_ = TRY(KernelStack::allocate());
+    thread->stack_top_ = thread->stack_.top();
+    thread->set_name(name);
+    thread->id_ = next_id.fetch_add(1, std::memory_order_relaxed);
+    thread->process_ = process;
+    thread->entry_ = entry;
+    thread->argument_ = argument;
+    arch::initialise_context(thread->context, thread->stack_top_, scheduler::begin_thread, thread.get());
+    return thread;
+}
+
+Result<Ref<Thread>> Thread::adopt_boot_flow(std::string_view name, KernelAddr stack_top)
+{
+    auto thread = adopt_ref(new (std::nothrow) Thread);
+    if (!thread)
+        return fail(Errno::nomem);
+    thread->stack_top_ = stack_top;
+    thread->set_name(name);
+    thread->state = State::runnable;
+    return thread;
+}
+
+Thread::~Thread() = default;
+
+void Thread::set_name(std::string_view name)
+{
+    name_.clear();
+    name_.write(name);
+}
+
+}  // namespace tenon
