@@ -6,6 +6,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "kernel/lib/result.h"
+#include "kernel/lib/text.h"
 #include <tenon/api.h>
 #include <tenon/fs.h>
 
@@ -20,6 +21,7 @@ public:
     DeviceNumber number;            // wanted number before registration; {0, 0}: next free one of the dynamic major
     u32 permissions = 0600;
     ModuleHandle* owner = nullptr;  // set at registration; null for the kernel
+    FixedText<31> driver_name;      // set at registration
 
 protected:
     ~CharDevice() = default;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -134,8 +136,17 @@ public:
     // Whether the name cache may keep names below this directory (false for directories whose content changes by itself: /proc).
     virtual bool caches_names() const { return true; }
 
+    // For the core. Something is mounted on this object:
+    bool is_mount_point() const { return mounts_.load(std::memory_order_relaxed) != 0; }
+    // Held while data is written or cut off, so that appending writers do not overwrite each other.
+    Mutex& write_mutex() { return write_mutex_; }
+
 private:
+    friend struct MountTable;
+
     SuperBlock& super_block_;
+    std::atomic<u32> mounts_{0};
+    Mutex write_mutex_;
 };
 
 // The behaviour of one open file that is not plain inode data. Deleted at the last close. Calls may come from several
@@ -152,6 +163,8 @@ public:
     virtual u32 poll(PollTable& table);
     virtual Result<PageRef> page(u64 index);  // for mmap
     virtual bool is_seekable() const { return true; }
+    // Where SEEK_END leads, when the inode does not know (disks).
+    virtual std::optional<u64> size() const { return std::nullopt; }
     virtual bool is_terminal() const { return false; }
 };
 
@@ -211,6 +224,8 @@ public:
     virtual std::string_view name() const = 0;
     virtual NeedsDevice needs_device() const = 0;
     virtual Result<std::unique_ptr<SuperBlock>> mount(const MountRequest& request) = 0;
+    // Every mount after the first shows the same super block.
+    virtual bool has_one_instance() const { return false; }
 
     ModuleHandle* owner = nullptr;  // set at registration; null for the kernel
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string_view>
 
 #include <boost/intrusive/list.hpp>
@@ -14,38 +15,47 @@
 namespace tenon {
 
 // A name in a directory and what it stands for: an inode, or nothing (a negative entry, which saves asking the file system
-// again). Holds its parent, so that a path can always be printed.
+// again). Holds its parent, so that a path can always be printed. Parent and name change when the name cache moves the entry:
+// they are read under the name cache's lock, by its functions.
 class Dentry final : public RefCounted,
                      public boost::intrusive::unordered_set_base_hook<>,
                      public boost::intrusive::list_base_hook<> {
 public:
-    // The root of a file system: no parent, no name.
-    static Result<Ref<Dentry>> create_root(Ref<Inode> inode);
-    static Result<Ref<Dentry>> create(const Ref<Dentry>& parent, std::string_view name, Ref<Inode> inode);
+    // `parent` and `name` are empty for the root of a file system.
+    static Result<Ref<Dentry>> create(Ref<Dentry> parent, std::string_view name, Ref<Inode> inode);
     ~Dentry();
-    void operator delete(void* memory);
 
-    std::string_view name() const { return {reinterpret_cast<const char*>(this + 1), name_size_}; }
-    Dentry* parent() const { return parent_.get(); }
     Inode* inode() const { return inode_.get(); }  // null: a negative entry
-    SuperBlock& super_block() const { return super_block_; }
+    // The name has been removed or replaced; the inode may live on.
     bool is_gone() const { return gone_.load(std::memory_order_acquire); }
-    void mark_gone() { gone_.store(true, std::memory_order_release); }
-    u32 hash() const { return hash_; }
 
-    // Of a directory: held while a name in it is looked up in the file system, made or removed.
+    // Of a directory: held while a name in it is looked up in the file system, made or removed. Several of them are taken
+    // in the order of rename (kernel/fs/rename.cpp).
     Mutex& names_mutex() { return names_mutex_; }
 
 private:
-    Dentry(Ref<Dentry> parent, std::string_view name, Ref<Inode> inode, SuperBlock& super_block);
+    friend class NameCache;
+
+    explicit Dentry(Ref<Inode> inode) : inode_(std::move(inode)) {}
+
+    class Name {
+    public:
+        static Result<Name> create(std::string_view text);
+        std::string_view view() const { return {long_ ? long_.get() : short_, size_}; }
+
+    private:
+        std::unique_ptr<char[]> long_;
+        char short_[32] = {};
+        u8 size_ = 0;
+    };
 
     Ref<Dentry> parent_;
+    Name name_;
     Ref<Inode> inode_;
-    SuperBlock& super_block_;
+    const SuperBlock* super_block_ = nullptr;  // also of a negative entry
     Mutex names_mutex_;
-    u32 hash_;
+    u32 hash_ = 0;
     std::atomic<bool> gone_{false};
-    u8 name_size_;  // the characters stand behind the object
 };
 
 }  // namespace tenon

@@ -22,10 +22,12 @@ public:
     bool is_empty() const { return by_name_.empty(); }
     // Errno::exist, nomem.
     Result<> add(std::string_view name, Ref<Inode> inode);
-    // Exchanges what the name stands for; the name must be there.
-    Ref<Inode> exchange(std::string_view name, Ref<Inode> inode);
     // Empty when absent.
     Ref<Inode> take(std::string_view name);
+    // Any one; empty when there is none.
+    Ref<Inode> take_any();
+    // Moves all entries of `other` here, for take_any alone: names may then be there twice.
+    void take_over(DirectoryTable& other);
     void list(u64 cookie, DirectorySink& sink) const;
 
 private:

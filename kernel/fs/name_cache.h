@@ -3,28 +3,61 @@
 #include <string_view>
 
 #include "kernel/fs/dentry.h"
+#include "kernel/lib/text.h"
 
-// The table of known names of all file systems. It holds a reference to each entry; entries that nobody else holds are
-// dropped, oldest first, when there are more than `limit`, and at once by shrink(). All functions may block.
+namespace tenon {
 
-namespace tenon::name_cache {
+// The table of known names of all file systems. It holds a reference to each entry; entries that nobody else holds are dropped,
+// oldest first, when there are more than `limit`, and at once by shrink(). All functions may block.
+class NameCache {
+public:
+    static constexpr usize limit = 8192;
 
-constexpr usize limit = 8192;
+    // The entry for `name` in the directory `parent`, asking the file system when it is not known; possibly negative. The
+    // caller does not hold parent's names_mutex.
+    static Result<Ref<Dentry>> look_up(const Ref<Dentry>& parent, std::string_view name);
+    // The same for a caller that holds parent's names_mutex.
+    static Result<Ref<Dentry>> look_up_locked(const Ref<Dentry>& parent, std::string_view name);
 
-// The entry for `name` in the directory `parent`, asking the file system when it is not known; possibly negative. The
-// caller holds no names_mutex of `parent`.
-Result<Ref<Dentry>> look_up(const Ref<Dentry>& parent, std::string_view name);
-// The same for a caller that holds parent's names_mutex.
-Result<Ref<Dentry>> look_up_locked(const Ref<Dentry>& parent, std::string_view name);
+    // A name was made: `negative` gives way to an entry for `inode`. names_mutex of the parent is held.
+    static Result<Ref<Dentry>> made(const Ref<Dentry>& parent, std::string_view name, Dentry& negative, Ref<Inode> inode);
+    // A name that the caller does not need an entry for was made, or one has changed its meaning.
+    static void forget(Dentry& entry);
+    // A name was removed.
+    static void removed(Dentry& entry);
 
-// Makes the cache forget an entry; a name that was removed or replaced is marked as gone.
-void forget(Dentry& entry);
-// Puts in a fresh entry after a name was made (the negative one must have been forgotten).
-Result<> insert(Ref<Dentry> entry);
+    // Renaming in two steps, because the first one can fail and the second cannot: the file system's own rename stands between.
+    class Move {
+    public:
+        static Result<Move> prepare(std::string_view new_name);
 
-// Drops all entries that nobody else holds: `super_block` null means of all file systems. Returns how many.
-usize shrink(SuperBlock* super_block);
+    private:
+        friend class NameCache;
+        Dentry::Name name_;
+    };
+    // `entry` takes the place of `target` in `new_parent`; names_mutexes of both parents are held.
+    static void move(Dentry& entry, Dentry& target, const Ref<Dentry>& new_parent, Move move);
 
-usize size();
+    static Ref<Dentry> parent(const Dentry& entry);  // empty for a root
+    static bool is_same_or_below(const Dentry& entry, const Dentry& ancestor);
+    // Copies the name; for messages and paths.
+    static FixedText<name_max> name(const Dentry& entry);
 
-}  // namespace tenon::name_cache
+    // Drops all entries of a file system that nobody else holds; null: of all. Returns how many.
+    static usize shrink(const SuperBlock* super_block);
+    static usize size();
+
+private:
+    struct Key;
+    struct State;
+    using Dropped = boost::intrusive::list<Dentry>;
+
+    static State& state();
+    static u32 hash(const Dentry* parent, std::string_view name);
+    static Ref<Dentry> find(const Dentry& parent, std::string_view name);
+    static void insert(Ref<Dentry> entry);
+    static void unlink(Dentry& entry, Dropped& dropped);
+    static void release(Dropped& dropped);
+};
+
+}  // namespace tenon

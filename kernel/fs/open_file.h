@@ -2,14 +2,14 @@
 
 #include <memory>
 
+#include "kernel/fs/module_pin.h"
+#include "kernel/fs/path.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include <tenon/fs.h>
 #include <tenon/sync.h>
 
 namespace tenon {
-
-class Path;
 
 // open(2) flags, with arm64 Linux's values.
 namespace open_flag {
@@ -30,21 +30,31 @@ constexpr u32 close_on_exec = 02000000;
 constexpr u32 path_only = 010000000;
 }  // namespace open_flag
 
+// What opening an object gave: its operations (null: plain inode data) and what keeps their code loaded.
+struct Opened {
+    ModulePin owner;
+    std::unique_ptr<FileOperations> operations;
+};
+
 // An open file description: shared by duplicated descriptors and by forked children.
 class OpenFile final : public RefCounted {
 public:
-    // `inode` null for objects without a name (pipes). `operations` null: plain inode data.
-    OpenFile(Ref<Inode> inode, std::unique_ptr<FileOperations> operations, u32 flags);
+    static Result<Ref<OpenFile>> create(Path path, Opened opened, u32 flags);
+    // An object without a name (a pipe).
+    static Result<Ref<OpenFile>> create(std::unique_ptr<FileOperations> operations, u32 flags);
     ~OpenFile();
 
-    Inode* inode() const { return inode_.get(); }
-    FileOperations* operations() const { return operations_.get(); }
-    u32 flags() const;
+    Inode* inode() const { return path_.is_empty() ? nullptr : &path_.inode(); }
+    FileOperations* operations() const { return opened_.operations.get(); }
+    // The name it was opened by, for fchdir, /proc/PID/fd and openat; empty for pipes.
+    const Path& path() const { return path_; }
+    u32 flags() const { return flags_.load(std::memory_order_relaxed); }
     void set_status_flags(u32 flags);  // the part that fcntl(F_SETFL) may change
     bool is_readable() const;
     bool is_writable() const;
+    bool is_seekable() const;
 
-    // At the file's own position, which advances.
+    // At the file's own position, which advances. Errno::badf when not opened for it.
     Result<usize> read(std::span<std::byte> out);
     Result<usize> write(std::span<const std::byte> data);
     // At a given offset (pread, pwrite, the loader).
@@ -56,14 +66,16 @@ public:
     Result<PageRef> page(u64 index);
     Result<> read_directory(DirectorySink& sink);
 
-    // The name it was opened by, for fchdir, /proc/PID/fd and openat; empty for pipes.
-    void set_path(Path path);
-    const Path* path() const;
-
 private:
-    Ref<Inode> inode_;
-    std::unique_ptr<FileOperations> operations_;
-    std::unique_ptr<Path> path_;
+    OpenFile(Path path, Opened opened, u32 flags);
+
+    Result<u64> end() const;
+    Result<usize> append(std::span<const std::byte> data);
+    Result<usize> read_data(std::span<std::byte> out, u64 offset);
+    Result<usize> write_data(std::span<const std::byte> data, u64 offset);
+
+    Path path_;
+    Opened opened_;  // destroyed before the path, which keeps the file system
     std::atomic<u32> flags_;
     Mutex position_mutex_;
     u64 position_ = 0;  // protected by position_mutex_

@@ -3,7 +3,6 @@
 #include <memory>
 #include <string_view>
 
-#include "kernel/fs/open_file.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
@@ -11,6 +10,7 @@
 
 namespace tenon {
 
+class OpenFile;
 class Dentry;  // a name in the name cache: parent, name, inode or known absent
 class Mount;   // a mounted file system and where
 
@@ -25,7 +25,9 @@ public:
     ~Path();
 
     bool is_empty() const;
+    bool has_inode() const;  // false for a name that is absent
     Inode& inode() const;
+    bool operator==(const Path& other) const;
     const Ref<Mount>& mount() const;
     const Ref<Dentry>& dentry() const;
     // The absolute name as getcwd and /proc/PID/exe show it.

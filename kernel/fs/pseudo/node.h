@@ -16,19 +16,24 @@
 
 namespace tenon::pseudo {
 
-// One tree, mounted any number of times. Lives for ever.
+class Directory;
+
+// One tree, mounted any number of times. Made once at boot; the file-system type hands it out for ever.
 class Tree final : public SuperBlock {
 public:
-    Tree(std::string_view name, u64 magic) : name_(name), magic_(magic) {}
+    // Registers the file-system type and makes its only instance.
+    static Result<Tree*> create(std::string_view type_name, u64 magic);
+    ~Tree() override;
 
-    std::string_view name() const { return name_; }
-    Result<> set_root(Ref<Inode> root);
-    Result<Ref<Inode>> root() override;
+    Directory& root_directory() const;
+    Result<Ref<Inode>> root() override { return root_; }
     FileSystemStatistics statistics() const override;
     u64 next_inode_number() { return next_number_.fetch_add(1, std::memory_order_relaxed); }
 
 private:
-    std::string_view name_;
+    class Type;
+    explicit Tree(u64 magic) : magic_(magic) {}
+
     u64 magic_;
     Ref<Inode> root_;
     std::atomic<u64> next_number_{1};
@@ -41,6 +46,7 @@ public:
     InodeAttributes attributes() const override;
     Result<> set_mode(u32 permissions) override;
     Result<> set_times(TimeSpec, TimeSpec) override { return {}; }
+    Result<> truncate(u64) override { return {}; }  // `echo value > file` cuts it off first
     bool caches_names() const override { return false; }
     Tree& tree() const { return tree_; }
 

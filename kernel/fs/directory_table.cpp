@@ -1,0 +1,88 @@
+#include "kernel/fs/directory_table.h"
+
+#include <cstring>
+#include <new>
+
+namespace tenon {
+
+DirectoryTable::~DirectoryTable()
+{
+    by_name_.clear();
+    by_cookie_.clear_and_dispose(destroy);
+}
+
+void DirectoryTable::destroy(Entry* entry)
+{
+    entry->~Entry();
+    ::operator delete(static_cast<void*>(entry));
+}
+
+Inode* DirectoryTable::find(std::string_view name) const
+{
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->inode.get();
+}
+
+Result<> DirectoryTable::add(std::string_view name, Ref<Inode> inode)
+{
+    decltype(by_name_)::insert_commit_data place;
+    if (!by_name_.insert_check(name, place).second)
+        return fail(Errno::exist);
+    void* memory = ::operator new(sizeof(Entry) + name.size(), std::nothrow);
+    if (memory == nullptr)
+        return fail(Errno::nomem);
+    auto* entry = new (memory) Entry;
+    entry->cookie = next_cookie_++;
+    entry->inode = std::move(inode);
+    entry->name_size = static_cast<u8>(name.size());
+    std::memcpy(entry->name, name.data(), name.size());
+    by_name_.insert_commit(*entry, place);
+    by_cookie_.insert(by_cookie_.end(), *entry);
+    return {};
+}
+
+Ref<Inode> DirectoryTable::take(std::string_view name)
+{
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end())
+        return {};
+    Entry& entry = *found;
+    Ref<Inode> inode = std::move(entry.inode);
+    by_name_.erase(found);
+    by_cookie_.erase(by_cookie_.iterator_to(entry));
+    destroy(&entry);
+    return inode;
+}
+
+Ref<Inode> DirectoryTable::take_any()
+{
+    by_name_.clear();
+    const auto first = by_cookie_.begin();
+    if (first == by_cookie_.end())
+        return {};
+    Ref<Inode> inode = std::move(first->inode);
+    by_cookie_.erase_and_dispose(first, destroy);
+    return inode;
+}
+
+void DirectoryTable::take_over(DirectoryTable& other)
+{
+    other.by_name_.clear();
+    while (!other.by_cookie_.empty()) {
+        Entry& entry = *other.by_cookie_.begin();
+        other.by_cookie_.erase(other.by_cookie_.begin());
+        entry.cookie = next_cookie_++;
+        by_cookie_.insert(by_cookie_.end(), entry);
+    }
+}
+
+void DirectoryTable::list(u64 cookie, DirectorySink& sink) const
+{
+    for (auto at = by_cookie_.lower_bound(cookie); at != by_cookie_.end(); ++at) {
+        const InodeAttributes attributes = at->inode->attributes();
+        if (!sink.emit(at->name_view(), attributes.number, attributes.mode & mode::type_mask, at->cookie + 1))
+            return;
+    }
+}
+
+}  // namespace tenon

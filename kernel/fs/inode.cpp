@@ -1,0 +1,121 @@
+#include <tenon/fs.h>
+
+// What an object refuses when its file system does not implement an operation.
+
+namespace tenon {
+
+Inode::~Inode() = default;
+SuperBlock::~SuperBlock() = default;
+FileOperations::~FileOperations() = default;
+
+Result<usize> Inode::read(std::span<std::byte>, u64)
+{
+    return fail(is_directory() ? Errno::isdir : Errno::inval);
+}
+
+Result<usize> Inode::write(std::span<const std::byte>, u64)
+{
+    return fail(is_directory() ? Errno::isdir : Errno::inval);
+}
+
+Result<> Inode::truncate(u64)
+{
+    return fail(is_directory() ? Errno::isdir : Errno::inval);
+}
+
+Result<PageRef> Inode::page(u64)
+{
+    return fail(Errno::nodev);
+}
+
+Result<Ref<Inode>> Inode::lookup(std::string_view)
+{
+    return fail(Errno::notdir);
+}
+
+Result<> Inode::read_directory(u64, DirectorySink&)
+{
+    return fail(Errno::notdir);
+}
+
+Result<Ref<Inode>> Inode::create(std::string_view, u32, DeviceNumber)
+{
+    return fail(Errno::perm);
+}
+
+Result<> Inode::symlink(std::string_view, std::string_view)
+{
+    return fail(Errno::perm);
+}
+
+Result<> Inode::link(std::string_view, Inode&)
+{
+    return fail(Errno::perm);
+}
+
+Result<> Inode::unlink(std::string_view)
+{
+    return fail(Errno::perm);
+}
+
+Result<> Inode::rmdir(std::string_view)
+{
+    return fail(Errno::perm);
+}
+
+Result<> Inode::rename(std::string_view, Inode&, std::string_view)
+{
+    return fail(Errno::perm);
+}
+
+Result<usize> Inode::read_symlink(std::span<char>)
+{
+    return fail(Errno::inval);
+}
+
+Result<> Inode::set_mode(u32)
+{
+    return fail(Errno::perm);
+}
+
+Result<> Inode::set_owner(u32, u32)
+{
+    return fail(Errno::perm);
+}
+
+Result<> Inode::set_times(TimeSpec, TimeSpec)
+{
+    return fail(Errno::perm);
+}
+
+Result<std::unique_ptr<FileOperations>> Inode::open(u32)
+{
+    return std::unique_ptr<FileOperations>();
+}
+
+Result<usize> FileOperations::read(std::span<std::byte>, u64, u32)
+{
+    return fail(Errno::inval);
+}
+
+Result<usize> FileOperations::write(std::span<const std::byte>, u64, u32)
+{
+    return fail(Errno::inval);
+}
+
+Result<i64> FileOperations::ioctl(u32, u64)
+{
+    return fail(Errno::notty);
+}
+
+u32 FileOperations::poll(PollTable&)
+{
+    return poll_event::in | poll_event::out;
+}
+
+Result<PageRef> FileOperations::page(u64)
+{
+    return fail(Errno::nodev);
+}
+
+}  // namespace tenon

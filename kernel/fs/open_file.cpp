@@ -1,0 +1,239 @@
+#include "kernel/fs/open_file.h"
+
+#include <new>
+
+#include "kernel/fs/mount.h"
+#include "kernel/lib/checked.h"
+
+namespace tenon {
+namespace {
+
+constexpr u64 largest_offset = 0x7fff'ffff'ffff'ffff;
+
+// A directory that counts while it hands entries on: the cookie behind the last one that was taken.
+class CookieSink final : public DirectorySink {
+public:
+    CookieSink(DirectorySink& target, u64 cookie) : target_(target), cookie_(cookie) {}
+
+    bool emit(std::string_view name, u64 inode_number, u32 type, u64 next_cookie) override
+    {
+        if (!target_.emit(name, inode_number, type, next_cookie))
+            return false;
+        cookie_ = next_cookie;
+        return true;
+    }
+
+    u64 cookie() const { return cookie_; }
+
+private:
+    DirectorySink& target_;
+    u64 cookie_;
+};
+
+}  // namespace
+
+OpenFile::OpenFile(Path path, Opened opened, u32 flags) : path_(std::move(path)), opened_(std::move(opened)), flags_(flags) {}
+
+OpenFile::~OpenFile() = default;
+
+Result<Ref<OpenFile>> OpenFile::create(Path path, Opened opened, u32 flags)
+{
+    auto file = adopt_ref(new (std::nothrow) OpenFile(std::move(path), std::move(opened), flags));
+    if (!file)
+        return fail(Errno::nomem);
+    return file;
+}
+
+Result<Ref<OpenFile>> OpenFile::create(std::unique_ptr<FileOperations> operations, u32 flags)
+{
+    return create(Path(), Opened{{}, std::move(operations)}, flags);
+}
+
+void OpenFile::set_status_flags(u32 flags)
+{
+    constexpr u32 changeable = open_flag::append | open_flag::nonblock;
+    flags_.store((this->flags() & ~changeable) | (flags & changeable), std::memory_order_relaxed);
+}
+
+bool OpenFile::is_readable() const
+{
+    return (flags() & open_flag::path_only) == 0 && (flags() & open_flag::access_mask) != open_flag::write_only;
+}
+
+bool OpenFile::is_writable() const
+{
+    return (flags() & open_flag::path_only) == 0 && (flags() & open_flag::access_mask) != open_flag::read_only;
+}
+
+bool OpenFile::is_seekable() const
+{
+    return opened_.operations == nullptr || opened_.operations->is_seekable();
+}
+
+Result<usize> OpenFile::read_data(std::span<std::byte> out, u64 offset)
+{
+    if (opened_.operations)
+        return opened_.operations->read(out, offset, flags());
+    return path_.inode().read(out, offset);
+}
+
+Result<usize> OpenFile::write_data(std::span<const std::byte> data, u64 offset)
+{
+    if (opened_.operations)
+        return opened_.operations->write(data, offset, flags());
+    if (data.size() > largest_offset - offset)
+        return fail(Errno::fbig);
+    LockGuard guard(path_.inode().write_mutex());
+    return path_.inode().write(data, offset);
+}
+
+Result<usize> OpenFile::append(std::span<const std::byte> data)
+{
+    Inode& inode = path_.inode();
+    LockGuard guard(inode.write_mutex());
+    const u64 end = inode.attributes().size;
+    const usize written = TRY(inode.write(data, end));
+    position_ = end + written;
+    return written;
+}
+
+Result<usize> OpenFile::read(std::span<std::byte> out)
+{
+    if (!is_readable())
+        return fail(Errno::badf);
+    if (!is_seekable())
+        return read_data(out, 0);
+    LockGuard guard(position_mutex_);
+    const usize count = TRY(read_data(out, position_));
+    position_ += count;
+    return count;
+}
+
+Result<usize> OpenFile::write(std::span<const std::byte> data)
+{
+    if (!is_writable())
+        return fail(Errno::badf);
+    if (!is_seekable())
+        return write_data(data, 0);
+    LockGuard guard(position_mutex_);
+    if ((flags() & open_flag::append) != 0 && !opened_.operations)
+        return append(data);
+    const usize count = TRY(write_data(data, position_));
+    position_ += count;
+    return count;
+}
+
+Result<usize> OpenFile::read_at(std::span<std::byte> out, u64 offset)
+{
+    if (!is_readable())
+        return fail(Errno::badf);
+    if (!is_seekable())
+        return fail(Errno::spipe);
+    return read_data(out, offset);
+}
+
+Result<usize> OpenFile::write_at(std::span<const std::byte> data, u64 offset)
+{
+    if (!is_writable())
+        return fail(Errno::badf);
+    if (!is_seekable())
+        return fail(Errno::spipe);
+    return write_data(data, offset);
+}
+
+Result<u64> OpenFile::seek(i64 offset, int whence)
+{
+    enum Whence { from_start, from_position, from_end, next_data, next_hole };
+
+    if (!is_seekable() || path_.is_empty())
+        return fail(Errno::spipe);
+    LockGuard guard(position_mutex_);
+    i64 base = 0;
+    switch (whence) {
+    case from_start: break;
+    case from_position: base = static_cast<i64>(position_); break;
+    case from_end: base = static_cast<i64>(TRY(end())); break;
+    case next_data:
+    case next_hole: {
+        const i64 size = static_cast<i64>(path_.inode().attributes().size);
+        if (offset < 0 || offset >= size)
+            return fail(Errno::nxio);
+        position_ = static_cast<u64>(whence == next_data ? offset : size);
+        return position_;
+    }
+    default: return fail(Errno::inval);
+    }
+    i64 target;
+    if (__builtin_add_overflow(base, offset, &target) || target < 0)
+        return fail(Errno::inval);
+    position_ = static_cast<u64>(target);
+    return position_;
+}
+
+// Where the data ends: of a block device, the size of the disk, which its node does not know.
+Result<u64> OpenFile::end() const
+{
+    if (opened_.operations)
+        if (const auto size = opened_.operations->size())
+            return *size;
+    return path_.inode().attributes().size;
+}
+
+Result<i64> OpenFile::ioctl(u32 request, u64 argument)
+{
+    if (!opened_.operations)
+        return fail(Errno::notty);
+    return opened_.operations->ioctl(request, argument);
+}
+
+u32 OpenFile::poll(PollTable& table)
+{
+    if (opened_.operations)
+        return opened_.operations->poll(table);
+    return poll_event::in | poll_event::out;
+}
+
+Result<PageRef> OpenFile::page(u64 index)
+{
+    if (opened_.operations)
+        return opened_.operations->page(index);
+    return path_.inode().page(index);
+}
+
+// "." and ".." take the first two cookies; those of the file system are moved up by two.
+Result<> OpenFile::read_directory(DirectorySink& sink)
+{
+    constexpr u64 own_entries = 2;
+
+    class Shifted final : public DirectorySink {
+    public:
+        explicit Shifted(DirectorySink& target) : target_(target) {}
+        bool emit(std::string_view name, u64 inode_number, u32 type, u64 next_cookie) override
+        {
+            return target_.emit(name, inode_number, type, next_cookie + own_entries);
+        }
+
+    private:
+        DirectorySink& target_;
+    };
+
+    if (path_.is_empty() || !path_.inode().is_directory())
+        return fail(Errno::notdir);
+    LockGuard guard(position_mutex_);
+    CookieSink counting(sink, position_);
+    const u64 number = path_.inode().attributes().number;
+    bool has_room = true;
+    if (position_ == 0)
+        has_room = counting.emit(".", number, mode::directory, 1);
+    if (has_room && counting.cookie() == 1)
+        has_room = counting.emit("..", number, mode::directory, own_entries);
+    Result<> result;
+    if (has_room && counting.cookie() >= own_entries) {
+        Shifted shifted(counting);
+        result = path_.inode().read_directory(counting.cookie() - own_entries, shifted);
+    }
+    position_ = counting.cookie();
+    return result;
+}
+
+}  // namespace tenon

@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "kernel/fs/open_file.h"
+#include "kernel/fs/pseudo/node.h"
+#include "kernel/lib/growing_text.h"
+
+namespace tenon::pseudo {
+namespace {
+
+// The text as it was when the reader last stood at the start of the file.
+class OpenTextFile final : public FileOperations {
+public:
+    explicit OpenTextFile(TextFile& file) : file_(&file) {}
+
+    Result<usize> read(std::span<std::byte> out, u64 offset, u32) override
+    {
+        LockGuard guard(mutex_);
+        if (offset == 0 || !generated_) {
+            text_.clear();
+            TRY(file_->generate(text_));
+            if (text_.truncated())
+                return fail(Errno::nomem);
+            generated_ = true;
+        }
+        const std::string_view text = text_.view();
+        if (offset >= text.size())
+            return usize{0};
+        const usize count = std::min<usize>(out.size(), text.size() - static_cast<usize>(offset));
+        std::memcpy(out.data(), text.data() + offset, count);
+        return count;
+    }
+
+    Result<usize> write(std::span<const std::byte> data, u64, u32) override
+    {
+        TRY(file_->store({reinterpret_cast<const char*>(data.data()), data.size()}));
+        return data.size();
+    }
+
+private:
+    Ref<TextFile> file_;
+    Mutex mutex_;
+    GrowingText text_;        // protected by mutex_
+    bool generated_ = false;  // protected by mutex_
+};
+
+}  // namespace
+
+Result<> TextFile::store(std::string_view)
+{
+    return fail(Errno::acces);
+}
+
+Result<std::unique_ptr<FileOperations>> TextFile::open(u32 flags)
+{
+    const u32 permissions = attributes().mode;
+    constexpr u32 any_write = 0222;
+    if ((flags & open_flag::access_mask) != open_flag::read_only && (permissions & any_write) == 0)
+        return fail(Errno::acces);
+    std::unique_ptr<FileOperations> operations(new (std::nothrow) OpenTextFile(*this));
+    if (!operations)
+        return fail(Errno::nomem);
+    return operations;
+}
+
+Result<> FunctionFile::generate(TextSink& out)
+{
+    if (generate_ == nullptr)
+        return fail(Errno::acces);
+    generate_(out);
+    return {};
+}
+
+Result<> FunctionFile::store(std::string_view text)
+{
+    if (store_ == nullptr)
+        return fail(Errno::acces);
+    return store_(text);
+}
+
+}  // namespace tenon::pseudo

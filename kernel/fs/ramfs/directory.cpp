@@ -1,0 +1,137 @@
+#include <new>
+
+#include "kernel/fs/file_time.h"
+#include "kernel/fs/ramfs/ramfs.h"
+
+namespace tenon::ramfs {
+namespace {
+
+template <typename T, typename... Args>
+Result<Ref<RamInode>> make(Args&&... args)
+{
+    Ref<RamInode> inode = adopt_ref(new (std::nothrow) T(std::forward<Args>(args)...));
+    if (!inode)
+        return fail(Errno::nomem);
+    return inode;
+}
+
+Result<Ref<RamInode>> make_object(RamFs& file_system, u32 mode, DeviceNumber device)
+{
+    switch (mode & mode::type_mask) {
+    case 0:
+    case mode::regular: return make<RamFile>(file_system, mode & mode::permissions);
+    case mode::directory: return make<RamDirectory>(file_system, mode & mode::permissions);
+    case mode::char_device:
+    case mode::block_device:
+    case mode::fifo:
+    case mode::socket: return make<RamSpecial>(file_system, mode, device);
+    default: return fail(Errno::inval);
+    }
+}
+
+}  // namespace
+
+// A whole tree that nobody holds any more goes away in a loop, with the entries of the directories below taken over one
+// directory at a time: recursion would be as deep as the tree.
+RamDirectory::~RamDirectory()
+{
+    while (auto inode = entries_.take_any())
+        if (inode->reference_count() == 1 && inode->is_directory())
+            entries_.take_over(static_cast<RamDirectory&>(*inode).entries_);
+}
+
+Result<Ref<Inode>> RamDirectory::lookup(std::string_view name)
+{
+    LockGuard guard(mutex_);
+    Inode* const found = entries_.find(name);
+    if (found == nullptr)
+        return fail(Errno::noent);
+    return Ref<Inode>(found);
+}
+
+Result<> RamDirectory::read_directory(u64 cookie, DirectorySink& sink)
+{
+    LockGuard guard(mutex_);
+    entries_.list(cookie, sink);
+    return {};
+}
+
+Result<> RamDirectory::enter(std::string_view name, Ref<RamInode> inode)
+{
+    const bool is_directory = inode->is_directory();
+    LockGuard guard(mutex_);
+    TRY(entries_.add(name, std::move(inode)));
+    attributes_.links += is_directory ? 1 : 0;
+    touch_locked();
+    return {};
+}
+
+Result<Ref<Inode>> RamDirectory::create(std::string_view name, u32 mode, DeviceNumber device)
+{
+    auto inode = TRY(make_object(file_system(), mode, device));
+    TRY(enter(name, inode));
+    return inode;
+}
+
+Result<> RamDirectory::symlink(std::string_view name, std::string_view target)
+{
+    auto inode = TRY(RamSymlink::create(file_system(), target));
+    return enter(name, std::move(inode));
+}
+
+Result<> RamDirectory::link(std::string_view name, Inode& target)
+{
+    Ref<RamInode> inode(static_cast<RamInode*>(&target));
+    TRY(enter(name, inode));
+    inode->change_links(+1);
+    return {};
+}
+
+Result<> RamDirectory::unlink(std::string_view name)
+{
+    Ref<Inode> inode;
+    LockGuard guard(mutex_);
+    inode = entries_.take(name);
+    if (!inode)
+        return fail(Errno::noent);
+    static_cast<RamInode&>(*inode).change_links(-1);
+    touch_locked();
+    return {};
+}
+
+Result<> RamDirectory::rmdir(std::string_view name)
+{
+    Ref<Inode> inode;
+    LockGuard guard(mutex_);
+    inode = Ref<Inode>(entries_.find(name));
+    if (!inode)
+        return fail(Errno::noent);
+    if (!static_cast<RamDirectory&>(*inode).entries_.is_empty())
+        return fail(Errno::notempty);
+    entries_.take(name);
+    static_cast<RamInode&>(*inode).change_links(-2);
+    --attributes_.links;
+    touch_locked();
+    return {};
+}
+
+// The core holds the names of both directories and of a replaced directory still, so nothing changes between the steps.
+Result<> RamDirectory::rename(std::string_view old_name, Inode& new_directory, std::string_view new_name)
+{
+    auto& target = static_cast<RamDirectory&>(new_directory);
+    auto moved = TRY(lookup(old_name));
+    const bool is_directory = moved->is_directory();
+    auto replaced = target.lookup(new_name);
+    if (replaced && is_directory)
+        TRY(target.rmdir(new_name));
+    else if (replaced)
+        TRY(target.unlink(new_name));
+    TRY(target.enter(new_name, Ref<RamInode>(static_cast<RamInode*>(moved.get()))));
+    LockGuard guard(mutex_);
+    entries_.take(old_name);
+    attributes_.links -= is_directory ? 1 : 0;
+    touch_locked();
+    return {};
+}
+
+}  // namespace tenon::ramfs

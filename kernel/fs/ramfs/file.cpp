@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <cstring>
+
+#include "kernel/fs/file_time.h"
+#include "kernel/fs/ramfs/ramfs.h"
+
+namespace tenon::ramfs {
+
+InodeAttributes RamFile::attributes() const
+{
+    LockGuard guard(mutex_);
+    InodeAttributes attributes = attributes_;
+    attributes.blocks = pages_.count() * (page_size / 512);
+    return attributes;
+}
+
+Result<usize> RamFile::read(std::span<std::byte> out, u64 offset)
+{
+    LockGuard guard(mutex_);
+    if (offset >= attributes_.size)
+        return usize{0};
+    const usize total = static_cast<usize>(std::min<u64>(out.size(), attributes_.size - offset));
+    for (usize done = 0; done < total;) {
+        const usize start = (offset + done) % page_size;
+        const usize count = std::min(total - done, page_size - start);
+        if (const PageRef* page = pages_.find((offset + done) / page_size))
+            std::memcpy(out.data() + done, page->bytes().data() + start, count);
+        else
+            std::memset(out.data() + done, 0, count);
+        done += count;
+    }
+    return total;
+}
+
+// A part that was written counts; the error then comes with the next call.
+Result<usize> RamFile::write(std::span<const std::byte> data, u64 offset)
+{
+    LockGuard guard(mutex_);
+    usize done = 0;
+    while (done < data.size()) {
+        const usize start = (offset + done) % page_size;
+        const usize count = std::min(data.size() - done, page_size - start);
+        const auto fill = count == page_size ? PageTable::Fill::nothing : PageTable::Fill::zero;
+        auto page = pages_.get((offset + done) / page_size, fill);
+        if (!page && done == 0)
+            return fail(page.error());
+        if (!page)
+            break;
+        std::memcpy(page->bytes().data() + start, data.data() + done, count);
+        done += count;
+    }
+    attributes_.size = std::max(attributes_.size, offset + done);
+    touch_locked();
+    return done;
+}
+
+Result<> RamFile::truncate(u64 size)
+{
+    LockGuard guard(mutex_);
+    if (size > PageTable::max_pages * page_size)
+        return fail(Errno::fbig);
+    if (size < attributes_.size) {
+        pages_.cut((size + page_size - 1) / page_size);
+        const usize kept = size % page_size;
+        if (const PageRef* last = kept != 0 ? pages_.find(size / page_size) : nullptr)
+            std::memset(last->bytes().data() + kept, 0, page_size - kept);
+    }
+    attributes_.size = size;
+    touch_locked();
+    return {};
+}
+
+Result<PageRef> RamFile::page(u64 index)
+{
+    LockGuard guard(mutex_);
+    if (index >= (attributes_.size + page_size - 1) / page_size)
+        return fail(Errno::fault);
+    return pages_.get(index, PageTable::Fill::zero);
+}
+
+}  // namespace tenon::ramfs

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+
+#include "kernel/lib/no_copy.h"
+#include "kernel/lib/result.h"
+#include <tenon/page.h>
+
+namespace tenon::ramfs {
+
+// Counts the pages of one file system, and refuses new ones while memory is scarce, so that files cannot starve the rest.
+class PageBudget {
+public:
+    // Errno::nospc.
+    Result<> take_page();
+    void give_back(u64 pages) { used_.fetch_sub(pages, std::memory_order_relaxed); }
+    u64 used() const { return used_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<u64> used_{0};
+};
+
+// The pages of a file by index; what was never written is a hole. Not synchronised.
+class PageTable : NoCopy {
+public:
+    static constexpr u64 max_pages = u64{1} << 26;  // 256 GiB
+
+    explicit PageTable(PageBudget& budget) : budget_(budget) {}
+    ~PageTable();
+
+    PageRef* find(u64 index);  // null: a hole
+    // The page, made when it is a hole. A page that will be overwritten whole need not be cleared.
+    enum class Fill : bool { zero, nothing };
+    Result<PageRef> get(u64 index, Fill fill);
+    // Drops the pages from `first` on.
+    void cut(u64 first);
+    u64 count() const { return count_; }
+
+private:
+    static constexpr usize chunk_size = 512;
+    using Chunk = std::array<PageRef, chunk_size>;
+
+    Result<> grow(usize chunks);
+
+    PageBudget& budget_;
+    std::unique_ptr<std::unique_ptr<Chunk>[]> chunks_;
+    usize chunk_count_ = 0;
+    u64 count_ = 0;
+};
+
+}  // namespace tenon::ramfs

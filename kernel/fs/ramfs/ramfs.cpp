@@ -1,0 +1,136 @@
+#include "kernel/fs/ramfs/ramfs.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "kernel/fs/file_time.h"
+#include "kernel/mm/frames.h"
+
+namespace tenon::ramfs {
+namespace {
+
+class Type final : public FileSystemType {
+public:
+    Type(std::string_view name, u64 magic) : name_(name), magic_(magic) {}
+
+    std::string_view name() const override { return name_; }
+    NeedsDevice needs_device() const override { return NeedsDevice::no; }
+    Result<std::unique_ptr<SuperBlock>> mount(const MountRequest&) override { return RamFs::create(magic_); }
+
+private:
+    std::string_view name_;
+    u64 magic_;
+};
+
+Type ramfs_type("ramfs", 0x858458f6);
+Type tmpfs_type("tmpfs", 0x01021994);
+
+}  // namespace
+
+Result<> initialise()
+{
+    TRY(register_file_system(ramfs_type, nullptr));
+    return register_file_system(tmpfs_type, nullptr);
+}
+
+Result<std::unique_ptr<SuperBlock>> RamFs::create(u64 magic)
+{
+    std::unique_ptr<RamFs> file_system(new (std::nothrow) RamFs(magic));
+    if (!file_system)
+        return fail(Errno::nomem);
+    file_system->root_ = adopt_ref(new (std::nothrow) RamDirectory(*file_system, 0755));
+    if (!file_system->root_)
+        return fail(Errno::nomem);
+    return file_system;
+}
+
+FileSystemStatistics RamFs::statistics() const
+{
+    const frames::Statistics memory = frames::statistics();
+    FileSystemStatistics statistics;
+    statistics.type = magic_;
+    statistics.block_size = page_size;
+    statistics.blocks = budget_.used() + memory.free_pages;
+    statistics.blocks_free = memory.free_pages;
+    statistics.files = next_number_.load(std::memory_order_relaxed);
+    return statistics;
+}
+
+RamInode::RamInode(RamFs& file_system, u32 mode) : Inode(file_system)
+{
+    attributes_.number = file_system.next_number();
+    attributes_.mode = mode;
+    attributes_.accessed = attributes_.modified = attributes_.changed = file_time_now();
+}
+
+InodeAttributes RamInode::attributes() const
+{
+    LockGuard guard(mutex_);
+    return attributes_;
+}
+
+void RamInode::touch_locked()
+{
+    attributes_.modified = attributes_.changed = file_time_now();
+}
+
+Result<> RamInode::set_mode(u32 permissions)
+{
+    LockGuard guard(mutex_);
+    attributes_.mode = (attributes_.mode & mode::type_mask) | permissions;
+    attributes_.changed = file_time_now();
+    return {};
+}
+
+Result<> RamInode::set_owner(u32 uid, u32 gid)
+{
+    LockGuard guard(mutex_);
+    attributes_.uid = uid;
+    attributes_.gid = gid;
+    attributes_.changed = file_time_now();
+    return {};
+}
+
+Result<> RamInode::set_times(TimeSpec accessed, TimeSpec modified)
+{
+    LockGuard guard(mutex_);
+    attributes_.accessed = accessed;
+    attributes_.modified = modified;
+    attributes_.changed = file_time_now();
+    return {};
+}
+
+void RamInode::change_links(int difference)
+{
+    LockGuard guard(mutex_);
+    attributes_.links = static_cast<u32>(static_cast<int>(attributes_.links) + difference);
+    attributes_.changed = file_time_now();
+}
+
+RamSymlink::RamSymlink(RamFs& file_system, std::unique_ptr<char[]> target, usize size)
+    : RamInode(file_system, mode::symlink | 0777), target_(std::move(target))
+{
+    attributes_.size = size;
+}
+
+Result<Ref<RamInode>> RamSymlink::create(RamFs& file_system, std::string_view target)
+{
+    std::unique_ptr<char[]> copy(new (std::nothrow) char[target.size()]);
+    if (!copy)
+        return fail(Errno::nomem);
+    std::memcpy(copy.get(), target.data(), target.size());
+    Ref<RamInode> link = adopt_ref(new (std::nothrow) RamSymlink(file_system, std::move(copy), target.size()));
+    if (!link)
+        return fail(Errno::nomem);
+    return link;
+}
+
+Result<usize> RamSymlink::read_symlink(std::span<char> out)
+{
+    const usize count = std::min<usize>(out.size(), attributes_.size);  // neither changes after creation
+    std::memcpy(out.data(), target_.get(), count);
+    return count;
+}
+
+}  // namespace tenon::ramfs

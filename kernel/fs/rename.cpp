@@ -1,0 +1,93 @@
+#include <optional>
+
+#include "kernel/fs/mount.h"
+#include "kernel/fs/name_cache.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/fs/walk.h"
+
+namespace tenon::vfs {
+namespace {
+
+// Held by every rename, so that the shape of the tree stands still while ancestry is checked.
+Mutex rename_mutex;
+
+// The names of two directories, locked. An ancestor is locked before what is below it, as rmdir does.
+class TwoDirectories : NoCopy {
+public:
+    TwoDirectories(Dentry& a, Dentry& b)
+    {
+        const bool swap = NameCache::is_same_or_below(a, b);
+        first_.emplace((swap ? b : a).names_mutex());
+        if (&a != &b)
+            second_.emplace((swap ? a : b).names_mutex());
+    }
+
+private:
+    std::optional<LockGuard<Mutex>> first_;
+    std::optional<LockGuard<Mutex>> second_;
+};
+
+Result<Walk> walk_to_name(const Path& base, std::string_view name)
+{
+    auto walk = TRY(Walk::start(base, name));
+    TRY(walk.to_last());
+    if (!walk.has_last() || path_text::is_dots(walk.last()))
+        return fail(Errno::busy);
+    if (!walk.directory().inode().is_directory())
+        return fail(Errno::notdir);
+    return walk;
+}
+
+Result<> check_kinds(const Walk& from, const Walk& to, const Dentry& entry, const Dentry& target, Replace replace)
+{
+    const bool is_directory = entry.inode()->is_directory();
+    if (!is_directory && (from.wants_directory() || to.wants_directory()))
+        return fail(Errno::notdir);
+    if (is_directory && NameCache::is_same_or_below(*to.directory().dentry(), entry))
+        return fail(Errno::inval);
+    if (target.inode() == nullptr)
+        return {};
+    if (replace == Replace::no)
+        return fail(Errno::exist);
+    if (NameCache::is_same_or_below(*from.directory().dentry(), target))
+        return fail(Errno::notempty);
+    if (is_directory != target.inode()->is_directory())
+        return fail(is_directory ? Errno::notdir : Errno::isdir);
+    return {};
+}
+
+}  // namespace
+
+Result<> rename(const Path& old_base, std::string_view old_name, const Path& new_base, std::string_view new_name,
+                Replace replace)
+{
+    const auto from = TRY(walk_to_name(old_base, old_name));
+    const auto to = TRY(walk_to_name(new_base, new_name));
+    if (from.directory().mount() != to.directory().mount())
+        return fail(Errno::xdev);
+    auto move = TRY(NameCache::Move::prepare(to.last()));
+
+    LockGuard guard(rename_mutex);
+    const Ref<Dentry>& old_directory = from.directory().dentry();
+    const Ref<Dentry>& new_directory = to.directory().dentry();
+    TwoDirectories locked(*old_directory, *new_directory);
+    auto entry = TRY(NameCache::look_up_locked(old_directory, from.last()));
+    auto target = TRY(NameCache::look_up_locked(new_directory, to.last()));
+    if (entry->inode() == nullptr)
+        return fail(Errno::noent);
+    TRY(check_kinds(from, to, *entry, *target, replace));
+    TRY(require_writable(from.directory()));
+    if (entry->inode() == target->inode())
+        return {};
+    if (entry->inode()->is_mount_point() || (target->inode() != nullptr && target->inode()->is_mount_point()))
+        return fail(Errno::busy);
+
+    std::optional<LockGuard<Mutex>> nothing_appears_in_target;
+    if (target->inode() != nullptr && target->inode()->is_directory())
+        nothing_appears_in_target.emplace(target->names_mutex());
+    TRY(old_directory->inode()->rename(from.last(), *new_directory->inode(), to.last()));
+    NameCache::move(*entry, *target, new_directory, std::move(move));
+    return {};
+}
+
+}  // namespace tenon::vfs

@@ -1,0 +1,183 @@
+#include "kernel/fs/vfs.h"
+
+#include "kernel/arch.h"
+#include "kernel/fs/mount.h"
+#include "kernel/fs/name_cache.h"
+#include "kernel/fs/walk.h"
+#include "kernel/proc/process.h"
+#include <tenon/time.h>
+
+namespace tenon::vfs {
+namespace {
+
+// The way to the directory in which a name is made or removed.
+Result<Walk> walk_to_parent(const Path& base, std::string_view name, Errno when_dots)
+{
+    auto walk = TRY(Walk::start(base, name));
+    TRY(walk.to_last());
+    if (!walk.has_last() || path_text::is_dots(walk.last()))
+        return fail(when_dots);
+    if (!walk.directory().inode().is_directory())
+        return fail(Errno::notdir);
+    return walk;
+}
+
+// Calls make(directory) to make the absent name at which `walk` has arrived, with the directory's names locked.
+template <typename Make>
+Result<> make_name(const Walk& walk, Make&& make)
+{
+    const Ref<Dentry>& directory = walk.directory().dentry();
+    LockGuard guard(directory->names_mutex());
+    auto entry = TRY(NameCache::look_up_locked(directory, walk.last()));
+    if (entry->inode() != nullptr)
+        return fail(Errno::exist);
+    TRY(require_writable(walk.directory()));
+    TRY(make(*directory->inode()));
+    NameCache::forget(*entry);
+    return {};
+}
+
+// The existing entry at which `walk` has arrived; the directory's names are locked.
+Result<Ref<Dentry>> find_removable(const Walk& walk)
+{
+    auto entry = TRY(NameCache::look_up_locked(walk.directory().dentry(), walk.last()));
+    if (entry->inode() == nullptr)
+        return fail(Errno::noent);
+    TRY(require_writable(walk.directory()));
+    if (entry->inode()->is_mount_point())
+        return fail(Errno::busy);
+    return entry;
+}
+
+}  // namespace
+
+Path root()
+{
+    return mounts::root();
+}
+
+Path caller_root()
+{
+    const Process* const process = arch::current_thread().process();
+    if (process == nullptr || process->root_directory.is_empty())
+        return mounts::root();
+    return process->root_directory;
+}
+
+Result<> require_writable(const Path& path)
+{
+    if (path.mount()->is_read_only())
+        return fail(Errno::rofs);
+    return {};
+}
+
+Result<Path> resolve(const Path& base, std::string_view name, FollowLast follow)
+{
+    auto walk = TRY(Walk::start(base, name));
+    for (;;) {
+        TRY(walk.to_last());
+        if (!walk.has_last())
+            return walk.directory();
+        if (!walk.directory().inode().is_directory())
+            return fail(Errno::notdir);
+        Path path = TRY(walk.look_up_last());
+        if (!path.has_inode())
+            return fail(Errno::noent);
+        const u32 type = path.inode().type();
+        if (type == mode::symlink && (follow == FollowLast::yes || walk.wants_directory())) {
+            TRY(walk.follow(path));
+            continue;
+        }
+        if (walk.wants_directory() && type != mode::directory)
+            return fail(Errno::notdir);
+        return path;
+    }
+}
+
+Result<> make_node(const Path& base, std::string_view name, u32 mode, DeviceNumber device)
+{
+    const auto walk = TRY(walk_to_parent(base, name, Errno::exist));
+    return make_name(walk, [&](Inode& directory) -> Result<> {
+        if (walk.wants_directory() && (mode & mode::type_mask) != mode::directory)
+            return fail(Errno::noent);
+        TRY(directory.create(walk.last(), mode, device));
+        return {};
+    });
+}
+
+Result<> make_directory(const Path& base, std::string_view name, u32 permissions)
+{
+    return make_node(base, name, mode::directory | permissions, {});
+}
+
+Result<> make_symlink(const Path& base, std::string_view name, std::string_view target)
+{
+    const auto walk = TRY(walk_to_parent(base, name, Errno::exist));
+    return make_name(walk, [&](Inode& directory) { return directory.symlink(walk.last(), target); });
+}
+
+Result<> make_link(const Path& old_path, const Path& base, std::string_view name)
+{
+    const auto walk = TRY(walk_to_parent(base, name, Errno::exist));
+    if (old_path.mount() != walk.directory().mount())
+        return fail(Errno::xdev);
+    if (old_path.inode().is_directory())
+        return fail(Errno::perm);
+    return make_name(walk, [&](Inode& directory) { return directory.link(walk.last(), old_path.inode()); });
+}
+
+Result<> remove_file(const Path& base, std::string_view name)
+{
+    const auto walk = TRY(walk_to_parent(base, name, Errno::isdir));
+    const Ref<Dentry>& directory = walk.directory().dentry();
+    LockGuard guard(directory->names_mutex());
+    auto entry = TRY(find_removable(walk));
+    if (entry->inode()->is_directory())
+        return fail(Errno::isdir);
+    if (walk.wants_directory())
+        return fail(Errno::notdir);
+    TRY(directory->inode()->unlink(walk.last()));
+    NameCache::removed(*entry);
+    return {};
+}
+
+Result<> remove_directory(const Path& base, std::string_view name)
+{
+    const auto walk = TRY(walk_to_parent(base, name, name.ends_with("..") ? Errno::notempty : Errno::inval));
+    const Ref<Dentry>& directory = walk.directory().dentry();
+    LockGuard guard(directory->names_mutex());
+    auto entry = TRY(find_removable(walk));
+    if (!entry->inode()->is_directory())
+        return fail(Errno::notdir);
+    LockGuard nothing_appears_in_it(entry->names_mutex());
+    TRY(directory->inode()->rmdir(walk.last()));
+    NameCache::removed(*entry);
+    return {};
+}
+
+Result<> truncate(const Path& path, u64 size)
+{
+    TRY(require_writable(path));
+    LockGuard guard(path.inode().write_mutex());
+    return path.inode().truncate(size);
+}
+
+Result<> set_mode(const Path& path, u32 permissions)
+{
+    TRY(require_writable(path));
+    return path.inode().set_mode(permissions & mode::permissions);
+}
+
+Result<> set_owner(const Path& path, u32 uid, u32 gid)
+{
+    TRY(require_writable(path));
+    return path.inode().set_owner(uid, gid);
+}
+
+Result<> set_times(const Path& path, TimeSpec accessed, TimeSpec modified)
+{
+    TRY(require_writable(path));
+    return path.inode().set_times(accessed, modified);
+}
+
+}  // namespace tenon::vfs

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "kernel/fs/path.h"
+#include "kernel/fs/path_text.h"
+
+namespace tenon {
+
+// The way through a path name. It stops before the last component, so that callers can look at, follow or make what that
+// component names:
+//
+//     auto walk = TRY(Walk::start(base, "/tmp/x/y"));
+//     TRY(walk.to_last());        // walk.directory() is /tmp/x, walk.last() is "y"
+class Walk {
+public:
+    static constexpr unsigned max_links = 40;
+
+    // `name` stays valid during the walk. Errno::noent for an empty name.
+    static Result<Walk> start(const Path& base, std::string_view name);
+
+    // Goes through all components but the last. Errno::noent, notdir, loop, nametoolong.
+    Result<> to_last();
+    // After to_last: none when the name was "/" alone; "." and ".." are possible.
+    bool has_last() const { return !head_.name.empty(); }
+    std::string_view last() const { return head_.name; }
+    bool wants_directory() const { return head_.wants_directory; }
+    const Path& directory() const { return at_; }
+
+    // What the last component names, with mounts crossed; its inode may be absent. The walk stays where it is.
+    Result<Path> look_up_last() const;
+    // Replaces the last component by the target of `link`, which it names; to_last() goes on.
+    Result<> follow(const Path& link);
+
+private:
+    Result<> step();
+    Result<> require_directory() const;
+    Path up() const;
+
+    Path root_;
+    Path at_;
+    path_text::Head head_;     // the last component once to_last has been there
+    std::string_view rest_;    // not walked yet
+    std::unique_ptr<char[]> text_;  // what rest_ points into after a link was followed
+    unsigned links_ = 0;
+};
+
+}  // namespace tenon
