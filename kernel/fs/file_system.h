@@ -7,12 +7,12 @@
 
 #include "kernel/dev/block/registry.h"
 #include "kernel/fs/dentry.h"
-#include "kernel/fs/module_pin.h"
 #include "kernel/fs/path.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
 #include <tenon/fs.h>
+#include <tenon/module.h>
 
 namespace tenon {
 
@@ -36,7 +36,7 @@ private:
     explicit FileSystem(FileSystemType& type) : type_(type) {}
 
     FileSystemType& type_;
-    ModulePin type_pin_;
+    ModuleReference type_pin_;
     block::Pin device_;
     std::unique_ptr<SuperBlock> super_block_;
     Ref<Dentry> root_;
@@ -49,7 +49,7 @@ namespace file_systems {
 // A type with its owner pinned. Errno::nodev when no such type is registered.
 struct PinnedType {
     FileSystemType* type;
-    ModulePin pin;
+    ModuleReference pin;
 };
 Result<PinnedType> find(std::string_view name);
 

@@ -1,4 +1,5 @@
 #include "kernel/fs/file_system.h"
+#include <tenon/module.h>
 
 // The registered file-system types.
 
@@ -51,7 +52,7 @@ Result<PinnedType> find(std::string_view name)
     PinnedType pinned{find_locked(name), {}};
     if (pinned.type == nullptr)
         return fail(Errno::nodev);
-    pinned.pin = TRY(ModulePin::take(pinned.type->owner));
+    pinned.pin = TRY(ModuleReference::get(pinned.type->owner));
     return pinned;
 }
 

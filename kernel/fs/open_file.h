@@ -2,11 +2,11 @@
 
 #include <memory>
 
-#include "kernel/fs/module_pin.h"
 #include "kernel/fs/path.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include <tenon/fs.h>
+#include <tenon/module.h>
 #include <tenon/sync.h>
 
 namespace tenon {
@@ -32,7 +32,7 @@ constexpr u32 path_only = 010000000;
 
 // What opening an object gave: its operations (null: plain inode data) and what keeps their code loaded.
 struct Opened {
-    ModulePin owner;
+    ModuleReference owner;
     std::unique_ptr<FileOperations> operations;
 };
 

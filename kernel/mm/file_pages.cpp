@@ -40,8 +40,8 @@ PageSource::Identity FilePages::identity() const
 
 void FilePages::print_name(TextSink& out) const
 {
-    if (file_->path() != nullptr)
-        file_->path()->print(out);
+    if (!file_->path().is_empty())
+        file_->path().print(out);
 }
 
 Result<Ref<SharedMemory>> SharedMemory::create(u64 pages)

@@ -2,9 +2,16 @@
 
 #include <array>
 
+#include "kernel/syscall/data.h"
+#include "kernel/syscall/directory.h"
+#include "kernel/syscall/file.h"
 #include "kernel/syscall/identity.h"
 #include "kernel/syscall/memory.h"
+#include "kernel/syscall/metadata.h"
 #include "kernel/syscall/module.h"
+#include "kernel/syscall/mount.h"
+#include "kernel/syscall/pipe.h"
+#include "kernel/syscall/poll.h"
 #include "kernel/syscall/process.h"
 #include "kernel/syscall/signal.h"
 #include "kernel/syscall/system.h"
@@ -21,6 +28,68 @@ struct Entry {
 
 // By number, one family after the other as in include/uapi/asm-generic/unistd.h.
 constexpr Entry entries[] = {
+    // open files
+    {25, sys_fcntl},
+    {29, sys_ioctl},
+    {32, sys_flock},
+    {23, sys_dup},
+    {24, sys_dup3},
+    {56, sys_openat},
+    {57, sys_close},
+    {59, sys_pipe2},
+    {62, sys_lseek},
+    {72, sys_pselect6},
+    {73, sys_ppoll},
+    // data
+    {45, sys_truncate},
+    {46, sys_ftruncate},
+    {47, sys_fallocate},
+    {63, sys_read},
+    {64, sys_write},
+    {65, sys_readv},
+    {66, sys_writev},
+    {67, sys_pread64},
+    {68, sys_pwrite64},
+    {69, sys_preadv},
+    {70, sys_pwritev},
+    {71, sys_sendfile},
+    {81, sys_sync},
+    {82, sys_fsync},
+    {83, sys_fdatasync},
+    {213, sys_readahead},
+    {223, sys_fadvise64},
+    {267, sys_syncfs},
+    {285, sys_copy_file_range},
+    // names
+    {17, sys_getcwd},
+    {33, sys_mknodat},
+    {34, sys_mkdirat},
+    {35, sys_unlinkat},
+    {36, sys_symlinkat},
+    {37, sys_linkat},
+    {38, sys_renameat},
+    {49, sys_chdir},
+    {50, sys_fchdir},
+    {51, sys_chroot},
+    {61, sys_getdents64},
+    {78, sys_readlinkat},
+    {276, sys_renameat2},
+    // attributes
+    {48, sys_faccessat},
+    {52, sys_fchmod},
+    {53, sys_fchmodat},
+    {54, sys_fchownat},
+    {55, sys_fchown},
+    {79, sys_newfstatat},
+    {80, sys_fstat},
+    {88, sys_utimensat},
+    {291, sys_statx},
+    {439, sys_faccessat2},
+    // mounts
+    {39, sys_umount2},
+    {40, sys_mount},
+    {43, sys_statfs},
+    {44, sys_fstatfs},
     // processes
     {93, sys_exit},
     {94, sys_exit_group},

@@ -7,6 +7,7 @@
 #include "kernel/dev/block/partition.h"
 #include "kernel/fs/devfs/devfs.h"
 #include <tenon/log.h>
+#include <tenon/module.h>
 
 namespace tenon {
 namespace {
@@ -144,7 +145,7 @@ Result<Pin> Pin::take(DeviceNumber number)
     BlockDevice* device = find(number);
     if (device == nullptr)
         return fail(Errno::nxio);
-    auto owner = ModulePin::take(device->owner);
+    auto owner = ModuleReference::get(device->owner);
     if (!owner)
         return fail(Errno::nxio);
     return Pin(*device, std::move(*owner));

@@ -4,11 +4,11 @@
 #include <string_view>
 #include <utility>
 
-#include "kernel/fs/module_pin.h"
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
 #include <tenon/block.h>
+#include <tenon/module.h>
 
 // The registered block devices, by number: what mount, the nodes in /dev and /proc use.
 
@@ -33,10 +33,10 @@ public:
     BlockDevice* operator->() const { return device_; }
 
 private:
-    Pin(BlockDevice& device, ModulePin owner) : device_(&device), owner_(std::move(owner)) {}
+    Pin(BlockDevice& device, ModuleReference owner) : device_(&device), owner_(std::move(owner)) {}
 
     BlockDevice* device_ = nullptr;
-    ModulePin owner_;
+    ModuleReference owner_;
 };
 
 // The operations of an opened block-device node; they hold a Pin. `flags` are those of open(2): Errno::rofs when they ask

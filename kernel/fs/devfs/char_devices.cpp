@@ -1,6 +1,7 @@
 #include "kernel/fs/devfs/char_devices.h"
 
 #include "kernel/fs/devfs/devfs.h"
+#include <tenon/module.h>
 
 namespace tenon {
 namespace {
@@ -107,7 +108,7 @@ Result<Opened> open(DeviceNumber number, u32 flags)
         device = find_locked(number);
         if (device == nullptr)
             return fail(Errno::nxio);
-        opened.owner = TRY(ModulePin::take(device->owner));
+        opened.owner = TRY(ModuleReference::get(device->owner));
     }
     opened.operations = TRY(device->open(flags));
     return opened;

@@ -1,0 +1,196 @@
+#include "kernel/fs/pipe/pipe.h"
+
+#include <new>
+
+#include "kernel/fs/open_file.h"
+#include "kernel/mm/user_access.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/signal.h"
+
+namespace tenon {
+namespace {
+
+constexpr bool includes(Pipe::Mode mode, Pipe::Mode part)
+{
+    return (std::to_underlying(mode) & std::to_underlying(part)) != 0;
+}
+
+}  // namespace
+
+class Pipe::End final : public FileOperations {
+public:
+    End(Ref<Pipe> pipe, Mode mode) : pipe_(std::move(pipe)), mode_(mode)
+    {
+        LockGuard guard(pipe_->lock_);
+        if (includes(mode_, Mode::read)) {
+            ++pipe_->readers_;
+            ++pipe_->readers_so_far_;
+        }
+        if (includes(mode_, Mode::write)) {
+            ++pipe_->writers_;
+            ++pipe_->writers_so_far_;
+        }
+        pipe_->events_.wake_all();
+    }
+
+    ~End() override { pipe_->close(mode_); }
+
+    Result<usize> read(std::span<std::byte> out, u64, u32 flags) override
+    {
+        return pipe_->read(out, (flags & open_flag::nonblock) == 0);
+    }
+
+    Result<usize> write(std::span<const std::byte> data, u64, u32 flags) override
+    {
+        return pipe_->write(data, (flags & open_flag::nonblock) == 0);
+    }
+
+    Result<i64> ioctl(u32 request, u64 argument) override
+    {
+        constexpr u32 bytes_to_read = 0x541b;  // FIONREAD
+        if (request != bytes_to_read)
+            return fail(Errno::notty);
+        TRY(user::store(UserPtr<int>(argument), static_cast<int>(pipe_->readable())));
+        return 0;
+    }
+
+    u32 poll(PollTable& table) override
+    {
+        table.add(pipe_->events_);
+        return pipe_->poll(mode_);
+    }
+
+    bool is_seekable() const override { return false; }
+
+private:
+    Ref<Pipe> pipe_;
+    Mode mode_;
+};
+
+Result<Ref<Pipe>> Pipe::create()
+{
+    auto pipe = adopt_ref(new (std::nothrow) Pipe);
+    if (!pipe)
+        return fail(Errno::nomem);
+    return pipe;
+}
+
+Result<std::unique_ptr<FileOperations>> Pipe::open_end(Ref<Pipe> pipe, Mode mode)
+{
+    std::unique_ptr<FileOperations> end(new (std::nothrow) End(std::move(pipe), mode));
+    if (!end)
+        return fail(Errno::nomem);
+    return end;
+}
+
+void Pipe::close(Mode mode)
+{
+    LockGuard guard(lock_);
+    readers_ -= includes(mode, Mode::read) ? 1 : 0;
+    writers_ -= includes(mode, Mode::write) ? 1 : 0;
+    events_.wake_all();
+}
+
+bool Pipe::has_readers() const
+{
+    LockGuard guard(lock_);
+    return readers_ != 0;
+}
+
+bool Pipe::has_writers() const
+{
+    LockGuard guard(lock_);
+    return writers_ != 0;
+}
+
+u32 Pipe::readers_so_far() const
+{
+    LockGuard guard(lock_);
+    return readers_so_far_;
+}
+
+u32 Pipe::writers_so_far() const
+{
+    LockGuard guard(lock_);
+    return writers_so_far_;
+}
+
+usize Pipe::readable() const
+{
+    LockGuard guard(lock_);
+    return buffer_.readable();
+}
+
+Result<usize> Pipe::read(std::span<std::byte> out, bool may_block)
+{
+    if (out.empty())
+        return usize{0};
+    for (;;) {
+        {
+            LockGuard guard(lock_);
+            const usize count = buffer_.read(out);
+            if (count != 0)
+                events_.wake_all();
+            if (count != 0 || writers_ == 0)
+                return count;
+        }
+        if (!may_block)
+            return fail(Errno::again);
+        TRY(events_.wait_until(Interruptible::yes, [&] {
+            LockGuard guard(lock_);
+            return buffer_.readable() != 0 || writers_ == 0;
+        }));
+    }
+}
+
+// Up to atomic_size bytes are written together or not at all. A larger amount goes in as room appears.
+Result<usize> Pipe::write(std::span<const std::byte> data, bool may_block)
+{
+    usize done = 0;
+    while (done < data.size()) {
+        const usize left = data.size() - done;
+        const usize needed = data.size() <= atomic_size ? left : 1;
+        {
+            LockGuard guard(lock_);
+            if (readers_ == 0)
+                break;
+            if (buffer_.writable() >= needed) {
+                const usize count = buffer_.write(data.subspan(done));
+                if (count == 0)
+                    return done != 0 ? Result<usize>(done) : fail(Errno::nomem);
+                done += count;
+                events_.wake_all();
+                continue;
+            }
+        }
+        if (!may_block)
+            return done != 0 ? Result<usize>(done) : fail(Errno::again);
+        const auto waited = events_.wait_until(Interruptible::yes, [&] {
+            LockGuard guard(lock_);
+            return buffer_.writable() >= needed || readers_ == 0;
+        });
+        if (!waited)
+            return done != 0 ? Result<usize>(done) : fail(waited.error());
+    }
+    if (done == data.size())
+        return done;
+    signals::send(current_process(), SignalInfo::kernel(signal_number::pipe));
+    return done != 0 ? Result<usize>(done) : fail(Errno::pipe);
+}
+
+u32 Pipe::poll(Mode mode) const
+{
+    LockGuard guard(lock_);
+    u32 events = 0;
+    if (includes(mode, Mode::read)) {
+        events |= buffer_.readable() != 0 ? poll_event::in : 0;
+        events |= writers_ == 0 ? poll_event::hang_up : 0;
+    }
+    if (includes(mode, Mode::write)) {
+        events |= buffer_.writable() >= atomic_size ? poll_event::out : 0;
+        events |= readers_ == 0 ? poll_event::error : 0;
+    }
+    return events;
+}
+
+}  // namespace tenon

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <boost/intrusive/list.hpp>
+
+#include "kernel/fs/pipe/pipe_buffer.h"
+#include "kernel/lib/ref.h"
+#include "kernel/lib/result.h"
+#include <tenon/fs.h>
+#include <tenon/sync.h>
+
+namespace tenon {
+
+// A pipe or fifo. Lives as long as one of its ends is open.
+class Pipe final : public RefCounted, public boost::intrusive::list_base_hook<> {
+public:
+    static constexpr usize atomic_size = 4096;  // PIPE_BUF: writes up to this are not interleaved with others
+
+    static Result<Ref<Pipe>> create();
+
+    enum class Mode : u8 { read = 1, write = 2, both = 3 };
+    // One more end; it closes with the result.
+    static Result<std::unique_ptr<FileOperations>> open_end(Ref<Pipe> pipe, Mode mode);
+
+    // The conditions that opening a fifo waits for.
+    bool has_readers() const;
+    bool has_writers() const;
+    // Counts ends that were ever opened, so that a waiting opener also notices a peer that has closed again.
+    u32 readers_so_far() const;
+    u32 writers_so_far() const;
+    WaitQueue& events() { return events_; }
+
+private:
+    class End;
+
+    Pipe() = default;
+
+    Result<usize> read(std::span<std::byte> out, bool may_block);
+    Result<usize> write(std::span<const std::byte> data, bool may_block);
+    usize readable() const;
+    u32 poll(Mode mode) const;
+    void close(Mode mode);
+
+    mutable Spinlock lock_;
+    PipeBuffer buffer_;         // protected by lock_, as everything below
+    u32 readers_ = 0;
+    u32 writers_ = 0;
+    u32 readers_so_far_ = 0;
+    u32 writers_so_far_ = 0;
+    WaitQueue events_;          // data, room, an end opened or closed
+};
+
+}  // namespace tenon

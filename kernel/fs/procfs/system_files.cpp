@@ -1,0 +1,96 @@
+#include <numeric>
+
+#include "generated/version.h"
+#include "kernel/arch.h"
+#include "kernel/fs/procfs/files.h"
+#include "kernel/proc/process_table.h"
+#include "kernel/proc/scheduler.h"
+#include <tenon/time.h>
+
+// What uptime, top and free read about processors and time, in the formats of proc(5).
+
+namespace tenon::procfs {
+namespace {
+
+constexpr u64 clock_ticks = 100;  // per second, in what user space sees
+
+u64 to_clock_ticks(u64 counter_ticks)
+{
+    return counter_ticks / (arch::counter_frequency() / clock_ticks);
+}
+
+u64 total_idle_ticks(const scheduler::LoadStatistics& load)
+{
+    return to_clock_ticks(std::accumulate(std::begin(load.idle_time), std::end(load.idle_time), u64{0}));
+}
+
+void print_hundredths(TextSink& out, u64 hundredths)
+{
+    format_to(out, "{}.{:02}", hundredths / 100, hundredths % 100);
+}
+
+void print_uptime(TextSink& out)
+{
+    print_hundredths(out, monotonic_now() / (nanoseconds_per_second / 100));
+    out.write(" ");
+    print_hundredths(out, total_idle_ticks(scheduler::statistics()));
+    out.write("\n");
+}
+
+// Nothing averages over time here: the number of threads that can run now stands for all three.
+void print_load(TextSink& out)
+{
+    const u32 runnable = scheduler::statistics().runnable;
+    for (int i = 0; i < 3; ++i)
+        format_to(out, "{}.00 ", runnable);
+    format_to(out, "{}/{} {}\n", runnable, process_table::count(), arch::current_thread().id());
+}
+
+void print_processor_times(TextSink& out, u64 user, u64 system, u64 idle)
+{
+    format_to(out, " {} 0 {} {} 0 0 0 0 0 0\n", user, system, idle);
+}
+
+void print_statistics(TextSink& out)
+{
+    const auto load = scheduler::statistics();
+    const unsigned cpus = scheduler::online_cpus();
+    const auto total = [&](const u64(&times)[arch::max_cpus]) {
+        return to_clock_ticks(std::accumulate(times, times + cpus, u64{0}));
+    };
+    out.write("cpu ");
+    print_processor_times(out, total(load.user_time), total(load.system_time), total(load.idle_time));
+    for (unsigned cpu = 0; cpu < cpus; ++cpu) {
+        format_to(out, "cpu{}", cpu);
+        print_processor_times(out, to_clock_ticks(load.user_time[cpu]), to_clock_ticks(load.system_time[cpu]),
+                              to_clock_ticks(load.idle_time[cpu]));
+    }
+    const u64 boot_time = (realtime_now() - monotonic_now()) / nanoseconds_per_second;
+    format_to(out, "intr 0\nctxt {}\nbtime {}\nprocesses {}\nprocs_running {}\nprocs_blocked 0\n", load.context_switches,
+              boot_time, process_table::count(), load.runnable);
+}
+
+void print_version(TextSink& out)
+{
+    out.write("Tenon version " TENON_VERSION "\n");
+}
+
+void print_processors(TextSink& out)
+{
+    for (unsigned cpu = 0; cpu < scheduler::online_cpus(); ++cpu)
+        format_to(out, "processor\t: {}\nCPU architecture: 8\n\n", cpu);
+}
+
+}  // namespace
+
+Result<> add_system_files(pseudo::Directory& root)
+{
+    constexpr u32 readable = 0444;
+    TRY(root.add_file("cpuinfo", readable, print_processors));
+    TRY(root.add_file("loadavg", readable, print_load));
+    TRY(root.add_file("stat", readable, print_statistics));
+    TRY(root.add_file("uptime", readable, print_uptime));
+    return root.add_file("version", readable, print_version);
+}
+
+}  // namespace tenon::procfs

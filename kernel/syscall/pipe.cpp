@@ -1,0 +1,36 @@
+#include "kernel/syscall/pipe.h"
+
+#include "kernel/fs/pipe/pipe.h"
+#include "kernel/lib/scope_exit.h"
+#include "kernel/mm/user_access.h"
+#include "kernel/proc/process.h"
+
+namespace tenon::syscall {
+
+Result<u64> sys_pipe2(const Arguments& arguments)
+{
+    const u32 flags = arguments.as_u32(1);
+    if ((flags & ~(open_flag::close_on_exec | open_flag::nonblock)) != 0)
+        return fail(Errno::inval);
+    auto pipe = TRY(Pipe::create());
+    auto reading = TRY(Pipe::open_end(pipe, Pipe::Mode::read));
+    auto writing = TRY(Pipe::open_end(pipe, Pipe::Mode::write));
+    auto reader = TRY(OpenFile::create(std::move(reading), open_flag::read_only | (flags & open_flag::nonblock)));
+    auto writer = TRY(OpenFile::create(std::move(writing), open_flag::write_only | (flags & open_flag::nonblock)));
+
+    FileTable& files = *current_process().files;
+    const bool close_on_exec = (flags & open_flag::close_on_exec) != 0;
+    std::array<int, 2> descriptors{-1, -1};
+    ScopeExit close_again([&] {
+        for (const int descriptor : descriptors)
+            if (descriptor >= 0)
+                static_cast<void>(files.close(descriptor));
+    });
+    descriptors[0] = TRY(files.insert(std::move(reader), close_on_exec));
+    descriptors[1] = TRY(files.insert(std::move(writer), close_on_exec));
+    TRY(user::store(arguments.pointer<std::array<int, 2>>(0), descriptors));
+    close_again.dismiss();
+    return 0;
+}
+
+}  // namespace tenon::syscall

@@ -1,0 +1,63 @@
+#include "kernel/syscall/user_path.h"
+
+#include <new>
+
+#include "kernel/mm/user_access.h"
+#include "kernel/proc/process.h"
+
+namespace tenon::syscall {
+
+Result<> UserPath::copy(UserPtr<const char> string)
+{
+    const auto in_place = user::copy_string(short_, string);
+    if (in_place) {
+        view_ = *in_place;
+        return {};
+    }
+    if (in_place.error() != Errno::nametoolong)
+        return fail(in_place.error());
+    long_.reset(new (std::nothrow) char[path_max]);
+    if (!long_)
+        return fail(Errno::nomem);
+    view_ = TRY(user::copy_string({long_.get(), path_max}, string));
+    return {};
+}
+
+Result<Ref<OpenFile>> open_file(int descriptor)
+{
+    return current_process().files->get(descriptor);
+}
+
+Result<Path> base_of(int descriptor, std::string_view name)
+{
+    if (descriptor == current_directory || name.starts_with('/'))
+        return current_process().working_directory;
+    auto file = TRY(open_file(descriptor));
+    if (file->path().is_empty() || !file->path().inode().is_directory())
+        return fail(Errno::notdir);
+    return file->path();
+}
+
+Result<Path> find_at(int descriptor, UserPtr<const char> name, u32 flags)
+{
+    return find_at(descriptor, name, flags,
+                   (flags & at_flag::no_follow) != 0 ? vfs::FollowLast::no : vfs::FollowLast::yes);
+}
+
+Result<Path> find_at(int descriptor, UserPtr<const char> name, u32 flags, vfs::FollowLast follow)
+{
+    UserPath path;
+    TRY(path.copy(name));
+    if (path.view().empty() && (flags & at_flag::empty_path) != 0) {
+        if (descriptor == current_directory)
+            return current_process().working_directory;
+        auto file = TRY(open_file(descriptor));
+        if (file->path().is_empty())
+            return fail(Errno::badf);
+        return file->path();
+    }
+    const auto base = TRY(base_of(descriptor, path.view()));
+    return vfs::resolve(base, path.view(), follow);
+}
+
+}  // namespace tenon::syscall
