@@ -16,7 +16,7 @@
 #include <mutex>
 #include <thread>
 
-#include "include/modlink/modlink.h"
+#include <modlink/modlink.h>
 #include "module/elf/name_hash.h"
 #include "tests/differential/other_linker.h"
 

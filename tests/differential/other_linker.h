@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "include/modlink/modlink.h"
+#include <modlink/modlink.h>
 #include "kernel/lib/types.h"
 
 namespace tenon::test {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "include/modlink/modlink.h"
+#include <modlink/modlink.h>
 #include "module/link/region_memory.h"
 
 namespace modlink {

@@ -1,4 +1,4 @@
-#include "include/modlink/modlink.h"
+#include <modlink/modlink.h>
 
 #include <algorithm>
 

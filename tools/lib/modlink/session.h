@@ -3,7 +3,7 @@
 #include <cstring>
 #include <map>
 
-#include "include/modlink/modlink.h"
+#include <modlink/modlink.h>
 #include "module/elf/diagnostics.h"
 #include "module/elf/source.h"
 #include "module/link/image.h"

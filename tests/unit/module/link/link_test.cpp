@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "include/modlink/modlink.h"
+#include <modlink/modlink.h>
 #include "kernel/lib/bits.h"
 #include "kernel/lib/errno.h"
 #include "tests/support/object_builder.h"
