@@ -1,7 +1,9 @@
 #include "module/elf/metadata_view.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 
 #include "kernel/lib/checked.h"
 
@@ -19,126 +21,178 @@ std::string_view as_text(std::span<const std::byte> bytes)
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-template <typename T>
-T byte_swapped(T value)
+bool is_terminated(std::span<const std::byte> strings)
 {
-    if constexpr (sizeof(T) == 8)
-        return static_cast<T>(__builtin_bswap64(value));
-    else if constexpr (sizeof(T) == 4)
-        return static_cast<T>(__builtin_bswap32(value));
-    else if constexpr (sizeof(T) == 2)
-        return static_cast<T>(__builtin_bswap16(value));
-    else
-        return value;
+    return !strings.empty() && strings.back() == std::byte{0};
 }
 
 }  // namespace
 
-// The caller has checked that the value lies inside `bytes`.
-template <typename T>
-T MetadataView::load(std::span<const std::byte> bytes, usize offset) const
+Result<std::span<std::byte>> MetadataStorage::reserve(usize size)
 {
-    T value;
-    std::memcpy(&value, bytes.data() + offset, sizeof(T));
-    return swap_ ? byte_swapped(value) : value;
-}
-
-u64 MetadataView::load_word(std::span<const std::byte> bytes, usize offset) const
-{
-    return is_64_ ? load<u64>(bytes, offset) : load<u32>(bytes, offset);
+    if (size > capacity_) {
+        bytes_.reset(new (std::nothrow) std::byte[size]);
+        capacity_ = bytes_ ? size : 0;
+        if (!bytes_)
+            return fail(Errno::nomem);
+    }
+    return std::span(bytes_.get(), size);
 }
 
 Result<MetadataView> MetadataView::parse(std::span<const std::byte> file)
 {
-    if (file.size() < header_size_32 || std::memcmp(file.data(), magic, sizeof(magic)) != 0)
-        return fail(Errno::noexec);
-    const auto file_class = static_cast<u8>(file[4]);
-    const auto data = static_cast<u8>(file[5]);
-    if ((file_class != class_32 && file_class != class_64) ||
-        (data != data_little_endian && data != data_big_endian))
-        return fail(Errno::noexec);
-
     MetadataView view;
-    view.file_ = file;
-    view.is_64_ = file_class == class_64;
-    view.swap_ = (data == data_big_endian) != (std::endian::native == std::endian::big);
-    if (view.is_64_ && file.size() < header_size_64)
+    TRY(view.read_header(file.first(std::min(file.size(), header_size_64)), file.size()));
+    view.table_ = file.subspan(static_cast<usize>(view.table_offset_), usize{view.section_count_} * view.entry_size_);
+    const Section names = view.section_at(view.names_number_);
+    const auto bytes = checked_subspan(file, names.offset, names.size);
+    if (!bytes)
         return fail(Errno::noexec);
-    TRY(view.read_sections());
+    TRY(view.find_sections(*bytes));
+    for (usize which = 0; which < known_count; ++which) {
+        const Place& place = view.places_[which];
+        view.contents_[which] = file.subspan(static_cast<usize>(place.offset), static_cast<usize>(place.size));
+    }
+    TRY(view.check_strings());
     return view;
 }
 
-Result<> MetadataView::read_sections()
+Result<MetadataView> MetadataView::read(Source& source, Storage& storage)
 {
-    const usize tail = is_64_ ? 58 : 46;  // e_shentsize, then e_shnum and e_shstrndx
-    table_offset_ = is_64_ ? load<u64>(file_, 40) : load<u32>(file_, 32);
-    entry_size_ = load<u16>(file_, tail);
-    section_count_ = load<u16>(file_, tail + 2);
-    const u16 names_index = load<u16>(file_, tail + 4);
+    if (!source.contiguous().empty())
+        return parse(source.contiguous());
+    MetadataView view;
+    std::array<std::byte, header_size_64> header_bytes;
+    const auto header = std::span(header_bytes).first(static_cast<usize>(std::min<u64>(source.size(), header_size_64)));
+    TRY(source.read(0, header));
+    TRY(view.read_header(header, source.size()));
+
+    const usize table_size = usize{view.section_count_} * view.entry_size_;
+    auto table = TRY(storage.table.reserve(table_size));
+    TRY(source.read(view.table_offset_, table));
+    view.table_ = table;
+    const Section names = view.section_at(view.names_number_);
+    if (!range_fits(names.offset, names.size, source.size()))
+        return fail(Errno::noexec);
+    // Until the sections are known their storage holds the names.
+    auto name_bytes = TRY(storage.sections.reserve(static_cast<usize>(names.size)));
+    TRY(source.read(names.offset, name_bytes));
+    TRY(view.find_sections(name_bytes));
+
+    u64 total = 0;
+    for (const Place& place : view.places_)
+        total += place.size;  // at most known_count times the file's size
+    auto rest = TRY(storage.sections.reserve(static_cast<usize>(total)));
+    for (usize which = 0; which < known_count; ++which) {
+        const Place& place = view.places_[which];
+        const auto into = rest.first(static_cast<usize>(place.size));
+        if (!into.empty())
+            TRY(source.read(place.offset, into));
+        view.contents_[which] = into;
+        rest = rest.subspan(into.size());
+    }
+    TRY(view.check_strings());
+    return view;
+}
+
+Result<> MetadataView::read_header(std::span<const std::byte> header, u64 file_size)
+{
+    if (header.size() < header_size_32 || std::memcmp(header.data(), magic, sizeof(magic)) != 0)
+        return fail(Errno::noexec);
+    const auto file_class = static_cast<u8>(header[4]);
+    const auto data = static_cast<u8>(header[5]);
+    if ((file_class != class_32 && file_class != class_64) || (data != data_little_endian && data != data_big_endian))
+        return fail(Errno::noexec);
+    is_64_ = file_class == class_64;
+    swap_ = (data == data_big_endian) != (std::endian::native == std::endian::big);
+    if (is_64_ && header.size() < header_size_64)
+        return fail(Errno::noexec);
+    const std::byte* tail = header.data() + (is_64_ ? 58 : 46);  // e_shentsize, e_shnum, e_shstrndx
+    file_size_ = file_size;
+    table_offset_ = is_64_ ? load<u64>(header.data() + 40) : load<u32>(header.data() + 32);
+    entry_size_ = load<u16>(tail);
+    section_count_ = load<u16>(tail + 2);
+    names_number_ = load<u16>(tail + 4);
     const u64 least = is_64_ ? sizeof(SectionHeader) : 40;
-    if (entry_size_ < least || !range_fits(table_offset_, u64{section_count_} * entry_size_, file_.size()) ||
-        names_index >= section_count_)
+    if (entry_size_ < least || names_number_ >= section_count_ ||
+        !range_fits(table_offset_, u64{section_count_} * entry_size_, file_size))
         return fail(Errno::noexec);
+    return {};
+}
 
-    const auto names_section = TRY(section_at(names_index));
-    const auto names_bytes = checked_subspan(file_, names_section.offset, names_section.size);
-    if (!names_bytes || names_bytes->empty() || names_bytes->back() != std::byte{0})
+Result<> MetadataView::find_sections(std::span<const std::byte> names)
+{
+    if (!is_terminated(names))
         return fail(Errno::noexec);
-    const std::string_view names = as_text(*names_bytes);
-
-    for (u32 index = 1; index < section_count_; ++index) {
-        const auto current = TRY(section_at(index));
-        if (current.name >= names.size())
+    for (u32 number = 1; number < section_count_; ++number) {
+        const u32 name = section_at(number).name;
+        if (name >= names.size())
             return fail(Errno::noexec);
-        TRY(remember(names.data() + current.name, current, table_offset_ + u64{index} * entry_size_));
+        TRY(remember(as_text(names).data() + name, number));
     }
     return {};
 }
 
-Result<MetadataView::Section> MetadataView::section_at(u64 index) const
+// `number` is below section_count_.
+MetadataView::Section MetadataView::section_at(u32 number) const
 {
-    if (index >= section_count_)
-        return fail(Errno::noexec);
-    const auto entry = file_.subspan(static_cast<usize>(table_offset_ + index * entry_size_), entry_size_);
+    const std::byte* entry = table_.data() + usize{number} * entry_size_;
     Section section{};
-    section.name = load<u32>(entry, 0);
-    section.type = load<u32>(entry, 4);
-    section.offset = is_64_ ? load<u64>(entry, 24) : load<u32>(entry, 16);
-    section.size = is_64_ ? load<u64>(entry, 32) : load<u32>(entry, 20);
-    section.link = load<u32>(entry, is_64_ ? 40 : 24);
+    section.name = load<u32>(entry);
+    section.type = load<u32>(entry + 4);
+    section.offset = is_64_ ? load<u64>(entry + 24) : load<u32>(entry + 16);
+    section.size = is_64_ ? load<u64>(entry + 32) : load<u32>(entry + 20);
+    section.link = load<u32>(entry + (is_64_ ? 40 : 24));
     return section;
 }
 
 // Checks and stores the place of a section that a tool reads; others may lie wherever they claim.
-Result<> MetadataView::remember(std::string_view name, const Section& section, u64 header_offset)
+Result<> MetadataView::remember(std::string_view name, u32 number)
 {
-    const auto store = [&](Known which, u64 offset, u64 size) -> Result<> {
-        if (!range_fits(offset, size, file_.size()))
-            return fail(Errno::noexec);
-        ranges_[static_cast<usize>(which)] = {offset, size};
-        return {};
-    };
-    if (section.type == static_cast<u32>(SectionType::symtab)) {
-        const auto strings = TRY(section_at(section.link));
-        TRY(store(Known::symbol_strings, strings.offset, strings.size));
-        const auto bytes = this->section(Known::symbol_strings);
-        if (!bytes.empty() && bytes.back() != std::byte{0})
-            return fail(Errno::noexec);
-        return store(Known::symbols, section.offset, section.size);
-    }
+    const Section section = section_at(number);
+    if (section.type == static_cast<u32>(SectionType::symtab))
+        return remember_symbols(section, number);
     if (section.type == static_cast<u32>(SectionType::nobits))
         return {};
     if (name == ".modinfo")
-        return store(Known::modinfo, section.offset, section.size);
+        return store(Known::modinfo, section, number);
+    if (!name.starts_with("__"))
+        return {};
     if (name == "__versions") {
-        versions_flags_offset_ = header_offset + 8;
-        return store(Known::versions, section.offset, section.size);
-    }
-    if (name == "__ksymtab_strings") {
-        exports_ = true;
-        return store(Known::export_strings, section.offset, section.size);
+        versions_flags_offset_ = table_offset_ + u64{number} * entry_size_ + 8;
+        return store(Known::versions, section, number);
     }
     exports_ = exports_ || name.starts_with("__ksymtab") || name.starts_with("__kcrctab");
+    if (name == "__ksymtab_strings")
+        return store(Known::export_strings, section, number);
+    if (name == "__kcrctab")
+        return store(Known::crcs, section, number);
+    if (name == "__kcrctab_gpl")
+        return store(Known::gpl_crcs, section, number);
+    return {};
+}
+
+Result<> MetadataView::remember_symbols(const Section& symbols, u32 number)
+{
+    if (symbols.link >= section_count_)
+        return fail(Errno::noexec);
+    TRY(store(Known::symbol_strings, section_at(symbols.link), symbols.link));
+    return store(Known::symbols, symbols, number);
+}
+
+Result<> MetadataView::store(Known which, const Section& section, u32 number)
+{
+    if (!range_fits(section.offset, section.size, file_size_))
+        return fail(Errno::noexec);
+    places_[static_cast<usize>(which)] = {section.offset, section.size, number};
+    return {};
+}
+
+Result<> MetadataView::check_strings() const
+{
+    const auto strings = section(Known::symbol_strings);
+    if (!strings.empty() && !is_terminated(strings))
+        return fail(Errno::noexec);
     return {};
 }
 
@@ -153,45 +207,30 @@ Modinfo MetadataView::modinfo() const
     return Modinfo({strings.data(), strings.size()});
 }
 
-// Nothing behind the last entry. An entry whose name lies outside the string table has a null name.
-std::optional<MetadataView::Symbol> MetadataView::symbol_at(usize offset) const
-{
-    const auto table = section(Known::symbols);
-    if (!range_fits(offset, symbol_size(), table.size()))
-        return std::nullopt;
-    const std::string_view strings = text(Known::symbol_strings);
-    const u32 name = load<u32>(table, offset);
-    Symbol symbol{};
-    symbol.binding = static_cast<SymbolBinding>(static_cast<u8>(table[offset + (is_64_ ? 4 : 12)]) >> 4);
-    symbol.section = load<u16>(table, offset + (is_64_ ? 6 : 14));
-    symbol.value = is_64_ ? load<u64>(table, offset + 8) : load<u32>(table, offset + 4);
-    if (name < strings.size())
-        symbol.name = strings.data() + name;
-    return symbol;
-}
-
 std::optional<MetadataView::Version> MetadataView::version_at(usize offset) const
 {
     const auto table = section(Known::versions);
     if (!range_fits(offset, version_size, table.size()))
         return std::nullopt;
+    const std::byte* entry = table.data() + offset;
     const usize crc_size = is_64_ ? 8 : 4;
     const std::string_view name = as_text(table.subspan(offset + crc_size, version_size - crc_size));
-    return Version{name.substr(0, name.find('\0')), load_word(table, offset)};
+    return Version{name.substr(0, name.find('\0')), is_64_ ? load<u64>(entry) : load<u32>(entry)};
 }
 
-// The version of a symbol is the value of its __crc_ symbol when that is absolute, else the 32-bit word it points to.
+// The version of a symbol is the value of its __crc_ symbol when that is absolute, else the 32-bit word in __kcrctab or
+// __kcrctab_gpl that it points to.
 u64 MetadataView::crc_value(const Symbol& symbol) const
 {
     if (symbol.section == index_absolute || symbol.section == index_undefined)
         return symbol.value;
-    const auto section = section_at(symbol.section);
-    if (!section)
-        return 0;
-    const auto bytes = checked_subspan(file_, section->offset, section->size);
-    if (!bytes || !range_fits(symbol.value, sizeof(u32), bytes->size()))
-        return 0;
-    return load<u32>(*bytes, static_cast<usize>(symbol.value));
+    for (const Known which : {Known::crcs, Known::gpl_crcs}) {
+        const auto bytes = section(which);
+        if (places_[static_cast<usize>(which)].number == symbol.section &&
+            range_fits(symbol.value, sizeof(u32), bytes.size()))
+            return load<u32>(bytes.data() + static_cast<usize>(symbol.value));
+    }
+    return 0;
 }
 
 }  // namespace tenon::elf

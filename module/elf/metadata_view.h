@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -10,17 +11,29 @@
 #include "kernel/lib/types.h"
 #include "module/elf/format.h"
 #include "module/elf/modinfo.h"
+#include "module/elf/source.h"
 
 namespace tenon::elf {
+
+// Memory for the parts of a file that are read one by one; it grows to the largest need and may serve many files, one after the
+// other.
+class MetadataStorage {
+public:
+    Result<std::span<std::byte>> reserve(usize size);
+
+private:
+    std::unique_ptr<std::byte[]> bytes_;
+    usize capacity_ = 0;
+};
 
 // What a tool wants to know about a module file without linking it: .modinfo, what it exports, what it needs. Unlike
 // ObjectView this reads modules of every machine (32 and 64 bits, both byte orders) and touches nothing but the header, the
 // section table and the sections asked for. The section table and the range of every section of interest are checked by
-// parse(); symbol names are checked as they are visited, and an entry that lies is left out.
+// parse() and read(); symbol names are checked as they are visited, and an entry that lies is left out.
 class MetadataView {
 public:
     struct Symbol {
-        const char* name;  // terminated inside the string table
+        const char* name;  // terminated inside the string table; null when it lies outside
         u64 value;
         u16 section;
         SymbolBinding binding;
@@ -35,6 +48,13 @@ public:
     // `Errno::noexec` for a file that is no sound ELF file. `file` needs no alignment and must outlive the view.
     static Result<MetadataView> parse(std::span<const std::byte> file);
 
+    // Reads no more than it needs. The view lives until `storage` is used again.
+    struct Storage {
+        MetadataStorage table;
+        MetadataStorage sections;
+    };
+    static Result<MetadataView> read(Source& source, Storage& storage);
+
     Modinfo modinfo() const;
 
     // A module without symbol table cannot be linked (stripped).
@@ -45,18 +65,23 @@ public:
     template <typename Visit>
     void for_each_symbol(Visit visit) const
     {
-        for (usize offset = symbol_size(); auto symbol = symbol_at(offset); offset += symbol_size())
-            if (symbol->name != nullptr)
-                visit(*symbol);
+        for_each_entry([&](const std::byte* entry) {
+            const Symbol symbol = decode(entry);
+            if (symbol.name != nullptr)
+                visit(symbol);
+        });
     }
 
     // visit(const char* name, SymbolBinding) for each symbol that another module or the kernel must define, in file order.
     template <typename Visit>
     void for_each_undefined(Visit visit) const
     {
-        for_each_symbol([&](const Symbol& symbol) {
+        for_each_entry([&](const std::byte* entry) {
+            if (load<u16>(entry + (is_64_ ? 6 : 14)) != index_undefined)
+                return;
+            const Symbol symbol = decode(entry);
             const bool global = symbol.binding == SymbolBinding::global || symbol.binding == SymbolBinding::weak;
-            if (symbol.section == index_undefined && global && *symbol.name != '\0')
+            if (global && symbol.name != nullptr && *symbol.name != '\0')
                 visit(symbol.name, symbol.binding);
         });
     }
@@ -92,19 +117,15 @@ public:
             visit(*version);
     }
 
-    // Where the contents of the section stand in the file: for tools that change a copy (force loading).
-    struct Range {
-        u64 offset = 0;
-        u64 size = 0;
-    };
-    Range modinfo_range() const { return ranges_[static_cast<usize>(Known::modinfo)]; }
-    // Where the sh_flags field of __versions stands; nothing when there is no such section.
+    // Where the sh_flags field of __versions stands in the file, for tools that change a copy (force loading); nothing when
+    // there is no such section.
     std::optional<u64> versions_flags_offset() const { return versions_flags_offset_; }
     bool is_64() const { return is_64_; }
     bool swapped() const { return swap_; }
 
 private:
-    enum class Known : u8 { modinfo, symbols, symbol_strings, export_strings, versions, count };
+    enum class Known : u8 { modinfo, symbols, symbol_strings, export_strings, versions, crcs, gpl_crcs, count };
+    static constexpr usize known_count = static_cast<usize>(Known::count);
 
     static constexpr std::string_view crc_prefix = "__crc_";
     static constexpr usize version_size = 64;
@@ -113,32 +134,70 @@ private:
         u32 name, type, link;
         u64 offset, size;
     };
+    // The place of a known section in the file.
+    struct Place {
+        u64 offset = 0;
+        u64 size = 0;
+        u32 number = 0;
+    };
 
     MetadataView() = default;
-    Result<> read_sections();
-    Result<Section> section_at(u64 index) const;
-    Result<> remember(std::string_view name, const Section& section, u64 header_offset);
+    Result<> read_header(std::span<const std::byte> header, u64 file_size);
+    Result<> find_sections(std::span<const std::byte> names);
+    Section section_at(u32 number) const;
+    Result<> remember(std::string_view name, u32 number);
+    Result<> remember_symbols(const Section& symbols, u32 number);
+    Result<> store(Known which, const Section& section, u32 number);
+    Result<> check_strings() const;
 
     template <typename T>
-    T load(std::span<const std::byte> bytes, usize offset) const;
-    u64 load_word(std::span<const std::byte> bytes, usize offset) const;
-    usize symbol_size() const { return is_64_ ? 24 : 16; }
-    std::optional<Symbol> symbol_at(usize offset) const;
+    T load(const std::byte* bytes) const
+    {
+        T value;
+        std::memcpy(&value, bytes, sizeof(T));
+        if constexpr (sizeof(T) == 8)
+            return swap_ ? __builtin_bswap64(value) : value;
+        else if constexpr (sizeof(T) == 4)
+            return swap_ ? __builtin_bswap32(value) : value;
+        else
+            return swap_ ? __builtin_bswap16(value) : value;
+    }
+
+    // visit(const std::byte*) for each entry of the symbol table after the first.
+    template <typename Visit>
+    void for_each_entry(Visit visit) const
+    {
+        const auto table = section(Known::symbols);
+        const usize size = is_64_ ? 24 : 16;
+        const std::byte* entry = table.data();
+        for (usize left = table.size() / size; left > 1; --left)
+            visit(entry += size);
+    }
+    Symbol decode(const std::byte* entry) const
+    {
+        const auto strings = section(Known::symbol_strings);
+        const u32 name = load<u32>(entry);
+        Symbol symbol;
+        symbol.name = name < strings.size() ? reinterpret_cast<const char*>(strings.data()) + name : nullptr;
+        symbol.binding = static_cast<SymbolBinding>(static_cast<u8>(entry[is_64_ ? 4 : 12]) >> 4);
+        symbol.section = load<u16>(entry + (is_64_ ? 6 : 14));
+        symbol.value = is_64_ ? load<u64>(entry + 8) : load<u32>(entry + 4);
+        return symbol;
+    }
     std::optional<Version> version_at(usize offset) const;
     u64 crc_value(const Symbol& symbol) const;
 
-    std::span<const std::byte> section(Known which) const
-    {
-        const Range& range = ranges_[static_cast<usize>(which)];
-        return file_.subspan(static_cast<usize>(range.offset), static_cast<usize>(range.size));
-    }
+    std::span<const std::byte> section(Known which) const { return contents_[static_cast<usize>(which)]; }
     std::string_view text(Known which) const;
 
-    std::span<const std::byte> file_;
-    std::array<Range, static_cast<usize>(Known::count)> ranges_{};
+    std::span<const std::byte> table_;  // the section headers
+    std::array<Place, known_count> places_{};
+    std::array<std::span<const std::byte>, known_count> contents_{};
     std::optional<u64> versions_flags_offset_;
+    u64 file_size_ = 0;
     u64 table_offset_ = 0;
     u32 section_count_ = 0;
+    u32 names_number_ = 0;
     u16 entry_size_ = 0;
     bool is_64_ = true;
     bool swap_ = false;

@@ -1,6 +1,7 @@
 #include "tools/lib/module_command.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <sys/wait.h>
 
@@ -69,6 +70,7 @@ Result<> run_module_command(const char* kind, const std::string& command, const 
     }
     const Environment name(module_variable, module);
     const Environment links(chain_variable, chain.empty() ? link : chain + " " + link);
+    std::fflush(stdout);  // what was printed so far stands before what the command prints
     const int status = std::system(expanded_command(command, options).c_str());
     if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return {};

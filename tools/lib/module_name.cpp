@@ -46,11 +46,17 @@ std::optional<std::string> normalised_alias(std::string_view alias)
     return result;
 }
 
+// Up to the first wildcard a pattern is compared as it stands: most have none, and most names differ early.
 bool matches(const std::string& pattern, const std::string& name)
 {
-    if (pattern.find_first_of("*?[\\") == std::string::npos)
-        return pattern == name;
-    return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+    constexpr std::string_view special = "*?[\\";
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        if (special.find(pattern[at]) != std::string_view::npos)
+            return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+        if (at == name.size() || pattern[at] != name[at])
+            return false;
+    }
+    return pattern.size() == name.size();
 }
 
 }  // namespace tenon::tools

@@ -17,7 +17,6 @@ void print_action(const Catalog& catalog, const Module& module, const ConfigComm
         std::printf("insmod %s %s\n", module.path.c_str(), options.c_str());
     else if (catalog.is_builtin(module))
         std::printf("builtin %s\n", module.name.c_str());
-    std::fflush(stdout);  // before what a command prints
 }
 
 void json_action(JsonWriter& json, const Catalog& catalog, const Module& module, const ConfigCommand* command,

@@ -103,10 +103,8 @@ private:
             }
             return remove_from_kernel(module);
         }
-        if (request_.prints_actions()) {
+        if (request_.prints_actions())
             std::printf("remove %s\n", expanded_command(command->command, {}).c_str());
-            std::fflush(stdout);
-        }
         if (request_.probe.dry_run || run_module_command("remove", command->command, module.name, {}))
             return true;
         message(request_.complaint(), "Error running remove command for %s", module.name.c_str());
@@ -115,10 +113,8 @@ private:
 
     bool remove_from_kernel(const Module& module)
     {
-        if (request_.prints_actions()) {
+        if (request_.prints_actions())
             std::printf("rmmod %s\n", module.name.c_str());
-            std::fflush(stdout);
-        }
         if (request_.probe.dry_run)
             return true;
         const auto force = request_.probe.force.any() ? Force::yes : Force::no;

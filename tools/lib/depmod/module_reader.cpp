@@ -1,6 +1,7 @@
 #include "tools/lib/depmod/module_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
@@ -18,49 +19,65 @@ namespace tenon::tools {
 
 namespace {
 
-// Reads whole files into one buffer: for thousands of small files cheaper than a mapping for each.
-class FileBuffer {
+// An open file that is read in parts. Compressed files are unpacked as a whole when it is opened.
+class FileSource final : public elf::Source {
 public:
-    Result<std::span<const std::byte>> read(int folder, const std::string& path)
+    Result<> open(int folder, const std::string& path)
     {
-        const auto file = TRY(open_file_at(folder, path, O_RDONLY | O_NONBLOCK));
+        file_ = TRY(open_file_at(folder, path, O_RDONLY | O_NONBLOCK));
+        unpacked_ = {};
         struct stat status {};
-        if (fstat(file.get(), &status) != 0)
+        if (fstat(file_.get(), &status) != 0)
             return last_error();
         if (!S_ISREG(status.st_mode))
             return fail(Errno::inval);
-        TRY(reserve(static_cast<std::size_t>(status.st_size)));
-        std::size_t size = 0;
-        while (size < static_cast<std::size_t>(status.st_size)) {
-            const ssize_t count = ::read(file.get(), data_.get() + size, static_cast<std::size_t>(status.st_size) - size);
+        size_ = static_cast<u64>(status.st_size);
+        std::array<std::byte, 8> start{};
+        if (pread(file_.get(), start.data(), start.size(), 0) < 0)
+            return last_error();
+        if (compression_of(start) != Compression::none) {
+            const auto packed = TRY(read_whole());
+            unpacked_ = TRY(decompressor_.unpack(packed));
+        }
+        return {};
+    }
+
+    u64 size() const override { return size_; }
+    std::span<const std::byte> contiguous() const override { return unpacked_; }
+
+    Result<> read(u64 offset, std::span<std::byte> into) override
+    {
+        while (!into.empty()) {
+            const ssize_t count = pread(file_.get(), into.data(), into.size(), static_cast<off_t>(offset));
             if (count < 0 && errno == EINTR)
                 continue;
             if (count < 0)
                 return last_error();
             if (count == 0)
-                break;
-            size += static_cast<std::size_t>(count);
-        }
-        return std::span<const std::byte>(data_.get(), size);
-    }
-
-private:
-    static constexpr std::size_t size_limit = std::size_t{1} << 30;
-
-    Result<> reserve(std::size_t size)
-    {
-        if (size > size_limit)
-            return fail(Errno::fbig);
-        if (size > capacity_) {
-            data_.reset();
-            capacity_ = std::max(size, capacity_ * 2);
-            data_ = std::make_unique_for_overwrite<std::byte[]>(capacity_);
+                return fail(Errno::inval);  // it has become shorter
+            offset += static_cast<u64>(count);
+            into = into.subspan(static_cast<std::size_t>(count));
         }
         return {};
     }
 
-    std::unique_ptr<std::byte[]> data_;
-    std::size_t capacity_ = 0;
+private:
+    static constexpr u64 size_limit = u64{1} << 30;
+
+    Result<std::span<const std::byte>> read_whole()
+    {
+        if (size_ > size_limit)
+            return fail(Errno::fbig);
+        const auto bytes = TRY(packed_.reserve(static_cast<std::size_t>(size_)));
+        TRY(read(0, bytes));
+        return bytes;
+    }
+
+    FileDescriptor file_;
+    u64 size_ = 0;
+    elf::MetadataStorage packed_;
+    Decompressor decompressor_;
+    std::span<const std::byte> unpacked_;
 };
 
 // One thread's part of the work.
@@ -82,9 +99,8 @@ public:
 private:
     Result<> try_read(ModuleRecord& record)
     {
-        const auto file = TRY(buffer_.read(folder_, record.path));
-        const auto image = TRY(decompressor_.unpack(file));
-        const auto view = TRY(elf::MetadataView::parse(image));
+        TRY(source_.open(folder_, record.path));
+        const auto view = TRY(elf::MetadataView::read(source_, storage_));
         read_info(record, view);
         if (view.has_exports())
             view.for_each_export([&](const elf::MetadataView::Version& symbol) {
@@ -155,8 +171,8 @@ private:
     int folder_;
     const ReadOptions& options_;
     StringArena& arena_;
-    FileBuffer buffer_;
-    Decompressor decompressor_;
+    FileSource source_;
+    elf::MetadataView::Storage storage_;
     std::vector<NeededSymbol> scratch_;
 };
 
