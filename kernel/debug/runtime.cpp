@@ -50,6 +50,12 @@ TENON_API void __cxa_pure_virtual()
     tenon::panic("pure virtual function called");
 }
 
+// Asked by libgcc's start-up code for atomics that choose their instructions at run time: nothing is known, use the basic ones.
+unsigned long __getauxval(unsigned long)
+{
+    return 0;
+}
+
 [[noreturn]] void abort()
 {
     tenon::panic("abort");
