@@ -94,8 +94,8 @@ Result<> apply(const elf::ObjectView& view, const Layout& layout, const Image& i
                const BoundSymbols& symbols, const Relocator& relocator, elf::Diagnostics& diagnostics,
                AfterRefusal after)
 {
-    CellPool core = TRY(CellPool::of(layout, image, relocator, Lifetime::core));
-    CellPool init = TRY(CellPool::of(layout, image, relocator, Lifetime::init));
+    CellPool core = TRY(CellPool::of(layout, image, relocator, Lifetime::core, places.got()));
+    CellPool init = TRY(CellPool::of(layout, image, relocator, Lifetime::init, places.got()));
     Applier applier(view, places, symbols, relocator, diagnostics, after);
     Result<> result;
     for (u32 index = 1; index < view.sections().size(); ++index) {

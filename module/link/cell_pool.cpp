@@ -48,10 +48,12 @@ std::optional<u32> CellArea::add()
     return used_++;
 }
 
-Result<CellPool> CellPool::of(const Layout& layout, const Image& image, const Relocator& relocator, Lifetime life)
+Result<CellPool> CellPool::of(const Layout& layout, const Image& image, const Relocator& relocator, Lifetime life,
+                              std::optional<u64> got)
 {
     CellPool pool;
     pool.relocator_ = &relocator;
+    pool.got_ = got.value_or(0);
     pool.erratum_ = layout.options().erratum;
     const auto area = [&](Region region, u64 offset, u64 size, u32 count) {
         const std::optional<RegionBlock>& block = image.block(region);

@@ -30,7 +30,6 @@ public:
     // A cell that nobody else shares.
     std::optional<u32> add();
 
-    u64 place() const { return place_; }
     u64 place_of(u32 index) const { return place_ + index * cell_size(); }
     std::span<std::byte> bytes_of(u32 index) const { return bytes_.subspan(index * cell_size(), cell_size()); }
     u32 used() const { return used_; }
@@ -51,14 +50,15 @@ private:
 // reserved by the layout.
 class CellPool {
 public:
-    static Result<CellPool> of(const Layout& layout, const Image& image, const Relocator& relocator, Lifetime life);
+    // `got` is the address of the GOT (SectionPlaces::got); without slots anywhere nothing asks for it.
+    static Result<CellPool> of(const Layout& layout, const Image& image, const Relocator& relocator, Lifetime life,
+                               std::optional<u64> got);
 
     // Address of code that goes on at `target`.
     std::optional<u64> stub_for(u64 target);
     // Address of a data word that holds `value`.
     std::optional<u64> slot_for(u64 value);
-    // The first slot's address: the GOT symbol of the ABIs.
-    u64 got() const { return slots_.place(); }
+    u64 got() const { return got_; }
 
     // Room for code of the relocator's own, stub_size() bytes.
     struct Scratch {
@@ -74,6 +74,7 @@ public:
 private:
     const Relocator* relocator_ = nullptr;
     Erratum843419 erratum_ = Erratum843419::ignore;
+    u64 got_ = 0;
     CellArea stubs_;
     CellArea slots_;
 };

@@ -159,6 +159,9 @@ Result<SectionPlaces> SectionPlaces::of(const elf::ObjectView& view, const Layou
     places.entries_.reset(new (std::nothrow) Entry[places.count_]);
     if (!places.entries_)
         return fail(Errno::nomem);
+    for (const Region region : {Region::init_rodata, Region::rodata})
+        if (layout.region(region).slot_count != 0 && image.block(region))
+            places.got_ = image.block(region)->place + layout.region(region).slot_offset;
     for (u32 index = 1; index < places.count_; ++index) {
         const SectionPlan& plan = layout.section(index);
         if (!plan.region)

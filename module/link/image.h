@@ -66,7 +66,11 @@ public:
     std::span<const Entry> entries() const { return {entries_.get(), count_}; }
     const Entry& operator[](u32 index) const { return entries()[index]; }
 
+    // What the ABIs call GOT, the value of _GLOBAL_OFFSET_TABLE_: the first slot of the core, or of init when the core has none.
+    std::optional<u64> got() const { return got_; }
+
 private:
+    std::optional<u64> got_;
     std::unique_ptr<Entry[]> entries_;
     u32 count_ = 0;
 };

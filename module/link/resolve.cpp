@@ -11,7 +11,7 @@ class Binder {
 public:
     Binder(const elf::ObjectView& view, const SectionPlaces& places, SymbolResolver& resolver,
            elf::Diagnostics& diagnostics)
-        : view_(view), places_(places.entries()), resolver_(resolver), diagnostics_(diagnostics)
+        : view_(view), places_(places.entries()), got_(places.got()), resolver_(resolver), diagnostics_(diagnostics)
     {
     }
 
@@ -65,8 +65,8 @@ private:
             failure_ = value.error();
             return {};
         }
-        if (hashed.name == "_GLOBAL_OFFSET_TABLE_")
-            return {0, BindingKind::defined};  // relocations that name it use the address of the cell pool's slots
+        if (got_ && hashed.name == "_GLOBAL_OFFSET_TABLE_")
+            return {*got_, BindingKind::defined};
         if (symbol.binding() == elf::SymbolBinding::weak)
             return {0, BindingKind::undefined_weak};
         diagnostics_.unresolved(hashed.name);
@@ -83,6 +83,7 @@ private:
 
     const elf::ObjectView& view_;
     std::span<const SectionPlaces::Entry> places_;
+    std::optional<u64> got_;
     SymbolResolver& resolver_;
     elf::Diagnostics& diagnostics_;
     std::optional<Errno> failure_;
