@@ -28,8 +28,8 @@ public:
     bool has_inode() const;  // false for a name that is absent
     Inode& inode() const;
     bool operator==(const Path& other) const;
-    const Ref<Mount>& mount() const;
-    const Ref<Dentry>& dentry() const;
+    const Ref<Mount>& mount() const { return mount_; }
+    const Ref<Dentry>& dentry() const { return dentry_; }
     // The absolute name as getcwd and /proc/PID/exe show it.
     void print(TextSink& out) const;
 
