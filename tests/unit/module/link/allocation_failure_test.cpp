@@ -1,47 +1,15 @@
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <new>
+
+#include <gtest/gtest.h>
 
 #include "arch/arm64/reloc/relocator.h"
 #include "module/link/apply.h"
 #include "module/link/cell_pool.h"
+#include "tests/support/failing_new.h"
 #include "tests/support/object_builder.h"
 
 // Every allocation of a link fails once; each time the link must end with Errno::nomem and leave nothing behind.
-
-namespace {
-
-// Counts down over the allocations of one link; the failing one gives null.
-long allocations_left = -1;
-
-bool allocation_fails()
-{
-    return allocations_left >= 0 && allocations_left-- == 0;
-}
-
-}  // namespace
-
-// The linker allocates with nothrow new alone, so that the tests' own allocations are left alone.
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept
-{
-    return allocation_fails() ? nullptr : std::malloc(size == 0 ? 1 : size);
-}
-
-void operator delete[](void* memory) noexcept
-{
-    std::free(memory);
-}
-
-void operator delete[](void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-
-void* operator new[](std::size_t size)
-{
-    return std::malloc(size == 0 ? 1 : size);
-}
 
 namespace tenon::modlink {
 namespace {
@@ -50,19 +18,24 @@ class CountedMemory final : public RegionMemory {
 public:
     Result<RegionBlock> allocate(Region, u64 size, u64) override
     {
-        if (allocation_fails())
+        auto* const bytes = new (std::align_val_t{4096}, std::nothrow) std::byte[size];
+        if (bytes == nullptr || fails_at == allocations++) {
+            ::operator delete[](bytes, std::align_val_t{4096});
             return fail(Errno::nomem);
+        }
         ++live;
-        return RegionBlock{0x10000, {static_cast<std::byte*>(std::aligned_alloc(4096, (size + 4095) & ~u64{4095})), size}};
+        return RegionBlock{0x10000, {bytes, size}};
     }
     Result<> seal(Region, RegionBlock&) override { return {}; }
     void release(Region, const RegionBlock& block) override
     {
         --live;
-        std::free(block.bytes.data());
+        ::operator delete[](block.bytes.data(), std::align_val_t{4096});
     }
 
     int live = 0;
+    int allocations = 0;
+    int fails_at = -1;
 };
 
 class Pieces final : public elf::Source {
@@ -105,23 +78,28 @@ TEST(AllocationFailure, LeavesNothingBehindAtAnyStep)
     builder.relocation(text, 4, 311, builder.symbol({.name = "d", .section = static_cast<u16>(data)}));
     const auto file = builder.build();
 
-    CountedMemory memory;
-    long steps = 0;
-    for (;; ++steps) {
-        allocations_left = steps;
+    unsigned step = 0;
+    for (bool reached = true; reached;) {
+        CountedMemory memory;
+        const test::FailingNew failing(++step);
         const Result<Image> result = link(file, memory);
-        const bool reached = allocations_left < 0;
-        allocations_left = -1;
-        if (!reached) {
-            EXPECT_TRUE(result);
-            break;
+        reached = failing.has_failed();
+        ASSERT_EQ(result.has_value(), !reached) << "allocation " << step;
+        if (reached) {
+            EXPECT_EQ(result.error(), Errno::nomem);
+            EXPECT_EQ(memory.live, 0) << "allocation " << step;
         }
-        ASSERT_FALSE(result) << "allocation " << steps;
-        EXPECT_EQ(result.error(), Errno::nomem);
-        EXPECT_EQ(memory.live, 0) << "allocation " << steps;
     }
-    EXPECT_GE(steps, 12);
-    EXPECT_EQ(memory.live, 0);
+    EXPECT_GE(step, 10u);
+
+    for (int region = 0; region < 4; ++region) {
+        CountedMemory memory;
+        memory.fails_at = region;
+        const Result<Image> result = link(file, memory);
+        ASSERT_FALSE(result) << "region " << region;
+        EXPECT_EQ(result.error(), Errno::nomem);
+        EXPECT_EQ(memory.live, 0) << "region " << region;
+    }
 }
 
 TEST(Image, MovesAndReleasesPartly)
