@@ -32,12 +32,11 @@ void WaitQueue::prepare(Waiter& waiter)
 {
     waiter.thread = &arch::current_thread();
     waiter.woken = false;
-    {
-        LockGuard guard(lock_);
-        waiters_.push_back(waiter);
-        count_.fetch_add(1, std::memory_order_seq_cst);
-    }
+    // Before anybody can find the waiter: a wake-up of a thread that does not sleep yet would be lost.
     scheduler::prepare_to_block();
+    LockGuard guard(lock_);
+    waiters_.push_back(waiter);
+    count_.fetch_add(1, std::memory_order_seq_cst);
 }
 
 void WaitQueue::cancel(Waiter& waiter)
