@@ -100,6 +100,12 @@ u32 count()
     return static_cast<u32>(table().by_id.size());
 }
 
+u32 last_id()
+{
+    LockGuard guard(lock);
+    return table().last_id;
+}
+
 bool group_exists_locked(u32 group, u32 session)
 {
     for (const Process& process : table().by_id)

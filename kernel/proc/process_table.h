@@ -24,6 +24,7 @@ Ref<Process> find(u32 id);
 // The process with the smallest id that is not below `id`; empty at the end. For listing without holding the lock.
 Ref<Process> at_or_after(u32 id);
 u32 count();
+u32 last_id();  // the newest process
 
 // With `lock` held.
 Process* find_locked(u32 id);

@@ -3,6 +3,7 @@
 #include "generated/version.h"
 #include "kernel/arch.h"
 #include "kernel/fs/procfs/files.h"
+#include "kernel/proc/load_average.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/scheduler.h"
 #include <tenon/time.h>
@@ -37,13 +38,13 @@ void print_uptime(TextSink& out)
     out.write("\n");
 }
 
-// Nothing averages over time here: the number of threads that can run now stands for all three.
 void print_load(TextSink& out)
 {
-    const u32 runnable = scheduler::statistics().runnable;
-    for (int i = 0; i < 3; ++i)
-        format_to(out, "{}.00 ", runnable);
-    format_to(out, "{}/{} {}\n", runnable, process_table::count(), arch::current_thread().id());
+    for (usize index = 0; index < 3; ++index) {
+        print_hundredths(out, (load_average::get(index) * 100) >> load_average::fraction_bits);
+        out.write(" ");
+    }
+    format_to(out, "{}/{} {}\n", scheduler::statistics().runnable, process_table::count(), process_table::last_id());
 }
 
 void print_processor_times(TextSink& out, u64 user, u64 system, u64 idle)
