@@ -1,4 +1,3 @@
-#include <cctype>
 #include <cstdio>
 #include <cstring>
 #include <getopt.h>
@@ -114,10 +113,17 @@ Parsed parse_arguments(Request& request, int argc, char** argv)
     for (int key; (key = getopt_long(argc, argv, short_options, long_options, nullptr)) != -1;)
         if (const Parsed parsed = apply(request, key, optarg); parsed != Parsed::run)
             return parsed;
-    if (optind < argc && std::isdigit(static_cast<unsigned char>(argv[optind][0])) != 0)
-        request.release = argv[optind++];
-    else
+    if (optind == argc) {
         request.release = kernel_release();
+    } else {
+        request.release = argv[optind++];
+        unsigned major;
+        unsigned minor;
+        if (std::sscanf(request.release.c_str(), "%u.%u", &major, &minor) != 2) {
+            message(Severity::error, "Bad version passed %s", request.release.c_str());
+            return Parsed::wrong;
+        }
+    }
     request.files.assign(argv + optind, argv + argc);
     request.all = request.all || request.files.empty();
     return Parsed::run;

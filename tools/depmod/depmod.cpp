@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <sched.h>
+#include <set>
 #include <thread>
 #include <unistd.h>
 
@@ -81,10 +82,8 @@ private:
     bool read_kernel_symbols()
     {
         const bool versions = !request_.symbol_versions.empty();
-        if (versions && !request_.system_map.empty()) {
-            message(Severity::fatal, "-E and -F cannot be used together");
-            return false;
-        }
+        if (versions && !request_.system_map.empty())
+            message(Severity::warning, "-F %s is ignored because of -E", request_.system_map.c_str());
         resolve_options_.report_unknown = request_.report_unknown;
         resolve_options_.check_versions = versions;
         resolve_options_.tell_each = is_verbose();
@@ -133,10 +132,13 @@ private:
                 message(Severity::fatal, "%s: not absolute path.", file.c_str());
                 return false;
             }
+            if (access(file.c_str(), F_OK) != 0) {
+                message(Severity::fatal, "could not create module %s: %m", file.c_str());
+                return false;
+            }
             scan.add_file(file);
         }
-        const auto order = folder_ ? read_text_file_at(folder_.get(), "modules.order") : Result<std::string>("");
-        records_ = scan.take(order.value_or(""));
+        records_ = scan.take(input_text("modules.order"));
         return true;
     }
 
@@ -159,15 +161,15 @@ private:
         const auto left = order_dependencies(records_);
         if (left.empty())
             return true;
-        std::size_t modules = 0;
+        std::set<u32> modules;
         for (const auto& cycle : find_cycles(records_, left)) {
             std::string text;
             for (const u32 number : cycle)
                 text += (text.empty() ? "" : " -> ") + records_[number].name;
             message(Severity::error, "Cycle detected: %s", text.c_str());
-            modules += cycle.size() - 1;
+            modules.insert(cycle.begin(), cycle.end());
         }
-        message(Severity::error, "Found %zu modules in dependency cycles!", modules);
+        message(Severity::error, "Found %zu modules in dependency cycles!", modules.size());
         return false;
     }
 
@@ -196,23 +198,23 @@ private:
 
     std::vector<OutputFile> make_files()
     {
-        const auto warn = request_.warn_duplicates ? WarnDuplicates::yes : WarnDuplicates::no;
+        MakeOptions options;
+        options.binary = !request_.to_stdout;
+        options.warn_duplicates = request_.warn_duplicates;
         IndexPair dependencies;
         IndexPair aliases;
         IndexPair symbols;
-        const auto make_some = [&] {
-            aliases = make_aliases(records_, warn);
-        };
-        const auto make_rest = [&] {
-            dependencies = make_dependencies(records_, warn);
-            symbols = make_symbols(records_, exports_, warn);
+        const auto make_one_part = [&] { aliases = make_aliases(records_, options); };
+        const auto make_other_part = [&] {
+            dependencies = make_dependencies(records_, options);
+            symbols = make_symbols(records_, exports_, options);
         };
         if (threads_ > 1) {
-            const std::jthread helper(make_some);
-            make_rest();
+            const std::jthread helper(make_one_part);
+            make_other_part();
         } else {
-            make_some();
-            make_rest();
+            make_one_part();
+            make_other_part();
         }
         std::vector<OutputFile> files;
         files.push_back({"modules.dep", std::move(dependencies.text)});
@@ -223,14 +225,22 @@ private:
         files.push_back({"modules.weakdep", make_weakdeps(records_)});
         files.push_back({"modules.symbols", std::move(symbols.text)});
         files.push_back({"modules.symbols.bin", std::move(symbols.binary)});
-        const auto text_of = [&](const char* name) {
-            return folder_ ? read_text_file_at(folder_.get(), name) : Result<std::string>(fail(Errno::noent));
-        };
-        files.push_back({"modules.builtin.bin", make_builtin(text_of("modules.builtin").value_or(""), warn)});
-        if (const auto modinfo = text_of("modules.builtin.modinfo"))
-            files.push_back({"modules.builtin.alias.bin", make_builtin_aliases(*modinfo, warn)});
+        if (options.binary) {
+            files.push_back({"modules.builtin.bin", make_builtin(input_text("modules.builtin"), options)});
+            files.push_back(
+                {"modules.builtin.alias.bin", make_builtin_aliases(input_text("modules.builtin.modinfo"), options)});
+        }
         files.push_back({"modules.devname", make_device_names(records_)});
         return files;
+    }
+
+    // A file that the kernel's build put beside the modules; empty, with a warning, when it is missing.
+    std::string input_text(const char* name) const
+    {
+        auto text = folder_ ? read_text_file_at(folder_.get(), name) : Result<std::string>(fail(Errno::noent));
+        if (!text)
+            message(Severity::warning, "could not open %s at %s: %s", name, directory_.c_str(), error_text(text.error()));
+        return std::move(text).value_or("");
     }
 
     void print_summary(const std::vector<OutputFile>& files) const

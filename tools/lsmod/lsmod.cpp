@@ -3,18 +3,25 @@
 #include <cstdio>
 #include <getopt.h>
 
+#include "tools/lib/json.h"
 #include "tools/lib/kernel_modules.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/options.h"
 #include "tools/lib/words.h"
+#include "tools/lsmod/graph.h"
 
 using namespace tenon;
 using namespace tenon::tools;
 
 namespace {
 
+constexpr int option_json = 256;
+constexpr int option_graph = 257;
+
 constexpr const char* short_options = "svVh";
 const option long_options[] = {
+    {"json", no_argument, nullptr, option_json},
+    {"graph", required_argument, nullptr, option_graph},
     {"syslog", no_argument, nullptr, 's'},
     {"verbose", no_argument, nullptr, 'v'},
     {"version", no_argument, nullptr, 'V'},
@@ -29,6 +36,8 @@ void help()
                 "Options:\n"
                 "\t-s, --syslog    send messages to the system log, not to standard error\n"
                 "\t-v, --verbose   say more\n"
+                "\t    --json      print JSON\n"
+                "\t    --graph=FILE.dot|FILE.svg  write the graph of who uses whom; `-` is DOT on standard output\n"
                 "\t-V, --version   print the version\n"
                 "\t-h, --help      print this help\n",
                 program_name());
@@ -45,12 +54,34 @@ void print_table(const std::vector<LoadedModule>& modules)
     }
 }
 
+void print_json(const std::vector<LoadedModule>& modules)
+{
+    JsonWriter json(stdout);
+    json.begin_array();
+    for (const LoadedModule& module : modules) {
+        json.begin_object();
+        json.member("name", module.name);
+        json.member("size", i64{module.size});
+        json.member("references", i64{module.references});
+        json.array("users", module.users);
+        if (!module.state.empty())
+            json.member("state", module.state);
+        json.end_object();
+    }
+    json.end_array();
+    json.finish();
+}
+
 }  // namespace
 
 int main(int argc, char** argv)
 {
+    bool json = false;
+    std::string graph;
     for (int key; (key = getopt_long(argc, argv, short_options, long_options, nullptr)) != -1;) {
         switch (key) {
+        case option_json: json = true; break;
+        case option_graph: graph = optarg; break;
         case 's': set_log_target(LogTarget::syslog); break;
         case 'v': more_verbose(); break;
         case 'V': print_version(); return finish(0);
@@ -65,6 +96,11 @@ int main(int argc, char** argv)
     const auto modules = loaded_modules();
     if (!modules)
         return 1;
-    print_table(*modules);
+    if (!graph.empty())
+        return finish(write_graph(*modules, graph) ? 0 : 1);
+    if (json)
+        print_json(*modules);
+    else
+        print_table(*modules);
     return finish(0);
 }

@@ -56,7 +56,7 @@ void check_symbol(const ModuleRecord& record, const NeededSymbol& symbol, const 
     if (found == nullptr) {
         if (options.report_unknown && !symbol.weak)
             message(Severity::warning, "%s needs unknown symbol %.*s", record.full_path.c_str(), TENON_TEXT(symbol.name.text));
-    } else if (options.check_versions && symbol.has_crc && symbol.crc != found->crc) {
+    } else if (options.check_versions && symbol.crc != found->crc) {
         message(Severity::warning, "%s disagrees about version of symbol %.*s", record.full_path.c_str(),
                 TENON_TEXT(symbol.name.text));
     }

@@ -1,7 +1,7 @@
 #include "tools/lib/depmod/index_files.h"
 
 #include <algorithm>
-#include <bit>
+#include <cctype>
 #include <cstdio>
 #include <deque>
 #include <optional>
@@ -16,13 +16,15 @@ namespace tenon::tools {
 
 namespace {
 
-void report_duplicates(const IndexWriter& index, const char* what, WarnDuplicates warn)
+std::string build(IndexWriter& index, const char* what, const MakeOptions& options)
 {
-    if (warn == WarnDuplicates::no)
-        return;
+    std::string binary = index.build();
+    if (!options.warn_duplicates)
+        return binary;
     for (const auto& duplicate : index.duplicates())
         message(Severity::warning, "duplicate module %s:\n%.*s %.*s", what, TENON_TEXT(duplicate.key),
                 TENON_TEXT(duplicate.value));
+    return binary;
 }
 
 template <typename... Parts>
@@ -44,6 +46,30 @@ std::optional<std::string_view> alias_key(std::string_view alias, std::deque<std
     return kept.emplace_back(*std::move(normalised));
 }
 
+struct DeviceNumber {
+    char type;
+    unsigned major;
+    unsigned minor;
+};
+
+// "char-major-10-229", "block-major-7-0".
+std::optional<DeviceNumber> parse_device(std::string_view alias)
+{
+    DeviceNumber device{};
+    for (const std::string_view prefix : {"char-major-", "block-major-"}) {
+        if (!alias.starts_with(prefix))
+            continue;
+        const char* end = alias.data() + alias.size();
+        device.type = prefix.front();
+        const auto major = std::from_chars(alias.data() + prefix.size(), end, device.major);
+        if (major.ec != std::errc() || major.ptr == end || *major.ptr != '-')
+            return std::nullopt;
+        const auto minor = std::from_chars(major.ptr + 1, end, device.minor);
+        return minor.ec == std::errc() ? std::optional(device) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
 std::string listing(std::span<const ModuleRecord> records, std::string_view heading, std::string_view command,
                     std::vector<std::string_view> ModuleRecord::*values)
 {
@@ -56,7 +82,7 @@ std::string listing(std::span<const ModuleRecord> records, std::string_view head
 
 }  // namespace
 
-IndexPair make_dependencies(std::span<const ModuleRecord> records, WarnDuplicates warn)
+IndexPair make_dependencies(std::span<const ModuleRecord> records, const MakeOptions& options)
 {
     IndexPair result;
     std::vector<std::size_t> ends;
@@ -68,6 +94,8 @@ IndexPair make_dependencies(std::span<const ModuleRecord> records, WarnDuplicate
         ends.push_back(result.text.size());
         result.text.push_back('\n');
     }
+    if (!options.binary)
+        return result;
     IndexWriter index;
     index.reserve(records.size());
     const std::string_view text = result.text;
@@ -75,12 +103,11 @@ IndexPair make_dependencies(std::span<const ModuleRecord> records, WarnDuplicate
         index.add(records[number].name, text.substr(start, ends[number] - start), static_cast<u32>(number));
         start = ends[number] + 1;
     }
-    result.binary = index.build();
-    report_duplicates(index, "deps", warn);
+    result.binary = build(index, "deps", options);
     return result;
 }
 
-IndexPair make_aliases(std::span<const ModuleRecord> records, WarnDuplicates warn)
+IndexPair make_aliases(std::span<const ModuleRecord> records, const MakeOptions& options)
 {
     IndexPair result{"# Aliases extracted from modules themselves.\n", {}};
     IndexWriter index;
@@ -88,17 +115,19 @@ IndexPair make_aliases(std::span<const ModuleRecord> records, WarnDuplicates war
     for (u32 number = 0; number < records.size(); ++number) {
         for (const std::string_view alias : records[number].aliases) {
             append(result.text, "alias ", alias, " ", records[number].name, "\n");
+            if (!options.binary)
+                continue;
             if (const auto key = alias_key(alias, kept))
                 index.add(*key, records[number].name, number);
         }
     }
-    result.binary = index.build();
-    report_duplicates(index, "alias", warn);
+    if (options.binary)
+        result.binary = build(index, "alias", options);
     return result;
 }
 
 // The text lists the symbols as kmod's hash table has them: by bucket, inside a bucket by name.
-IndexPair make_symbols(std::span<const ModuleRecord> records, const ExportTable& exports, WarnDuplicates warn)
+IndexPair make_symbols(std::span<const ModuleRecord> records, const ExportTable& exports, const MakeOptions& options)
 {
     constexpr u32 buckets = 2048;
     struct Line {
@@ -124,6 +153,8 @@ IndexPair make_symbols(std::span<const ModuleRecord> records, const ExportTable&
         starts.push_back(result.text.size());
         append(result.text, "symbol:", line.entry->name.text, " ", records[line.entry->owner].name, "\n");
     }
+    if (!options.binary)
+        return result;
     IndexWriter index;
     index.reserve(lines.size());
     for (std::size_t number = 0; number < lines.size(); ++number) {
@@ -132,8 +163,7 @@ IndexPair make_symbols(std::span<const ModuleRecord> records, const ExportTable&
             std::string_view(result.text).substr(starts[number], entry.name.text.size() + std::string_view("symbol:").size());
         index.add(key, records[entry.owner].name, entry.owner);
     }
-    result.binary = index.build();
-    report_duplicates(index, "syms", warn);
+    result.binary = build(index, "syms", options);
     return result;
 }
 
@@ -152,49 +182,43 @@ std::string make_device_names(std::span<const ModuleRecord> records)
     std::string text = "# Device nodes to trigger on-demand module loading.\n";
     for (const ModuleRecord& record : records) {
         std::string_view name;
-        char type = '\0';
-        unsigned major = 0;
-        unsigned minor = 0;
+        std::optional<DeviceNumber> number;
         for (const std::string_view alias : record.aliases) {
-            const std::string terminated(alias);
             if (alias.starts_with("devname:"))
                 name = alias.substr(std::string_view("devname:").size());
-            else if (std::sscanf(terminated.c_str(), "char-major-%u-%u", &major, &minor) == 2)
-                type = 'c';
-            else if (std::sscanf(terminated.c_str(), "block-major-%u-%u", &major, &minor) == 2)
-                type = 'b';
-            if (!name.empty() && type != '\0')
+            else if (const auto parsed = parse_device(alias))
+                number = parsed;
+            if (!name.empty() && number)
                 break;
         }
         if (name.empty())
             continue;
-        if (type == '\0')
+        if (!number)
             message(Severity::error, "Module '%s' has devname (%.*s) but lacks major and minor information. Ignoring.",
                     record.name.c_str(), TENON_TEXT(name));
         else
-            text += print("%s %.*s %c%u:%u\n", record.name.c_str(), TENON_TEXT(name), type, major, minor);
+            text += print("%s %.*s %c%u:%u\n", record.name.c_str(), TENON_TEXT(name), number->type, number->major,
+                          number->minor);
     }
     // A file with nothing but its heading is not wanted.
     return text.find('\n') + 1 == text.size() ? std::string() : text;
 }
 
-std::string make_builtin(std::string_view builtin_text, WarnDuplicates warn)
+std::string make_builtin(std::string_view builtin_text, const MakeOptions& options)
 {
     IndexWriter index;
     std::deque<std::string> names;
     for (const std::string_view line : split(builtin_text, "\n")) {
-        if (!module_extension(line)) {
+        if (std::isalpha(static_cast<unsigned char>(line.front())) == 0) {
             message(Severity::error, "Invalid modules.builtin line: %.*s", TENON_TEXT(line));
             continue;
         }
         index.add(names.emplace_back(module_name_from_path(line)), "", 0);
     }
-    std::string binary = index.build();
-    report_duplicates(index, "builtin", warn);
-    return binary;
+    return build(index, "builtin", options);
 }
 
-std::string make_builtin_aliases(std::string_view modinfo_text, WarnDuplicates warn)
+std::string make_builtin_aliases(std::string_view modinfo_text, const MakeOptions& options)
 {
     constexpr std::string_view alias_mark = ".alias=";
     IndexWriter index;
@@ -206,9 +230,7 @@ std::string make_builtin_aliases(std::string_view modinfo_text, WarnDuplicates w
         if (const auto key = alias_key(line.substr(dot + alias_mark.size()), kept))
             index.add(*key, line.substr(0, dot), 0);
     }
-    std::string binary = index.build();
-    report_duplicates(index, "alias", warn);
-    return binary;
+    return build(index, "alias", options);
 }
 
 }  // namespace tenon::tools

@@ -129,7 +129,7 @@ private:
         scratch_.clear();
         view.for_each_undefined([&](const char* name, elf::SymbolBinding binding) {
             const auto hashed = elf::hashed_name(name);
-            scratch_.push_back({hash_without_prefix(hashed), 0, false, binding == elf::SymbolBinding::weak});
+            scratch_.push_back({hash_without_prefix(hashed), 0, binding == elf::SymbolBinding::weak});
         });
         if (options_.versions)
             add_versions(view);
@@ -145,12 +145,10 @@ private:
             const auto known = std::find_if(scratch_.begin(), scratch_.end(), [&](const NeededSymbol& symbol) {
                 return symbol.name.hash == name.hash && symbol.name.text == name.text;
             });
-            if (known == scratch_.end()) {
-                scratch_.push_back({name, version.crc, true, false});
-            } else {
+            if (known == scratch_.end())
+                scratch_.push_back({name, version.crc, false});
+            else
                 known->crc = version.crc;
-                known->has_crc = true;
-            }
         });
     }
 

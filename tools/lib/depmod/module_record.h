@@ -48,8 +48,7 @@ struct ExportedSymbol {
 
 struct NeededSymbol {
     SymbolName name;
-    u64 crc = 0;
-    bool has_crc = false;
+    u64 crc = 0;  // 0 when the module does not say which version it wants
     bool weak = false;
 };
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <sys/stat.h>
 
+#include "tools/lib/depmod/symbol_hash.h"
 #include "tools/lib/file.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/module_name.h"
@@ -48,6 +49,7 @@ std::string_view without_compression(std::string_view path)
     return extension ? path.substr(0, *extension + std::string_view(".ko").size()) : path;
 }
 
+constexpr u32 name_buckets = 512;     // of kmod's table of modules by name
 constexpr unsigned depth_limit = 64;  // links may lead in a circle
 
 }  // namespace
@@ -168,13 +170,13 @@ std::vector<ModuleRecord> TreeScan::take(std::string_view order_text)
     const auto count = static_cast<i64>(lines.size());
     for (i64 number = 0; number < count; ++number)
         places[lines[static_cast<std::size_t>(number)]] = number - count;
-    for (std::size_t number = 0; ModuleRecord& record : records_) {
+    for (ModuleRecord& record : records_) {
         const auto place = places.find(without_compression(record.path));
-        record.sort_key = place == places.end() ? static_cast<i64>(number) : place->second;
-        ++number;
+        record.sort_key = place == places.end() ? kmod_symbol_hash(record.name) % name_buckets : place->second;
     }
-    std::sort(records_.begin(), records_.end(),
-              [](const ModuleRecord& a, const ModuleRecord& b) { return a.sort_key < b.sort_key; });
+    std::sort(records_.begin(), records_.end(), [](const ModuleRecord& a, const ModuleRecord& b) {
+        return a.sort_key != b.sort_key ? a.sort_key < b.sort_key : a.name < b.name;
+    });
     return std::move(records_);
 }
 

@@ -23,7 +23,8 @@ public:
     // One file, by its absolute path.
     void add_file(const std::string& path);
 
-    // The records, sorted as `order_text` (modules.order) has them, what is not named there behind, as it was found.
+    // The records, sorted as `order_text` (modules.order) has them, what is not named there behind, in the order of kmod's
+    // hash table of names.
     std::vector<ModuleRecord> take(std::string_view order_text);
 
 private:
