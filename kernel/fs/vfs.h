@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "kernel/fs/open_file.h"
 #include "kernel/fs/path.h"
 
 // What system calls do with names. `base` is where relative names start; absolute ones start at the root directory of the

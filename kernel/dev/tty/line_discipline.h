@@ -46,32 +46,40 @@ public:
     void process_output(std::string_view text, TextSink& out);
 
 private:
+    enum class Handled : bool { no, yes };
+
     bool is(u32 flag) const { return (settings_.local & flag) != 0; }
     bool matches(usize index, char character) const;
-    bool handle_signal(char character, TerminalEffects& effects);
-    bool handle_editing(char character, TerminalEffects& effects);
+    Handled handle_flow(char character, TerminalEffects& effects);
+    Handled handle_signal(char character, TerminalEffects& effects);
+    Handled handle_editing(char character, TerminalEffects& effects);
+    Handled handle_line_end(char character, TerminalEffects& effects);
     void store(char character, TerminalEffects& effects);
-    void end_line(char character, TerminalEffects& effects);
     void echo(char character, TerminalEffects& effects);
-    void echo_output(std::string_view text, TerminalEffects& effects);
+    void echo_text(std::string_view text, TerminalEffects& effects);
     void erase_one(TerminalEffects& effects);
     void erase_word(TerminalEffects& effects);
     void erase_line(TerminalEffects& effects);
     void reprint(TerminalEffects& effects);
-    usize display_width(char character) const;
-    char at(usize position) const { return ring_[position % capacity]; }
+    usize column_at(usize position) const;
+    char last() const { return ring_[(write_ - 1) % capacity]; }
+    bool is_delimiter(usize position) const;
+    void set_delimiter(usize position, bool value);
+    bool is_end_of_file(usize position) const;
+    void advance_column(char character);
 
     // Positions only grow. [read_, line_end_) is complete input, [line_end_, write_) the line being edited.
     Termios settings_ = default_termios();
     std::array<char, capacity> ring_{};
-    // Line ends inside the ring: a set bit marks the last character of a line, or an end of file (which is not read).
+    // A set bit marks the last character of a line; on a zero, an end of file, which is not read.
     std::array<u8, capacity / 8> delimiters_{};
     usize read_ = 0;
     usize line_end_ = 0;
     usize write_ = 0;
-    usize column_ = 0;
-    bool literal_ = false;
-    bool stopped_ = false;
+    usize column_ = 0;       // where the next output goes
+    usize line_column_ = 0;  // where the line being edited starts
+    bool literal_ = false;   // the next character has no special meaning
+    bool stopped_ = false;   // output, by flow control
 };
 
 }  // namespace tenon

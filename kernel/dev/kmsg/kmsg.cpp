@@ -1,0 +1,105 @@
+#include "kernel/dev/kmsg/kmsg.h"
+
+#include <charconv>
+#include <cstring>
+#include <new>
+
+#include "kernel/fs/open_file.h"
+#include "kernel/log/ring.h"
+#include <tenon/char_device.h>
+
+namespace tenon::kmsg {
+namespace {
+
+constexpr u32 severity_mask = 7;
+
+// "<4>text" names the severity; without it a line is a notice.
+struct Line {
+    log::Severity severity = log::Severity::notice;
+    std::string_view text;
+};
+
+Line parse(std::string_view text)
+{
+    if (text.ends_with('\n'))
+        text.remove_suffix(1);
+    const auto close = text.find('>');
+    if (!text.starts_with('<') || close == std::string_view::npos)
+        return {log::Severity::notice, text};
+    u32 priority = 0;
+    const auto parsed = std::from_chars(text.data() + 1, text.data() + close, priority);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + close)
+        return {log::Severity::notice, text};
+    return {static_cast<log::Severity>(priority & severity_mask), text.substr(close + 1)};
+}
+
+class Operations final : public FileOperations {
+public:
+    Result<usize> read(std::span<std::byte> out, u64, u32 flags) override
+    {
+        LockGuard guard(mutex_);
+        auto record = log::next(cursor_);
+        while (!record) {
+            if ((flags & open_flag::nonblock) != 0)
+                return fail(Errno::again);
+            TRY(log::arrivals().wait_until(Interruptible::yes, [&] {
+                record = log::next(cursor_);
+                return record.has_value();
+            }));
+        }
+        FixedText<log::line_max + 64> line("{},{},{},-;{}\n", record->severity, record->sequence, record->time / 1000,
+                                           record->text.view());
+        if (line.size() > out.size())
+            return fail(Errno::inval);
+        std::memcpy(out.data(), line.c_str(), line.size());
+        return line.size();
+    }
+
+    Result<usize> write(std::span<const std::byte> data, u64, u32) override
+    {
+        const Line line = parse({reinterpret_cast<const char*>(data.data()), data.size()});
+        log::write(line.severity, "", line.text);
+        return data.size();
+    }
+
+    u32 poll(PollTable& table) override
+    {
+        table.add(log::arrivals());
+        log::Cursor ahead = cursor_;
+        return poll_event::out | (log::next(ahead) ? poll_event::in : 0);
+    }
+
+    bool is_seekable() const override { return false; }
+
+private:
+    Mutex mutex_;  // one reader at a time moves the cursor
+    log::Cursor cursor_;
+};
+
+class Device final : public CharDevice {
+public:
+    Device()
+    {
+        number = {1, 11};
+        permissions = 0644;
+    }
+    std::string_view name() const override { return "kmsg"; }
+    Result<std::unique_ptr<FileOperations>> open(u32) override
+    {
+        std::unique_ptr<FileOperations> operations(new (std::nothrow) Operations);
+        if (!operations)
+            return fail(Errno::nomem);
+        return operations;
+    }
+};
+
+Device device;
+
+}  // namespace
+
+Result<> initialise()
+{
+    return register_char_device(device, "mem", nullptr);
+}
+
+}  // namespace tenon::kmsg

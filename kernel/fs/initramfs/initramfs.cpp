@@ -1,0 +1,127 @@
+#include "kernel/fs/initramfs/initramfs.h"
+
+#include <algorithm>
+#include <memory>
+
+// For ZSTD_decompressBound, which the static library offers.
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
+
+#include "kernel/arch.h"
+#include "kernel/boot_info.h"
+#include "kernel/fs/initramfs/newc_reader.h"
+#include "kernel/fs/initramfs/unpacker.h"
+#include "kernel/lib/bits.h"
+#include "kernel/mm/frames.h"
+#include "kernel/mm/layout.h"
+#include "kernel/mm/page_buffer.h"
+#include <tenon/log.h>
+
+namespace tenon::initramfs {
+namespace {
+
+using Bytes = std::span<const std::byte>;
+
+struct FreeContext {
+    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+Result<> refuse(std::string_view why)
+{
+    log::error("initramfs", "{}", why);
+    return fail(Errno::inval);
+}
+
+bool is_zstd(Bytes image)
+{
+    constexpr u32 zstd_magic = 0xfd2fb528;
+    return image.size() >= sizeof(u32) && load_le<u32>(image) == zstd_magic;
+}
+
+Bytes skip_zeros(Bytes image)
+{
+    const auto first = std::find_if(image.begin(), image.end(), [](std::byte value) { return value != std::byte{0}; });
+    return image.subspan(static_cast<usize>(first - image.begin()));
+}
+
+Result<> feed(NewcReader& reader, Bytes archive)
+{
+    while (!archive.empty()) {
+        if (reader.is_between_archives())
+            archive = skip_zeros(archive);
+        const auto used = reader.feed(archive);
+        if (!used) {
+            if (used.error() == Errno::inval)
+                log::error("initramfs", "{} (byte {} of the archive)", reader.problem(), reader.position());
+            return fail(used.error());
+        }
+        archive = archive.subspan(*used);
+    }
+    return {};
+}
+
+// One frame, which may be a part of an archive. Returns its compressed size.
+Result<usize> feed_zstd_frame(NewcReader& reader, Bytes image)
+{
+    const usize frame_size = ZSTD_findFrameCompressedSize(image.data(), image.size());
+    if (ZSTD_isError(frame_size) != 0) {
+        log::error("initramfs", "the zstd data is cut off or corrupt: {}", ZSTD_getErrorName(frame_size));
+        return fail(Errno::inval);
+    }
+    const auto bound = ZSTD_decompressBound(image.data(), frame_size);
+    const auto room = TRY(PageBuffer::allocate(static_cast<usize>(bound)));
+    const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+    if (!context)
+        return fail(Errno::nomem);
+    const usize size = [&] {
+        const arch::KernelFpScope fp;
+        return ZSTD_decompressDCtx(context.get(), room.bytes().data(), room.bytes().size(), image.data(), frame_size);
+    }();
+    if (ZSTD_isError(size) != 0) {
+        log::error("initramfs", "decompression failed: {}", ZSTD_getErrorName(size));
+        return fail(Errno::inval);
+    }
+    TRY(feed(reader, room.bytes().first(size)));
+    return frame_size;
+}
+
+// A plain archive ends at its trailer; what follows may be compressed again.
+Result<usize> feed_plain(NewcReader& reader, Bytes image)
+{
+    const auto used = reader.feed(image);
+    if (!used && used.error() == Errno::inval)
+        log::error("initramfs", "{} (byte {} of the archive)", reader.problem(), reader.position());
+    return used;
+}
+
+}  // namespace
+
+Result<> unpack(Bytes image)
+{
+    const std::unique_ptr<Unpacker> unpacker(new (std::nothrow) Unpacker);
+    const std::unique_ptr<NewcReader> reader(unpacker ? new (std::nothrow) NewcReader(*unpacker) : nullptr);
+    if (!reader)
+        return fail(Errno::nomem);
+    for (image = skip_zeros(image); !image.empty();) {
+        const usize used = TRY(is_zstd(image) ? feed_zstd_frame(*reader, image) : feed_plain(*reader, image));
+        image = image.subspan(used);
+        if (reader->is_between_archives())
+            image = skip_zeros(image);
+    }
+    if (!reader->is_between_archives())
+        return refuse("the archive is cut off");
+    return {};
+}
+
+void unpack_boot_image()
+{
+    const PhysRange initrd = boot_info().initrd;
+    if (initrd.size() == 0)
+        return;
+    const auto* const start = layout::linear(initrd.start).pointer<const std::byte>();
+    if (const auto unpacked = unpack({start, static_cast<usize>(initrd.size())}); !unpacked)
+        log::error("initramfs", "not unpacked completely: {}", unpacked.error());
+    frames::add_range(initrd);
+}
+
+}  // namespace tenon::initramfs
