@@ -3,9 +3,25 @@
 #include "generated/version.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
+#include "kernel/dev/bus/device_tree.h"
+#include "kernel/dev/kmsg/kmsg.h"
+#include "kernel/dev/memory/memory_devices.h"
+#include "kernel/dev/serial/pl011.h"
+#include "kernel/fs/devfs/devfs.h"
+#include "kernel/fs/initramfs/initramfs.h"
+#include "kernel/fs/mount.h"
+#include "kernel/fs/procfs/procfs.h"
+#include "kernel/fs/ramfs/ramfs.h"
+#include "kernel/fs/sysfs/sysfs.h"
 #include "kernel/lib/panic.h"
 #include "kernel/log/ring.h"
 #include "kernel/mm/frames.h"
+#include "kernel/mm/layout.h"
+#include "kernel/module/module_files.h"
+#include "kernel/module/module_system.h"
+#include "kernel/proc/alarm.h"
+#include "kernel/proc/init.h"
+#include "kernel/proc/load_average.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/time/clock.h"
 #include <tenon/log.h>
@@ -26,10 +42,32 @@ void start_boot_thread()
     scheduler::adopt_boot_flow(std::move(*thread));
 }
 
+// Nothing can go on when a step of the boot list fails.
+void require(std::string_view step, Result<> result)
+{
+    if (!result)
+        panic(FixedText<80>("{}: {}", step, result.error()).view());
+}
+
 // What may block.
 void run_boot_list(void*)
 {
     log::info("smp", "{} CPUs", scheduler::online_cpus());
+    require("ramfs", ramfs::initialise());
+    require("root", mounts::mount_root("ramfs"));                    // names work from here on
+    require("devfs", devfs::initialise());                           // drivers may register devices
+    require("procfs", procfs::initialise());
+    require("sysfs", sysfs::initialise());
+    require("modules", module_system::initialise());
+    require("module files", create_module_files());
+    require("memory devices", memory_devices::initialise());         // /dev/null and its like
+    require("kmsg", kmsg::initialise());
+    require("alarms", alarms::initialise());
+    require("load average", load_average::initialise());
+    pl011::initialise();                                             // the console becomes a terminal
+    require("devices", device_tree::add_devices(layout::linear(boot_info().device_tree.start).pointer<const void>()));
+    initramfs::unpack_boot_image();
+    require("init", start_init());                                   // the first process
     scheduler::exit_thread();
 }
 
