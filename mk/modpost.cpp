@@ -68,7 +68,7 @@ void write_symbols(const Object& object)
                 "__dso_handle:\n\t.quad 0\nsymbols:\n");
     for (const auto& [address, symbol] : object.functions(".text")) {
         const std::string name = modpost::readable(symbol);
-        std::printf("\t.word 0x%llx, %zu\n", static_cast<unsigned long long>(address), offset);
+        std::printf("\t.long 0x%llx, %zu\n", static_cast<unsigned long long>(address), offset);
         names += "\t.asciz \"" + name + "\"\n";
         offset += name.size() + 1;
         ++count;
@@ -101,7 +101,7 @@ void write_header(const Object& object, const std::string& name, bool in_tree)
     const auto defined = object.defined();
     const u32 flags = (is_gpl_compatible(object.modinfo("license")) ? ModuleHeader::flag_gpl_compatible : 0) |
                       (in_tree ? ModuleHeader::flag_in_tree : 0);
-    std::printf("\t.section .gnu.linkonce.this_module, \"aw\"\n\t.balign 8\n\t.word %u, %zu\n",
+    std::printf("\t.section .gnu.linkonce.this_module, \"aw\"\n\t.balign 8\n\t.long %u, %zu\n",
                 ModuleHeader::expected_magic, sizeof(ModuleHeader));
     print("1:\t.ascii \"%s\"\n", name);
     std::printf("\t.zero %zu - (. - 1b)\n", ModuleHeader::name_capacity);
@@ -109,8 +109,8 @@ void write_header(const Object& object, const std::string& name, bool in_tree)
     print(", %s", defined.contains("cleanup_module") ? "cleanup_module" : "0");
     std::printf(", handle, exports, gpl_exports, parameters, exceptions, constructors, symbols, symbol_names\n");
     std::printf("\t.quad %s, version, source_version\n", object.section(".text").empty() ? "0" : "text");
-    std::printf("\t.word exports_count, gpl_exports_count, parameters_count, exceptions_count, constructors_count\n"
-                "\t.word symbol_count, symbol_names_size, %u\n",
+    std::printf("\t.long exports_count, gpl_exports_count, parameters_count, exceptions_count, constructors_count\n"
+                "\t.long symbol_count, symbol_names_size, %u\n",
                 flags);
 }
 

@@ -1,0 +1,113 @@
+// <tenon/sync.h>, <tenon/time.h> and <tenon/log.h> for host tests, on the standard library's threads.
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "tests/support/log_lines.h"
+#include <tenon/log.h>
+#include <tenon/sync.h>
+#include <tenon/time.h>
+
+namespace tenon {
+namespace {
+
+// One lock and one condition for all queues: tests have few waiters.
+std::mutex queues_mutex;
+std::condition_variable queues_changed;
+
+// Something that is different for each thread.
+Thread* this_thread()
+{
+    static thread_local char identity;
+    return reinterpret_cast<Thread*>(&identity);
+}
+
+}  // namespace
+
+WaitQueue::~WaitQueue() = default;
+
+void WaitQueue::prepare(Waiter& waiter)
+{
+    const std::lock_guard guard(queues_mutex);
+    waiters_.push_back(waiter);
+}
+
+void WaitQueue::cancel(Waiter& waiter)
+{
+    const std::lock_guard guard(queues_mutex);
+    if (waiter.is_linked())
+        waiters_.erase(waiters_.iterator_to(waiter));
+}
+
+Result<> WaitQueue::sleep(Waiter& waiter, Interruptible, u64 deadline)
+{
+    std::unique_lock guard(queues_mutex);
+    Result<> result;
+    while (!waiter.woken && result) {
+        if (deadline == no_deadline)
+            queues_changed.wait(guard);
+        else if (monotonic_now() >= deadline)
+            result = fail(Errno::timedout);
+        else
+            queues_changed.wait_for(guard, std::chrono::nanoseconds(deadline - monotonic_now()));
+    }
+    if (waiter.is_linked())
+        waiters_.erase(waiters_.iterator_to(waiter));
+    return result;
+}
+
+void WaitQueue::wake_all()
+{
+    const std::lock_guard guard(queues_mutex);
+    for (Waiter& waiter : waiters_)
+        waiter.woken = true;
+    queues_changed.notify_all();
+}
+
+void WaitQueue::wake_one()
+{
+    const std::lock_guard guard(queues_mutex);
+    if (!waiters_.empty())
+        waiters_.front().woken = true;
+    queues_changed.notify_all();
+}
+
+void Mutex::lock()
+{
+    for (Thread* nobody = nullptr; !holder_.compare_exchange_weak(nobody, this_thread()); nobody = nullptr)
+        std::this_thread::yield();
+}
+
+bool Mutex::try_lock()
+{
+    Thread* nobody = nullptr;
+    return holder_.compare_exchange_strong(nobody, this_thread());
+}
+
+void Mutex::unlock()
+{
+    holder_.store(nullptr);
+}
+
+bool Mutex::is_held_by_this_thread() const
+{
+    return holder_.load() == this_thread();
+}
+
+u64 monotonic_now()
+{
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<u64>(std::chrono::nanoseconds(now).count());
+}
+
+namespace log {
+
+void write(Severity, std::string_view component, std::string_view text)
+{
+    test::LogLines::add(std::string(component) + ": " + std::string(text));
+}
+
+}  // namespace log
+}  // namespace tenon
