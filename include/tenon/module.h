@@ -183,7 +183,7 @@ inline int start_status(const Result<>& result)
 #endif
 
 #define TENON_PARAMETER(parameter, make)                                                       \
-    [[gnu::used, gnu::section("__param")]] static constinit const ::tenon::Parameter          \
+    [[gnu::used, gnu::aligned(8), gnu::section("__param")]] static constinit const ::tenon::Parameter          \
         TENON_JOIN(tenon_parameter_, parameter) = ::tenon::detail::make
 
 // `type` is one of: byte short ushort int uint long ulong ullong hexint bool invbool charp. `permissions` are those of the file

@@ -7,7 +7,7 @@
 #include "kernel/debug/kallsyms.h"
 #include "kernel/module/kernel_exports.h"
 #include "kernel/module/module_memory.h"
-#include "kernel/proc/quiescence.h"
+#include "kernel/proc/scheduler.h"
 
 namespace tenon::module_system {
 namespace {
@@ -23,7 +23,7 @@ public:
     const modlink::Relocator& relocator() const override { return arch::arm64::relocator(); }
     modlink::LayoutOptions layout_options() const override { return options_; }
     modlink::RegionMemory& memory() override { return memory_; }
-    void wait_for_quiescence() override { quiescence::wait(); }
+    void wait_for_quiescence() override { scheduler::wait_for_quiescence(); }
 
 private:
     modlink::LayoutOptions options_;
