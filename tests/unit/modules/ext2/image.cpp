@@ -2,7 +2,8 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <map>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -72,17 +73,29 @@ const fs::path& sample_folder()
     return folder.path;
 }
 
-std::vector<std::byte> make_image(const std::string& options, unsigned mebibytes)
+namespace {
+
+std::vector<std::byte> run_mke2fs(const std::string& options, unsigned mebibytes)
 {
     const TemporaryFolder work;
     const std::string image = (work.path / "image").string();
     const std::string command = "PATH=$PATH:/sbin:/usr/sbin mke2fs -q -F -t ext2 -d " + sample_folder().string() + " " + options +
                                 " " + image + " " + std::to_string(mebibytes) + "M >/dev/null 2>&1";
     EXPECT_EQ(std::system(command.c_str()), 0) << command;
-    std::ifstream file(image, std::ios::binary);
-    const std::string content{std::istreambuf_iterator<char>(file), {}};
-    const auto bytes = std::as_bytes(std::span(content));
-    return {bytes.begin(), bytes.end()};
+    std::vector<std::byte> content(fs::file_size(image));
+    std::ifstream(image, std::ios::binary).read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size()));
+    return content;
+}
+
+}  // namespace
+
+const std::vector<std::byte>& make_image(const std::string& options, unsigned mebibytes)
+{
+    static std::map<std::pair<std::string, unsigned>, std::vector<std::byte>> images;
+    auto& image = images[{options, mebibytes}];
+    if (image.empty())
+        image = run_mke2fs(options, mebibytes);
+    return image;
 }
 
 Result<> MemoryMedium::read_metadata(u64 offset, std::span<std::byte> out)

@@ -17,7 +17,7 @@ namespace tenon::ext2::test {
 const std::filesystem::path& sample_folder();
 
 // The bytes of a volume of that many MiB with the sample folder in it; `options` go to mke2fs.
-std::vector<std::byte> make_image(const std::string& options, unsigned mebibytes);
+const std::vector<std::byte>& make_image(const std::string& options, unsigned mebibytes);
 
 class MemoryMedium final : public Medium {
 public:
