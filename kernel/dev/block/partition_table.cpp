@@ -9,7 +9,7 @@
 namespace tenon::partition_table {
 namespace {
 
-constexpr usize sector_size = 512;
+constexpr u32 sector_size = 512;
 using Sector = std::array<std::byte, sector_size>;
 
 // An entry of the table in the first sector and in each extended boot record.
