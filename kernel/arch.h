@@ -54,6 +54,12 @@ void stop_other_cpus();
 [[noreturn]] void restart();
 [[noreturn]] void halt();  // this CPU, for ever
 
+constexpr std::string_view name = "aarch64";
+
+// The flattened device tree, validated; for the whole run.
+const void* device_tree_blob();
+unsigned present_cpus();  // that the device tree lists, at most max_cpus
+
 // Start-up, in this order, on the boot CPU
 void initialise_platform();   // power control, interrupt controller, timer
 KernelAddr boot_stack_top();  // of the boot flow

@@ -16,7 +16,6 @@
 #include "kernel/lib/panic.h"
 #include "kernel/log/ring.h"
 #include "kernel/mm/frames.h"
-#include "kernel/mm/layout.h"
 #include "kernel/module/module_files.h"
 #include "kernel/module/module_system.h"
 #include "kernel/proc/alarm.h"
@@ -29,10 +28,16 @@
 namespace tenon {
 namespace {
 
-void log_memory()
+void log_banner()
 {
-    const auto memory = frames::statistics();
-    log::info("memory", "{} MiB, {} KiB free", memory.total_pages >> 8, memory.free_pages << 2);
+    u64 memory = 0;
+    for (const auto& range : boot_info().memory.all())
+        memory += range.size();
+    log::info("", "Tenon " TENON_VERSION " ({}, entered at EL{}): {} CPUs, {} MiB", arch::name, boot_info().entry_level,
+              arch::present_cpus(), memory >> 20);
+    log::info("", "command line: {}", boot_info().command_line.view());
+    const auto frames = frames::statistics();
+    log::info("memory", "{} KiB in pages, {} KiB free", frames.total_pages << 2, frames.free_pages << 2);
 }
 
 void start_boot_thread()
@@ -52,7 +57,7 @@ void require(std::string_view step, Result<> result)
 // What may block.
 void run_boot_list(void*)
 {
-    log::info("smp", "{} CPUs", scheduler::online_cpus());
+    log::info("smp", "{} CPUs online", scheduler::online_cpus());
     require("ramfs", ramfs::initialise());
     require("root", mounts::mount_root("ramfs"));                    // names work from here on
     require("devfs", devfs::initialise());                           // drivers may register devices
@@ -65,7 +70,7 @@ void run_boot_list(void*)
     require("alarms", alarms::initialise());
     require("load average", load_average::initialise());
     pl011::initialise();                                             // the console becomes a terminal
-    require("devices", device_tree::add_devices(layout::linear(boot_info().device_tree.start).pointer<const void>()));
+    require("devices", device_tree::add_devices(arch::device_tree_blob()));
     initramfs::unpack_boot_image();
     require("init", start_init());                                   // the first process
     scheduler::exit_thread();
@@ -84,8 +89,7 @@ void kernel_main()
 {
     clock::initialise(boot_info().entry_counter);
     log::read_console_arguments();
-    log::info("", "Tenon " TENON_VERSION);
-    log_memory();
+    log_banner();
     arch::initialise_platform();              // power control, interrupt controller, timer
     start_boot_thread();                      // this flow becomes the idle thread of CPU 0
     arch::start_other_cpus();

@@ -15,7 +15,4 @@ RangeList node_registers(const void* tree, int node, int parent);
 // The MPIDR of a node below /cpus.
 std::optional<u64> cpu_hardware_id(const void* tree, int node, int parent);
 
-// The device tree in the linear map; for the whole run.
-const void* device_tree_blob();
-
 }  // namespace tenon::arch

@@ -1,4 +1,5 @@
 
+#include <algorithm>
 #include <string_view>
 
 #include <libfdt.h>
@@ -61,27 +62,41 @@ bool start_cpu(unsigned cpu, u64 hardware_id)
     return true;
 }
 
-}  // namespace
-
-void start_other_cpus()
+// Calls visit(hardware id) for each CPU of the device tree.
+template <typename Visit>
+void for_each_cpu(Visit&& visit)
 {
     const void* tree = device_tree_blob();
     const int parent = fdt_path_offset(tree, "/cpus");
-    unsigned next = 1;
     int node;
     fdt_for_each_subnode(node, tree, parent) {
         const void* type = fdt_getprop(tree, node, "device_type", nullptr);
-        const auto registers = cpu_hardware_id(tree, node, parent);
-        if (type == nullptr || std::string_view(static_cast<const char*>(type)) != "cpu" || !registers ||
-            *registers == this_cpu().hardware_id)
-            continue;
-        if (next == max_cpus)
-            break;
-        if (start_cpu(next, *registers))
+        const auto hardware_id = cpu_hardware_id(tree, node, parent);
+        if (type != nullptr && std::string_view(static_cast<const char*>(type)) == "cpu" && hardware_id)
+            visit(*hardware_id);
+    }
+}
+
+}  // namespace
+
+unsigned present_cpus()
+{
+    unsigned count = 0;
+    for_each_cpu([&](u64) { ++count; });
+    return std::clamp(count, 1u, max_cpus);
+}
+
+void start_other_cpus()
+{
+    unsigned next = 1;
+    for_each_cpu([&](u64 hardware_id) {
+        if (hardware_id == this_cpu().hardware_id || next == max_cpus)
+            return;
+        if (start_cpu(next, hardware_id))
             ++next;
         else
-            log::error("smp", "CPU {:#x} does not start", *registers);
-    }
+            log::error("smp", "CPU {:#x} does not start", hardware_id);
+    });
 }
 
 extern "C" [[noreturn]] void arch_secondary_start(u64 index)

@@ -3,6 +3,7 @@
 #include <libfdt.h>
 
 #include "arch/arm64/boot/device_tree.h"
+#include "kernel/arch.h"
 #include "kernel/time/clock.h"
 #include <tenon/memory.h>
 #include <tenon/time.h>

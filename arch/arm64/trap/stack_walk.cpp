@@ -24,7 +24,8 @@ bool is_plausible(u64 record)
 
 u64 current_frame_pointer()
 {
-    return reinterpret_cast<u64>(__builtin_frame_address(0));
+    // The caller's frame: the record here links to it.
+    return static_cast<const FrameRecord*>(__builtin_frame_address(0))->next;
 }
 
 void walk_stack(u64 frame_pointer, void (*visit)(u64 address, void* context), void* context)
