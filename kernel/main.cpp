@@ -21,6 +21,7 @@
 #include "kernel/proc/alarm.h"
 #include "kernel/proc/init.h"
 #include "kernel/proc/load_average.h"
+#include "kernel/proc/procfs_process.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/time/clock.h"
 #include <tenon/log.h>
@@ -62,6 +63,7 @@ void run_boot_list(void*)
     require("root", mounts::mount_root("ramfs"));                    // names work from here on
     require("devfs", devfs::initialise());                           // drivers may register devices
     require("procfs", procfs::initialise());
+    require("processes in /proc", procfs::add_processes());
     require("sysfs", sysfs::initialise());
     require("modules", module_system::initialise());
     require("module files", create_module_files());
