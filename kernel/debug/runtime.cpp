@@ -56,12 +56,12 @@ unsigned long __getauxval(unsigned long)
     return 0;
 }
 
-[[noreturn]] void abort()
+[[noreturn]] TENON_API void abort()
 {
     tenon::panic("abort");
 }
 
-[[noreturn]] void __assert_fail(const char* assertion, const char*, unsigned, const char*)
+[[noreturn]] TENON_API void __assert_fail(const char* assertion, const char*, unsigned, const char*)
 {
     tenon::panic(assertion);
 }

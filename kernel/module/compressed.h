@@ -8,6 +8,9 @@
 
 namespace tenon {
 
+// The first four bytes of zstd data (RFC 8878, 3.1.1), as a little-endian number.
+inline constexpr u32 zstd_magic = 0xfd2fb528;
+
 // Memory that holds a whole module file.
 struct FileBuffer {
     PageBuffer memory;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <new>
 
+#include "kernel/lib/bits.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/module/compressed.h"
 #include "kernel/module/module_system.h"
@@ -86,23 +87,37 @@ Result<> check_right()
     return {};
 }
 
-Result<> load_file(OpenFile& file, u32 flags, std::string_view parameters, Report& report)
+Result<> load_plain(elf::Source& source, std::string_view parameters, Vermagic vermagic, Report& report)
 {
-    const u64 size = file.inode()->attributes().size;
-    if (size > largest_module)
-        return fail(Errno::fbig);
-    FileSource source(file, size);
-    const Vermagic vermagic = (flags & ignore_vermagic) != 0 ? Vermagic::ignore : Vermagic::check;
-    if ((flags & compressed_file) == 0)
-        return modload::load(module_system::environment(), {source, parameters, vermagic}, report);
+    return modload::load(module_system::environment(), LoadRequest{source, parameters, vermagic}, report);
+}
 
-    if (size == 0)
+Result<> load_packed(elf::Source& source, std::string_view parameters, Vermagic vermagic, Report& report)
+{
+    if (source.size() == 0)
         return report.fail(Errno::inval, "not a zstd-compressed module");
-    const PageBuffer packed = TRY(PageBuffer::allocate(static_cast<usize>(size)));
+    const PageBuffer packed = TRY(PageBuffer::allocate(static_cast<usize>(source.size())));
     TRY(source.read(0, packed.bytes()));
     const FileBuffer unpacked = TRY(decompress_zstd(packed.bytes(), report));
     elf::MemorySource memory(unpacked.bytes());
-    return modload::load(module_system::environment(), {memory, parameters, vermagic}, report);
+    return load_plain(memory, parameters, vermagic, report);
+}
+
+// Programs that know nothing of compressed modules hand them over as they are (busybox's insmod): they are taken too. Looked at
+// only after a failure, so that plain modules pay nothing.
+bool is_packed(elf::Source& source)
+{
+    std::array<std::byte, 4> start{};
+    return source.size() > start.size() && source.read(0, start) && load_le<u32>(start) == zstd_magic;
+}
+
+Result<> load_any(elf::Source& source, std::string_view parameters, Vermagic vermagic, Report& report)
+{
+    Result<> result = load_plain(source, parameters, vermagic, report);
+    if (result || result.error() != Errno::noexec || report.module_name.size() != 0 || !is_packed(source))
+        return result;
+    report = Report();
+    return load_packed(source, parameters, vermagic, report);
 }
 
 }  // namespace
@@ -117,9 +132,7 @@ Result<u64> sys_init_module(const Arguments& arguments)
     TRY(parameters.read(arguments.pointer<const char>(2)));
     UserSource source(arguments.address(0), size);
     Report report;
-    const Result<> result =
-        modload::load(module_system::environment(), LoadRequest{source, parameters.view(), Vermagic::check}, report);
-    return finish(result, report, "load");
+    return finish(load_any(source, parameters.view(), Vermagic::check, report), report, "load");
 }
 
 Result<u64> sys_finit_module(const Arguments& arguments)
@@ -136,8 +149,13 @@ Result<u64> sys_finit_module(const Arguments& arguments)
     ParameterText parameters;
     TRY(parameters.read(arguments.pointer<const char>(1)));
     Report report;
-    const Result<> result = load_file(*file, flags, parameters.view(), report);
-    return finish(result, report, "load");
+    const u64 size = file->inode()->attributes().size;
+    if (size > largest_module)
+        return fail(Errno::fbig);
+    FileSource source(*file, size);
+    const Vermagic vermagic = (flags & ignore_vermagic) != 0 ? Vermagic::ignore : Vermagic::check;
+    const auto load = (flags & compressed_file) != 0 ? load_packed : load_any;
+    return finish(load(source, parameters.view(), vermagic, report), report, "load");
 }
 
 Result<u64> sys_delete_module(const Arguments& arguments)
