@@ -10,12 +10,14 @@
 namespace tenon::vfs {
 namespace {
 
-// The way to the directory in which a name is made or removed.
-Result<Walk> walk_to_parent(const Path& base, std::string_view name, Errno when_dots)
+// The way to the directory in which a name is made or removed. The root directory has no name there.
+Result<Walk> walk_to_parent(const Path& base, std::string_view name, Errno when_root, Errno when_dots)
 {
     auto walk = TRY(Walk::start(base, name));
     TRY(walk.to_last());
-    if (!walk.has_last() || path_text::is_dots(walk.last()))
+    if (!walk.has_last())
+        return fail(when_root);
+    if (path_text::is_dots(walk.last()))
         return fail(when_dots);
     if (!walk.directory().inode().is_directory())
         return fail(Errno::notdir);
@@ -96,7 +98,7 @@ Result<Path> resolve(const Path& base, std::string_view name, FollowLast follow)
 
 Result<> make_node(const Path& base, std::string_view name, u32 mode, DeviceNumber device)
 {
-    const auto walk = TRY(walk_to_parent(base, name, Errno::exist));
+    const auto walk = TRY(walk_to_parent(base, name, Errno::exist, Errno::exist));
     return make_name(walk, [&](Inode& directory) -> Result<> {
         if (walk.wants_directory() && (mode & mode::type_mask) != mode::directory)
             return fail(Errno::noent);
@@ -112,13 +114,13 @@ Result<> make_directory(const Path& base, std::string_view name, u32 permissions
 
 Result<> make_symlink(const Path& base, std::string_view name, std::string_view target)
 {
-    const auto walk = TRY(walk_to_parent(base, name, Errno::exist));
+    const auto walk = TRY(walk_to_parent(base, name, Errno::exist, Errno::exist));
     return make_name(walk, [&](Inode& directory) { return directory.symlink(walk.last(), target); });
 }
 
 Result<> make_link(const Path& old_path, const Path& base, std::string_view name)
 {
-    const auto walk = TRY(walk_to_parent(base, name, Errno::exist));
+    const auto walk = TRY(walk_to_parent(base, name, Errno::exist, Errno::exist));
     if (old_path.mount() != walk.directory().mount())
         return fail(Errno::xdev);
     if (old_path.inode().is_directory())
@@ -128,7 +130,7 @@ Result<> make_link(const Path& old_path, const Path& base, std::string_view name
 
 Result<> remove_file(const Path& base, std::string_view name)
 {
-    const auto walk = TRY(walk_to_parent(base, name, Errno::isdir));
+    const auto walk = TRY(walk_to_parent(base, name, Errno::isdir, Errno::isdir));
     const Ref<Dentry>& directory = walk.directory().dentry();
     LockGuard guard(directory->names_mutex());
     auto entry = TRY(find_removable(walk));
@@ -143,7 +145,7 @@ Result<> remove_file(const Path& base, std::string_view name)
 
 Result<> remove_directory(const Path& base, std::string_view name)
 {
-    const auto walk = TRY(walk_to_parent(base, name, name.ends_with("..") ? Errno::notempty : Errno::inval));
+    const auto walk = TRY(walk_to_parent(base, name, Errno::busy, name.ends_with("..") ? Errno::notempty : Errno::inval));
     const Ref<Dentry>& directory = walk.directory().dentry();
     LockGuard guard(directory->names_mutex());
     auto entry = TRY(find_removable(walk));
