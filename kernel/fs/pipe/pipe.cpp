@@ -128,8 +128,9 @@ Result<usize> Pipe::read(std::span<std::byte> out, bool may_block)
     for (;;) {
         {
             LockGuard guard(lock_);
+            const bool was_full = buffer_.writable() < atomic_size;  // else nobody waits for room
             const usize count = buffer_.read(out);
-            if (count != 0)
+            if (count != 0 && was_full)
                 events_.wake_all();
             if (count != 0 || writers_ == 0)
                 return count;
@@ -155,11 +156,13 @@ Result<usize> Pipe::write(std::span<const std::byte> data, bool may_block)
             if (readers_ == 0)
                 break;
             if (buffer_.writable() >= needed) {
+                const bool was_empty = buffer_.readable() == 0;  // else nobody waits for data
                 const usize count = buffer_.write(data.subspan(done));
                 if (count == 0)
                     return done != 0 ? Result<usize>(done) : fail(Errno::nomem);
                 done += count;
-                events_.wake_all();
+                if (was_empty)
+                    events_.wake_all();
                 continue;
             }
         }
