@@ -43,15 +43,27 @@ bool is_enabled(const void* blob, int offset)
     return word == "okay" || word == "ok";
 }
 
-// The interrupt-parent of a node is inherited.
+constexpr int root = 0;
+
+// Nearly all nodes have the same interrupt parent, and finding a node by its handle means reading the whole tree.
+struct {
+    const void* blob = nullptr;
+    u32 handle = 0;
+    int offset = -1;
+} last_parent;  // used by the one thread that reads the tree
+
+// A node without an interrupt parent of its own has the root's.
 int interrupt_parent(const void* blob, int offset)
 {
-    for (; offset >= 0; offset = fdt_parent_offset(blob, offset)) {
-        const std::string_view handle = property(blob, offset, "interrupt-parent");
-        if (handle.size() == 4)
-            return fdt_node_offset_by_phandle(blob, static_cast<u32>(read_cells(handle, 0, 1)));
-    }
-    return -1;
+    std::string_view value = property(blob, offset, "interrupt-parent");
+    if (value.empty())
+        value = property(blob, root, "interrupt-parent");
+    if (value.size() != 4)
+        return -1;
+    const u32 handle = static_cast<u32>(read_cells(value, 0, 1));
+    if (last_parent.blob != blob || last_parent.handle != handle)
+        last_parent = {blob, handle, fdt_node_offset_by_phandle(blob, handle)};
+    return last_parent.offset;
 }
 
 // Three cells per interrupt, as the GIC's bindings say: 0 for a shared or 1 for a private one, its number, flags.
@@ -74,12 +86,11 @@ std::optional<u32> read_interrupt(const void* blob, int offset)
 
 std::optional<Node> Node::read(const void* blob, int offset)
 {
-    const int parent = fdt_parent_offset(blob, offset);
-    const int address_cells = fdt_address_cells(blob, parent);
-    const int size_cells = fdt_size_cells(blob, parent);
+    const int address_cells = fdt_address_cells(blob, root);
+    const int size_cells = fdt_size_cells(blob, root);
     std::string_view compatible = property(blob, offset, "compatible");
     const std::string_view reg = property(blob, offset, "reg");
-    const bool usable = parent >= 0 && address_cells >= 1 && address_cells <= 2 && size_cells >= 1 && size_cells <= 2 &&
+    const bool usable = address_cells >= 1 && address_cells <= 2 && size_cells >= 1 && size_cells <= 2 &&
                         !compatible.empty() && is_enabled(blob, offset);
     const usize address_count = static_cast<usize>(address_cells);
     const usize size_count = static_cast<usize>(size_cells);
