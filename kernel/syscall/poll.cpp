@@ -87,6 +87,7 @@ Result<> use_mask(UserPtr<const SignalSet> mask, u64 size)
         return fail(Errno::inval);
     const SignalSet wanted = TRY(user::load(mask.as<SignalSet>()));
     current_process().signals->set_temporary_mask(wanted);
+    signals::update_pending();
     return {};
 }
 
@@ -95,10 +96,10 @@ Result<usize> wait(std::span<Watched> files, const Timeout& timeout)
 {
     const auto ready = wait_for_files(timeout.deadline(), [&](PollTable& table) { return scan(files, table); });
     timeout.store_remaining();
-    if (ready)
-        current_process().signals->restore_mask();
-    else if (ready.error() == Errno::intr)
-        return fail(Errno::restart_nohand);
+    if (!ready)
+        return fail(ready.error() == Errno::intr ? Errno::restart_nohand : ready.error());
+    current_process().signals->restore_mask();
+    signals::update_pending();
     return ready;
 }
 

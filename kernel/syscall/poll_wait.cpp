@@ -2,10 +2,18 @@
 
 #include <new>
 
+#include "kernel/proc/scheduler.h"
+
 namespace tenon::syscall {
+
+PollWaiters::PollWaiters()
+{
+    scheduler::prepare_to_block();
+}
 
 PollWaiters::~PollWaiters()
 {
+    scheduler::cancel_block();
     for (Block* block = &first_; block != nullptr; block = block->next.get())
         for (Entry& entry : block->entries)
             if (entry.queue != nullptr)

@@ -14,7 +14,8 @@ namespace tenon::syscall {
 // not waited for: the caller then polls in short intervals.
 class PollWaiters final : public PollTable, NoCopy {
 public:
-    PollWaiters() = default;
+    // The thread counts as about to sleep from here on, also when no queue follows (a pure timeout, pause(2)).
+    PollWaiters();
     ~PollWaiters();
 
     void add(WaitQueue& queue) override;
