@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernel/dev/device_files.h"
 #include "kernel/lib/panic.h"
 #include <tenon/log.h>
 
@@ -85,6 +86,8 @@ Device* DriverCore::claim_next(Driver& driver, Device* after)
 void DriverCore::add_device(std::unique_ptr<Device> owned)
 {
     Device& device = *owned.release();
+    if (const auto files = create_device_files(device); !files)
+        log::warning("driver", "{}: no files below /sys/devices: {}", device.name(), files.error());
     Driver* driver = nullptr;
     {
         LockGuard guard(state.lock);
