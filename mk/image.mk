@@ -36,12 +36,10 @@ INITRAMFS_INPUTS := $(B)/initramfs.manifest $(INSTALLED_TREE)/.ready $(addprefix
     $(shell find initramfs -type f)
 
 # The level is chosen for decoding, which is most of what the kernel does until the first program runs: level 19 makes a file of
-# a quarter of this size that costs three times the instructions.
-# The kernel unpacks it at every boot: `--fast` halves what the strongest level costs there (82 million instructions for
-# 8 MB), and `--long` finds what the statically linked tools have in common.
+# half this size that costs more than twice the instructions. `--long` finds what the static programs have in common.
 $(INITRAMFS): $(INITRAMFS_INPUTS) $(B)/mk/cpio | $(SYSROOT_READY)
 	$(call say,CPIO,$@)
-	$(Q)$(B)/mk/cpio < $(B)/initramfs.manifest | zstd -q -f --fast=7 -o $@
+	$(Q)$(B)/mk/cpio < $(B)/initramfs.manifest | zstd -q -f --fast=7 --long=23 -o $@
 
 # A GPT disk with one FAT partition, flagged as U-Boot's standard boot wants it.
 PARTITION_KIB := 40960
