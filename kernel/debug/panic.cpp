@@ -13,7 +13,8 @@
 namespace tenon {
 namespace {
 
-constinit std::atomic<bool> panicking{false};
+constexpr unsigned nobody = ~0u;
+constinit std::atomic<unsigned> panicking_cpu{nobody};
 
 // Straight to the UART: the log's locks may be held by whoever just died.
 class ConsoleSink final : public TextSink {
@@ -69,10 +70,12 @@ void print_thread()
 void begin(std::string_view reason)
 {
     arch::disable_interrupts();
-    if (panicking.exchange(true)) {
-        if (arch::cpu_index() == 0)
-            early_console::write("\npanic while panicking\n");
-        arch::halt();
+    unsigned first = nobody;
+    if (!panicking_cpu.compare_exchange_strong(first, arch::cpu_index())) {
+        if (first != arch::cpu_index())
+            arch::halt();
+        print("\nKernel panic while printing the report: {}\n", reason);
+        finish();
     }
     arch::stop_other_cpus();
     print("\nKernel panic: {}\n", reason);

@@ -50,14 +50,26 @@ void add_registers(const void* tree, int node, int parent, RangeList& list)
     }
 }
 
+// The first string of a property; empty when there is none.
+std::string_view text_property(const void* tree, int node, const char* name)
+{
+    const auto value = property(tree, node, name);
+    return value.data == nullptr ? std::string_view{} : static_cast<const char*>(value.data);
+}
+
+// Memory that belongs to the secure world is there, but disabled for us.
+bool is_our_memory(const void* tree, int node)
+{
+    const auto status = text_property(tree, node, "status");
+    return text_property(tree, node, "device_type") == "memory" && (status.empty() || status == "okay" || status == "ok");
+}
+
 void read_memory(const void* tree, BootInfo& info)
 {
     int node;
-    fdt_for_each_subnode(node, tree, 0) {
-        const auto type = property(tree, node, "device_type");
-        if (type.data != nullptr && std::string_view(static_cast<const char*>(type.data)) == "memory")
+    fdt_for_each_subnode(node, tree, 0)
+        if (is_our_memory(tree, node))
             add_registers(tree, node, 0, info.memory);
-    }
     for (int i = 0; i < fdt_num_mem_rsv(tree); ++i) {
         u64 start = 0;
         u64 size = 0;
