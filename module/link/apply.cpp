@@ -15,11 +15,17 @@ std::string_view sentence(FixupError error)
     case FixupError::outside_section: return "place outside its section";
     case FixupError::misaligned_place: return "place is not aligned";
     case FixupError::misaligned_value: return "value is not aligned";
-    case FixupError::out_of_range: return "value out of range";
+    case FixupError::out_of_range: return "value";
     case FixupError::no_cell: return "no room for a veneer or GOT slot";
     case FixupError::wrong_instruction: return "the instruction there does not go with it";
     }
     return "refused";
+}
+
+// "-0x80": hexadecimal with a sign, as people write ranges.
+FixedText<24> signed_hexadecimal(i64 value)
+{
+    return FixedText<24>("{}{:#x}", value < 0 ? "-" : "", value < 0 ? 0 - static_cast<u64>(value) : static_cast<u64>(value));
 }
 
 class Applier {
@@ -59,11 +65,13 @@ private:
             return diagnostics_.fail_at(Errno::noexec, where, "{} {}", sentence(refusal.error), entry.type());
         switch (refusal.error) {
         case FixupError::out_of_range:
-            return diagnostics_.fail_at(Errno::noexec, where, "{}: {} {:#x} is not in [{:#x}, {:#x}]", type->name,
-                                        sentence(refusal.error), refusal.value, type->minimum, type->maximum);
+            return diagnostics_.fail_at(Errno::noexec, where, "{}: {} {} is not in [{}, {:#x}]", type->name, sentence(refusal.error),
+                                        signed_hexadecimal(refusal.value).view(),
+                                        signed_hexadecimal(type->minimum).view(), type->maximum);
         case FixupError::misaligned_value:
-            return diagnostics_.fail_at(Errno::noexec, where, "{}: {}: {:#x} is no multiple of {}", type->name,
-                                        sentence(refusal.error), refusal.value, type->value_alignment);
+            return diagnostics_.fail_at(Errno::noexec, where, "{}: {}: {} is no multiple of {}", type->name,
+                                        sentence(refusal.error), signed_hexadecimal(refusal.value).view(),
+                                        type->value_alignment);
         default:
             return diagnostics_.fail_at(Errno::noexec, where, "{}: {}", type->name, sentence(refusal.error));
         }

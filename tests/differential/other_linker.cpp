@@ -33,9 +33,36 @@ void write_file(const std::string& path, std::span<const std::byte> bytes)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
+OtherLinker::Linked read_result(const std::string& file)
+{
+    OtherLinker::Linked linked;
+    elf::FileHeader header;
+    if (file.size() < sizeof(header))
+        return OtherLinker::failed("no output");
+    std::memcpy(&header, file.data(), sizeof(header));
+    const auto* sections = reinterpret_cast<const elf::SectionHeader*>(file.data() + header.section_offset);
+    const char* names = file.data() + sections[header.section_names].offset;
+    for (u32 index = 1; index < header.section_count; ++index) {
+        const elf::SectionHeader& section = sections[index];
+        const std::string_view name = names + section.name;
+        std::vector<std::byte> bytes(section.allocated() ? section.size : 0);
+        if (!section.is(elf::SectionType::nobits) && section.allocated())
+            std::memcpy(bytes.data(), file.data() + section.offset, bytes.size());
+        if (name.starts_with(".got.")) {
+            linked.got_bytes = std::move(bytes);
+            linked.got = {section.address, linked.got_bytes};
+        } else if (name.starts_with(".s") && name[2] >= '0' && name[2] <= '9') {
+            linked.sections[static_cast<u32>(std::atoi(name.data() + 2))] = std::move(bytes);
+        }
+    }
+    return linked;
+}
+
+}  // namespace
+
 // Every section at our address, in that order, as lld overlaps others; every undefined symbol with our value; the GOT where our
-// slots are.
-std::string script_for(const ::modlink::Output& ours)
+// slots are, less the word that GNU ld reserves in front on AArch64.
+std::string OtherLinker::script_for(const ::modlink::Output& ours) const
 {
     std::multimap<u64, std::string> lines;
     std::string discarded;
@@ -47,7 +74,9 @@ std::string script_for(const ::modlink::Output& ours)
             discarded += " *(" + name + ")";
     }
     for (const ::modlink::Region& region : ours.regions) {
-        const u64 address = region.address + region.cell_offset;
+        const bool is_lld = command_.find("lld") != std::string::npos;
+        const u64 reserved = ours.machine == ::modlink::Machine::aarch64 && !is_lld ? 8 : 0;
+        const u64 address = region.address + region.cell_offset - reserved;
         if (region.slots != 0)
             lines.emplace(address, ".got." + std::to_string(static_cast<int>(region.kind)) + " " + hex(address) +
                                        " : { *(.got) *(.got.plt) }");
@@ -58,34 +87,10 @@ std::string script_for(const ::modlink::Output& ours)
         script << "  " << line << "\n";
     script << "  /DISCARD/ : {" << discarded << " *(.comment) *(.note.GNU-stack) *(.eh_frame) *(.iplt) }\n}\n";
     for (const ::modlink::Symbol& symbol : ours.symbols)
-        if (symbol.undefined && symbol.address != 0)
+        if (symbol.undefined && symbol.address != 0 && symbol.name != "_GLOBAL_OFFSET_TABLE_")
             script << "\"" << symbol.name << "\" = " << hex(symbol.address) << ";\n";
     return script.str();
 }
-
-std::map<u32, std::vector<std::byte>> sections_of(const std::string& file)
-{
-    std::map<u32, std::vector<std::byte>> result;
-    elf::FileHeader header;
-    if (file.size() < sizeof(header))
-        return result;
-    std::memcpy(&header, file.data(), sizeof(header));
-    const auto* sections = reinterpret_cast<const elf::SectionHeader*>(file.data() + header.section_offset);
-    const char* names = file.data() + sections[header.section_names].offset;
-    for (u32 index = 1; index < header.section_count; ++index) {
-        const elf::SectionHeader& section = sections[index];
-        const char* name = names + section.name;
-        if (name[0] != '.' || name[1] != 's' || name[2] < '0' || name[2] > '9')
-            continue;
-        std::vector<std::byte> bytes(section.size);
-        if (!section.is(elf::SectionType::nobits))
-            std::memcpy(bytes.data(), file.data() + section.offset, bytes.size());
-        result[static_cast<u32>(std::atoi(name + 2))] = std::move(bytes);
-    }
-    return result;
-}
-
-}  // namespace
 
 OtherLinker::Linked OtherLinker::link(std::span<const std::byte> object, const ::modlink::Output& ours) const
 {
@@ -98,12 +103,9 @@ OtherLinker::Linked OtherLinker::link(std::span<const std::byte> object, const :
     std::remove(output.c_str());
     const std::string command = command_ + " -static -nostdlib -e 0 --no-check-sections -z noexecstack -T " + script + " " + input +
                                 " -o " + output + " >" + log + " 2>&1";
-    Linked linked;
     if (std::system(command.c_str()) != 0)
-        linked.error = read_file(log).substr(0, 600);
-    else
-        linked.sections = sections_of(read_file(output));
-    return linked;
+        return failed("other linker: " + read_file(log).substr(0, 600));
+    return read_result(read_file(output));
 }
 
 }  // namespace tenon::test

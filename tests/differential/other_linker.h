@@ -7,6 +7,7 @@
 
 #include <modlink/modlink.h>
 #include "kernel/lib/types.h"
+#include "tests/differential/explain.h"
 
 namespace tenon::test {
 
@@ -19,12 +20,23 @@ public:
     struct Linked {
         std::string error;  // the linker's own words; empty for success
         std::map<u32, std::vector<std::byte>> sections;  // by index in the object
+        std::vector<std::byte> got_bytes;
+        GotView got;  // over got_bytes
     };
+
+    static Linked failed(std::string error)
+    {
+        Linked linked;
+        linked.error = std::move(error);
+        return linked;
+    }
 
     // `ours` says where each section goes and what each undefined symbol is.
     Linked link(std::span<const std::byte> object, const ::modlink::Output& ours) const;
 
 private:
+    std::string script_for(const ::modlink::Output& ours) const;
+
     std::string command_;
     std::string folder_;
 };

@@ -179,7 +179,7 @@ TEST(Link, MessagesNameEverything)
     Output output = link_object(builder, with_symbols({{"distant", 0xffff800010000008}}));
     EXPECT_EQ(output.error, static_cast<int>(Errno::noexec));
     EXPECT_EQ(output.problems.at(0),
-              ".text+0x8: R_AARCH64_CALL26: value out of range 0x8000000 is not in [0xfffffffff8000000, 0x7ffffff] (distant)");
+              ".text+0x8: R_AARCH64_CALL26: value 0x8000000 is not in [-0x8000000, 0x7ffffff] (distant)");
 
     ObjectBuilder unknown;
     unknown.relocation(unknown.text(".text", 1), 0, 1000, unknown.symbol({.name = "x"}));

@@ -1,0 +1,75 @@
+# The proofs of the linker: objects that are executed, comparison with GNU ld and LLVM lld, fuzzing; and libmodlink.a.
+# `make test` takes a sample; `make differential` compares everything, `make fuzz SECONDS=600` looks for crashes.
+
+EXEC_SOURCES := $(wildcard tests/exec/*.cpp)
+DIFFERENTIAL_SOURCES := $(wildcard tests/differential/*.cpp)
+LINK_TEST_SOURCES := $(wildcard tests/link/*.cpp)
+
+EXEC_OBJECTS := $(B)/exec/arm64.o $(B)/exec/x86.o
+COMPARED_OBJECTS := $(B)/exec/arm64-compared.o $(B)/exec/x86-compared.o
+
+$(B)/exec/arm64.o $(B)/exec/arm64-compared.o: tests/exec/arm64.S
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(if $(findstring compared,$@),-DWITHOUT_GOT_BASE) -c $< -o $@
+$(B)/exec/x86.o $(B)/exec/x86-compared.o: tests/exec/x86.S
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -Wa,-mrelax-relocations=yes $(if $(findstring compared,$@),-DWITHOUT_GOT_BASE) -c $< -o $@
+
+$(B)/exec/runner-x86: $(EXEC_SOURCES:%.cpp=$(B)/host/%.o) $(B)/host/libtenon.a
+	$(call say,LD,$@)
+	$(Q)$(HOST_CXX) -pthread $^ $(TOOL_LIBS) -o $@
+$(B)/exec/runner-arm64: $(EXEC_SOURCES:%.cpp=$(B)/user-arm64/%.o) $(B)/user-arm64/libtenon.a
+	$(call say,LD,$@)
+	$(Q)$(TARGET_CXX) -static -pthread $^ -o $@
+$(B)/test/differential: $(DIFFERENTIAL_SOURCES:%.cpp=$(B)/host/%.o) $(B)/host/libtenon.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) -pthread $^ $(TOOL_LIBS) -o $@
+$(B)/test/link: $(LINK_TEST_SOURCES:%.cpp=$(B)/host/%.o)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) -pthread $^ -lgtest_main -lgtest -o $@
+
+-include $(patsubst %.cpp,$(B)/host/%.d,$(EXEC_SOURCES) $(DIFFERENTIAL_SOURCES) $(LINK_TEST_SOURCES)) \
+    $(patsubst %.cpp,$(B)/user-arm64/%.d,$(EXEC_SOURCES))
+
+# Runs programs for AArch64, and LLVM's linker: wanted by the tests alone.
+LINK_TEST_PACKAGES := qemu-user-static lld
+.PHONY: link-test-packages
+link-test-packages:
+	@mk/host-packages $(LINK_TEST_PACKAGES)
+
+# A ring of `make test`.
+EXTRA_RINGS += link
+.PHONY: link-build ring-link link-tests
+link-build: link-test-packages $(B)/test/link $(B)/test/differential $(B)/exec/runner-x86 $(B)/exec/runner-arm64 \
+    $(EXEC_OBJECTS) $(COMPARED_OBJECTS) $(MODULES)
+ring-link:
+	@TENON_BUILD=$(B) TENON_CROSS=$(CROSS) $(call gtest_ring,link,$(B)/test/link)
+link-tests: link-build  ## run linked code, compare a sample with GNU ld and lld
+	TENON_BUILD=$(B) TENON_CROSS=$(CROSS) $(B)/test/link --gtest_brief=1 --gtest_filter='$(FILTER)'
+
+# Every module of a Debian kernel for arm64, and our own objects for both machines, against both linkers.
+LINUX_PACKAGE ?= linux-image-6.1.0-50-arm64-unsigned
+LINUX_TREE    := $(B)/linux-modules
+.PHONY: differential
+differential: link-build  ## compare the linker with GNU ld and lld on every module of a Debian kernel
+	@[ -d $(LINUX_TREE)/lib ] || mk/fetch-packages $(TENON_CACHE) $(LINUX_TREE) $(LINUX_PACKAGE)
+	@find $(LINUX_TREE) -name '*.ko' | sort > $(B)/test/linux-modules
+	@find $(B)/user-arm64 $(B)/modules $(B)/exec -name '*.o' ! -path '*x86*' ! -name arm64.o | sort > $(B)/test/arm64-objects
+	@find $(B)/host -name '*.o' | sort > $(B)/test/x86-objects; echo $(B)/exec/x86-compared.o >> $(B)/test/x86-objects
+	@result=0; compare() { $(B)/test/differential --folder $(B)/differential "$$1" - < $$2 || result=1; }; \
+	for linker in $(CROSS)ld 'ld.lld -m aarch64linux --no-relax'; do \
+	    compare "$$linker" $(B)/test/linux-modules; compare "$$linker" $(B)/test/arm64-objects; done; \
+	for linker in ld ld.lld; do compare "$$linker" $(B)/test/x86-objects; done; exit $$result
+
+.PHONY: libmodlink
+libmodlink: $(B)/libmodlink.a  ## the linker as a library for other programs (include/modlink/modlink.h)
+LIBMODLINK_SOURCES := $(call sources,kernel/lib module/elf module/link arch/arm64/reloc arch/x86/reloc tools/lib/modlink,cpp) \
+    tools/lib/panic.cpp
+$(B)/libmodlink.a: $(LIBMODLINK_SOURCES:%.cpp=$(B)/host/%.o)
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)ar rcs $@ $^

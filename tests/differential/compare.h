@@ -1,0 +1,20 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include <modlink/modlink.h>
+
+#include "tests/differential/other_linker.h"
+
+namespace tenon::test {
+
+struct Comparison {
+    std::string difference;  // empty when the results agree
+    u64 bytes = 0;           // compared
+    unsigned explained = 0;  // places that differ in bytes and agree in meaning (explain.h)
+};
+
+Comparison compare(std::span<const std::byte> object, const ::modlink::Output& ours, const OtherLinker::Linked& theirs);
+
+}  // namespace tenon::test

@@ -1,0 +1,121 @@
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <sys/wait.h>
+
+#include <gtest/gtest.h>
+
+// Runs the programs that prove the linker: linked code that is executed, and a sample of the comparison with other linkers.
+
+namespace {
+
+std::string build()
+{
+    const char* const folder = std::getenv("TENON_BUILD");
+    return folder != nullptr ? folder : "build";
+}
+
+std::string cross()
+{
+    const char* const prefix = std::getenv("TENON_CROSS");
+    return prefix != nullptr ? prefix : "aarch64-linux-gnu-";
+}
+
+struct Finished {
+    int status;
+    std::string output;
+};
+
+Finished run(const std::string& command)
+{
+    Finished finished{-1, {}};
+    std::FILE* const pipe = popen((command + " 2>&1").c_str(), "r");
+    if (pipe == nullptr)
+        return finished;
+    char buffer[4096];
+    for (std::size_t count; (count = std::fread(buffer, 1, sizeof(buffer), pipe)) > 0;)
+        finished.output.append(buffer, count);
+    const int status = pclose(pipe);
+    finished.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return finished;
+}
+
+void expect_success(const std::string& command)
+{
+    const Finished finished = run(command);
+    EXPECT_EQ(finished.status, 0) << command << "\n" << finished.output;
+}
+
+std::string modules()
+{
+    std::string names;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(build() + "/modules"))
+        if (entry.path().extension() == ".ko" || entry.path().extension() == ".o")
+            names += " " + entry.path().string();
+    return names;
+}
+
+std::string differential(const std::string& linker, const std::string& objects)
+{
+    return build() + "/test/differential --folder " + build() + "/differential '" + linker + "' " + objects;
+}
+
+class Execution : public testing::TestWithParam<const char*> {};
+
+TEST_P(Execution, X86Natively)
+{
+    if (std::string(GetParam()) == "erratum")
+        GTEST_SKIP() << "an AArch64 erratum";
+    expect_success(build() + "/exec/runner-x86 " + build() + "/exec/x86.o " + GetParam());
+}
+
+TEST_P(Execution, Arm64UnderQemu)
+{
+    expect_success("qemu-aarch64-static " + build() + "/exec/runner-arm64 " + build() + "/exec/arm64.o " + GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Placement, Execution, testing::Values("near", "far", "erratum"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(Differential, OurModulesAgainstGnuLd)
+{
+    ASSERT_NE(modules(), "");
+    expect_success(differential(cross() + "ld", modules()));
+}
+
+TEST(Differential, OurModulesAgainstLld)
+{
+    expect_success(differential("ld.lld -m aarch64linux --no-relax", modules()));
+}
+
+TEST(Differential, EveryRelocationKindOfAArch64)
+{
+    expect_success(differential(cross() + "ld", build() + "/exec/arm64-compared.o"));
+    expect_success(differential("ld.lld -m aarch64linux --no-relax", build() + "/exec/arm64-compared.o"));
+}
+
+TEST(Differential, EveryRelocationKindOfX86)
+{
+    expect_success(differential("ld", build() + "/exec/x86-compared.o"));
+    expect_success(differential("ld.lld", build() + "/exec/x86-compared.o"));
+}
+
+TEST(Differential, PositionIndependentObjectsOfBothMachines)
+{
+    const std::string sample = "/module/link/*.o ";
+    expect_success(differential(cross() + "ld", build() + "/user-arm64" + sample));
+    expect_success(differential("ld.lld -m aarch64linux --no-relax", build() + "/user-arm64" + sample));
+    expect_success(differential("ld", build() + "/host" + sample));
+    expect_success(differential("ld.lld", build() + "/host" + sample));
+}
+
+// A comparison that cannot fail proves nothing: other addresses must be seen.
+TEST(Differential, SeesADifference)
+{
+    const Finished finished = run(differential(cross() + "ld --defsym outside=0x1000", build() + "/exec/arm64-compared.o") + " | grep here,");
+    EXPECT_EQ(finished.status, 0) << finished.output;
+}
+
+}  // namespace
