@@ -34,6 +34,8 @@ std::optional<u64> x86_address(const PlaceView& place)
     const auto field = read<i32>(place.section, place.offset);
     if (!opcode || !field)
         return std::nullopt;
+    // ADD r, m and its kind; TEST m, r. That the right operation is done is shown by executing it.
+    const bool operation = (*opcode & 0xc7) == 0x03 || *opcode == 0x85;
     const u64 relative = place.section_address + place.offset + 4 + static_cast<u64>(i64{*field});
     switch (*opcode) {
     case 0xff:  // PUSH m, CALL *m, JMP *m
@@ -44,9 +46,14 @@ std::optional<u64> x86_address(const PlaceView& place)
         const auto early = read<i32>(place.section, place.offset - 1);
         return place.section_address + place.offset + 3 + static_cast<u64>(i64{early.value_or(0)});
     }
+    case 0x81:                                        // ADD r, imm32 and its kind
+    case 0xf7:                                        // TEST r, imm32
     case 0xc7: return static_cast<u64>(i64{*field});  // MOV r, imm32
-    default: return std::nullopt;
+    default: break;
     }
+    if (operation)
+        return read<u64>(place.got.bytes, relative - place.got.address);
+    return std::nullopt;
 }
 
 }  // namespace
