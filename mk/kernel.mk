@@ -16,12 +16,13 @@ kernel: $(B)/kernel/Image  ## the kernel: build/kernel/Image and tenon.elf
 objects: $(KERNEL_OBJECTS)  ## compile the kernel's sources without linking
 
 KERNEL_FLAGS_FILE   := $(call flags_file,kernel,$(TARGET_CXX) $(KERNEL_FLAGS))
+KERNEL_PRECOMPILED  := $(call precompiled,kernel,$(TARGET_CXX),$(KERNEL_FLAGS))
 KERNEL_OBJECTS_FILE := $(call flags_file,kernel-objects,$(KERNEL_OBJECTS) $(KERNEL_LIBS) $(KERNEL_LINK))
 
-$(B)/kernel/%.o: %.cpp $(KERNEL_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
+$(B)/kernel/%.o: %.cpp $(KERNEL_FLAGS_FILE) $(call precompiled_file,kernel) | $(SYSROOT_READY) $(VERSION_H)
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
-	$(Q)$(TARGET_CXX) $(KERNEL_FLAGS) $(DEPFLAGS) -c $< -o $@
+	$(Q)$(TARGET_CXX) $(KERNEL_PRECOMPILED) $(KERNEL_FLAGS) $(DEPFLAGS) -c $< -o $@
 
 $(B)/kernel/%.o: %.S $(KERNEL_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 	$(call say,AS,$<)

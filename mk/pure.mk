@@ -12,10 +12,11 @@ TOOL_LIBRARY_SOURCES := $(call sources,tools/lib,cpp)
 # $(call hosted_build,variant,compiler,flags): rules for build/<variant>/**.o and build/<variant>/libtenon.a, the
 # archive of the pure parts and tools/lib.
 define hosted_build_rules
-$(B)/$(1)/%.o: %.cpp $(call flags_file,$(1),$(2) $(3)) | $(SYSROOT_READY) $(VERSION_H)
+$(1)_PRECOMPILED := $(call precompiled,$(1),$(2),$(3))
+$(B)/$(1)/%.o: %.cpp $(call flags_file,$(1),$(2) $(3)) $(call precompiled_file,$(1)) | $(SYSROOT_READY) $(VERSION_H)
 	$$(call say,CXX,'[$(1)] $$<')
 	@mkdir -p $$(@D)
-	$(Q)$(2) $(3) $$(DEPFLAGS) -c $$< -o $$@
+	$(Q)$(2) $$($(1)_PRECOMPILED) $(3) $$(DEPFLAGS) -c $$< -o $$@
 $(B)/$(1)/libtenon.a: $(patsubst %.cpp,$(B)/$(1)/%.o,$(PURE_SOURCES) $(TOOL_LIBRARY_SOURCES))
 	$$(call say,AR,'$$@')
 	@rm -f $$@
