@@ -194,21 +194,23 @@ std::optional<UserPageTable::Mapping> UserPageTable::find(UserAddr page) const
     return Mapping{PhysAddr(*entry & descriptor::address_mask), access_of(*entry)};
 }
 
+// Goes along the entries of one table as long as it lasts: most of what lies between two mapped pages is empty.
 std::optional<UserAddr> UserPageTable::next_mapped(UserAddr from, UserAddr end) const
 {
     u64 address = from.value();
     while (address < end.value()) {
         const u64* table = table_at(root_.value());
         unsigned level = 0;
-        u64 entry = table[descriptor::table_index(address, level)];
-        while (entry != 0 && level < last_level) {
-            table = table_at(entry);
-            entry = table[descriptor::table_index(address, ++level)];
+        usize index = descriptor::table_index(address, level);
+        while (level < last_level && table[index] != 0) {
+            table = table_at(table[index]);
+            index = descriptor::table_index(address, ++level);
         }
-        if (entry != 0)
-            return UserAddr(address);
-        const u64 covered = u64{1} << (39 - 9 * level);  // by the empty entry
-        address = (address & ~(covered - 1)) + covered;
+        const u64 covered = u64{1} << (39 - 9 * level);  // by one entry
+        for (; index < descriptor::entries_per_table && table[index] == 0; ++index)
+            address = (address & ~(covered - 1)) + covered;
+        if (index < descriptor::entries_per_table && level == last_level)
+            return address < end.value() ? std::optional(UserAddr(address)) : std::nullopt;
     }
     return std::nullopt;
 }
