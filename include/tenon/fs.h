@@ -23,7 +23,7 @@ namespace tenon {
 
 class ModuleHandle;  // the owner of a registration; include/tenon/module.h
 class BlockDevice;
-class File;
+class OpenFile;
 class SuperBlock;
 struct PollTable;
 
@@ -124,6 +124,8 @@ public:
     virtual Result<> rename(std::string_view old_name, Inode& new_directory, std::string_view new_name);
 
     virtual Result<usize> read_symlink(std::span<char> out);  // the length, no NUL
+    // A link that leads to an open file and not to a name (/proc/PID/fd). Empty for all others.
+    virtual Ref<OpenFile> linked_file();
 
     virtual Result<> set_mode(u32 permissions);
     virtual Result<> set_owner(u32 uid, u32 gid);

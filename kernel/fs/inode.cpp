@@ -1,3 +1,4 @@
+#include "kernel/fs/open_file.h"
 #include <tenon/fs.h>
 
 // What an object refuses when its file system does not implement an operation.
@@ -71,6 +72,11 @@ Result<> Inode::rename(std::string_view, Inode&, std::string_view)
 Result<usize> Inode::read_symlink(std::span<char>)
 {
     return fail(Errno::inval);
+}
+
+Ref<OpenFile> Inode::linked_file()
+{
+    return {};
 }
 
 Result<> Inode::set_mode(u32)

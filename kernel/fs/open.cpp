@@ -15,6 +15,7 @@ namespace {
 
 struct Target {
     Path path;
+    Ref<OpenFile> file = {};  // a pipe that is open already, reached through /proc/PID/fd
     bool created = false;
 };
 
@@ -57,13 +58,16 @@ Result<Target> find_target(const Path& base, std::string_view name, u32 flags, u
     for (;;) {
         TRY(walk.to_last());
         if (!walk.has_last())
-            return Target{walk.directory()};
+            return Target{.path = walk.directory()};
         auto target = TRY(find_or_create(walk, flags, permissions));
         if (exclusive && !target.created)
             return fail(Errno::exist);
         const u32 type = target.path.inode().type();
         const bool follow = (flags & open_flag::no_follow) == 0 || walk.wants_directory();
         if (type == mode::symlink && follow) {
+            target.file = target.path.inode().linked_file();
+            if (target.file && target.file->path().is_empty())
+                return target;
             TRY(walk.follow(target.path));
             continue;
         }
@@ -130,12 +134,14 @@ Result<Ref<OpenFile>> open_target(const Target& target, u32 flags)
 Result<Ref<OpenFile>> open(const Path& base, std::string_view name, u32 flags, u32 permissions)
 {
     const auto target = TRY(find_target(base, name, flags, permissions));
+    if (target.file)
+        return target.file;
     return open_target(target, flags);
 }
 
 Result<Ref<OpenFile>> open(const Path& path, u32 flags)
 {
-    return open_target({path}, flags);
+    return open_target({.path = path}, flags);
 }
 
 }  // namespace tenon::vfs

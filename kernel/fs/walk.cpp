@@ -5,6 +5,7 @@
 
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
+#include "kernel/fs/open_file.h"
 #include "kernel/fs/vfs.h"
 
 namespace tenon {
@@ -85,6 +86,11 @@ Result<> Walk::follow(const Path& link)
 {
     if (++links_ > max_links)
         return fail(Errno::loop);
+    if (const auto file = link.inode().linked_file(); file && !file->path().is_empty()) {
+        at_ = file->path();
+        head_ = {};
+        return {};
+    }
     std::unique_ptr<char[]> text(new (std::nothrow) char[path_max]);
     if (!text)
         return fail(Errno::nomem);

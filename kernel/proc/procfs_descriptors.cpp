@@ -19,6 +19,7 @@ public:
             format_to(out, "pipe:[{}]", file_->inode() == nullptr ? 0 : file_->inode()->attributes().number);
         return {};
     }
+    Ref<OpenFile> linked_file() override { return file_; }
 
 private:
     Ref<OpenFile> file_;
