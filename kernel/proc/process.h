@@ -36,6 +36,8 @@ public:
     struct Times {
         u64 user = 0;
         u64 system = 0;
+
+        Times operator+(const Times& other) const { return {user + other.user, system + other.system}; }
     };
 
     // Without thread, memory and id: fork and the start of init fill them in.

@@ -52,11 +52,11 @@ Found look(Process& parent, const WaitRequest& request)
         const auto status = event_of(child, request);
         if (!status)
             continue;
-        found.report = WaitReport{.id = child.id, .user = child.credentials.user, .status = *status, .times = child.times()};
+        const Process::Times times = child.times() + child.children_times;
+        found.report = WaitReport{.id = child.id, .user = child.credentials.user, .status = *status, .times = times};
         found.settled = true;
         if (child.state == Process::State::zombie && !request.keep) {
-            parent.children_times.user += child.times().user + child.children_times.user;
-            parent.children_times.system += child.times().system + child.children_times.system;
+            parent.children_times = parent.children_times + times;
             parent.children.erase(parent.children.iterator_to(child));
             found.reaped = Ref<Process>(&child);
         }

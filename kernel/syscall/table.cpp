@@ -16,6 +16,7 @@
 #include "kernel/syscall/signal.h"
 #include "kernel/syscall/system.h"
 #include "kernel/syscall/time.h"
+#include "kernel/syscall/unsupported.h"
 
 namespace tenon::syscall {
 
@@ -90,6 +91,19 @@ constexpr Entry entries[] = {
     {40, sys_mount},
     {43, sys_statfs},
     {44, sys_fstatfs},
+    // extended attributes: setxattr to fremovexattr
+    {5, sys_extended_attribute},
+    {6, sys_extended_attribute},
+    {7, sys_extended_attribute},
+    {8, sys_extended_attribute},
+    {9, sys_extended_attribute},
+    {10, sys_extended_attribute},
+    {11, sys_extended_attribute},
+    {12, sys_extended_attribute},
+    {13, sys_extended_attribute},
+    {14, sys_extended_attribute},
+    {15, sys_extended_attribute},
+    {16, sys_extended_attribute},
     // processes
     {93, sys_exit},
     {94, sys_exit_group},
