@@ -18,6 +18,8 @@ enum class Access : u8 {
 
 // Maps frames [physical, +size) at [virtual_address, +size); page multiples, not mapped before. Errno::nomem for tables.
 Result<> map(KernelAddr virtual_address, PhysAddr physical, u64 size, Access access);
+// Maps the frames behind [original, +size), which are mapped, once more at [virtual_address, +size).
+Result<> map_alias(KernelAddr virtual_address, KernelAddr original, u64 size, Access access);
 void unmap(KernelAddr virtual_address, u64 size);
 // Changes the rights of mapped pages.
 void protect(KernelAddr virtual_address, u64 size, Access access);

@@ -27,10 +27,17 @@ Pages exclusive_pages(u64 start, u64 end, RangeAllocator::Range hole)
             std::min(align_up(end, page_size), align_down(hole.end, page_size))};
 }
 
-void fill_frame(PhysAddr frame, u32 pattern)
+// Fills what the page at `page`, behind which `frame` will stand, has outside `block`.
+void fill_around(PhysAddr frame, u64 page, RangeAllocator::Range block, u32 pattern)
 {
-    u64* const words = layout::linear(frame).pointer<u64>();
-    std::fill_n(words, page_size / sizeof(u64), u64{pattern} << 32 | pattern);
+    std::byte* const bytes = layout::linear(frame).pointer();
+    const auto fill = [&](u64 from, u64 to) {
+        std::fill(reinterpret_cast<u32*>(bytes + from), reinterpret_cast<u32*>(bytes + to), pattern);
+    };
+    if (block.start > page)
+        fill(0, block.start - page);
+    if (block.end < page + page_size)
+        fill(block.end - page, page_size);
 }
 
 }  // namespace
@@ -41,7 +48,8 @@ Result<KernelAddr> Arena::allocate(u64 size, u64 alignment)
     const u64 start = allocation.start;
     const Pages fresh = exclusive_pages(start, start + size, allocation.hole);
     if (!fresh.is_empty()) {
-        const Result<> result = populate(fresh.start, fresh.end);
+        const u64 end = align_up(start + size, RangeAllocator::granule);
+        const Result<> result = populate(fresh.start, fresh.end, {start, end});
         if (!result) {
             ranges_.free(start, size);
             return fail(result.error());
@@ -50,13 +58,12 @@ Result<KernelAddr> Arena::allocate(u64 size, u64 alignment)
     return KernelAddr(start);
 }
 
-// Frame by frame; runs that happen to be adjacent are mapped at once, which saves most of the cost of large modules.
-Result<> Arena::populate(u64 start, u64 end)
+Result<> Arena::populate(u64 start, u64 end, RangeAllocator::Range block)
 {
     u64 mapped = start;
     while (mapped < end) {
         const PhysAddr first = TRY(frames::allocate(0, frames::Zeroed::no));
-        fill_frame(first, fill_);
+        fill_around(first, mapped, block, fill_);
         if (access_ != Access::read_write)
             kernel_map::protect(layout::linear(first), page_size, Access::read_only);
         const Result<> result = kernel_map::map(KernelAddr(mapped), first, page_size, access_);

@@ -27,7 +27,7 @@ public:
     void make_read_only(KernelAddr start, u64 size);
 
 private:
-    Result<> populate(u64 start, u64 end);
+    Result<> populate(u64 start, u64 end, RangeAllocator::Range block);
     void depopulate(u64 start, u64 end);
 
     RangeAllocator ranges_;

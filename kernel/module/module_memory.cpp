@@ -50,8 +50,12 @@ ModuleMemory::ModuleMemory(ModuleWindow window, u32 trap)
 
 Result<> ModuleMemory::initialise()
 {
-    for (Arena* const arena : {&text_, &rodata_, &data_})
+    TRY(write_window::initialise());
+    for (Arena* const arena : {&rodata_, &data_})
         TRY(arena->allocate(RangeAllocator::granule, 1));
+    const KernelAddr page = TRY(text_.allocate(RangeAllocator::granule, 1));
+    const auto window = TRY(write_window::open(page, RangeAllocator::granule));  // makes the page tables for windows
+    write_window::close(window);
     return {};
 }
 

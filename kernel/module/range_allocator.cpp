@@ -8,6 +8,12 @@
 #include "kernel/lib/panic.h"
 
 namespace tenon {
+namespace {
+
+// So many nodes more than there are allocations are kept for the next ones.
+constexpr u32 kept_nodes = 8;
+
+}  // namespace
 
 RangeAllocator::~RangeAllocator()
 {
@@ -16,16 +22,23 @@ RangeAllocator::~RangeAllocator()
     spare_.clear_and_dispose(dispose);
 }
 
+Result<> RangeAllocator::add_node()
+{
+    Hole* const hole = new (std::nothrow) Hole;
+    if (hole == nullptr)
+        return fail(Errno::nomem);
+    spare_.push_back(*hole);
+    ++nodes_;
+    return {};
+}
+
 // The first hole is everything.
 Result<> RangeAllocator::prepare()
 {
     if (prepared_)
         return {};
-    Hole* const hole = new (std::nothrow) Hole;
-    if (hole == nullptr)
-        return fail(Errno::nomem);
-    hole->range = {start_, start_ + size_};
-    holes_.push_back(*hole);
+    TRY(add_node());
+    insert(holes_.end(), {start_, start_ + size_});
     prepared_ = true;
     return {};
 }
@@ -57,10 +70,9 @@ Result<RangeAllocator::Allocation> RangeAllocator::allocate(u64 size, u64 alignm
     const auto found = std::find_if(holes_.begin(), holes_.end(), fits);
     if (found == holes_.end())
         return fail(Errno::nomem);
-    Hole* const node = new (std::nothrow) Hole;
-    if (node == nullptr)
-        return fail(Errno::nomem);
-    spare_.push_back(*node);
+    if (nodes_ <= allocations_ + 1)
+        TRY(add_node());
+    ++allocations_;
 
     const Range hole = found->range;
     const u64 start = align_up(hole.start, wanted_alignment);
@@ -88,9 +100,13 @@ RangeAllocator::Range RangeAllocator::free(u64 start, u64 size)
         put_aside(merged);
     }
     insert(next, range);
-    Hole& surplus = spare_.front();
-    spare_.pop_front();
-    delete &surplus;
+    --allocations_;
+    if (nodes_ > allocations_ + kept_nodes) {
+        Hole& surplus = spare_.front();
+        spare_.pop_front();
+        --nodes_;
+        delete &surplus;
+    }
     return range;
 }
 

@@ -42,6 +42,7 @@ private:
     using Holes = boost::intrusive::list<Hole, boost::intrusive::constant_time_size<false>>;
 
     Result<> prepare();
+    Result<> add_node();
     void put_aside(Hole& hole);
     void insert(Holes::iterator position, Range range);
 
@@ -49,7 +50,9 @@ private:
     u64 size_;
     bool prepared_ = false;
     Holes holes_;  // by address, never adjacent; at most one more than there are allocations
-    Holes spare_;  // unused nodes: together with holes_ exactly one more than there are allocations
+    Holes spare_;  // unused nodes: together with holes_ at least one more than there are allocations
+    u32 allocations_ = 0;
+    u32 nodes_ = 0;
 };
 
 }  // namespace tenon

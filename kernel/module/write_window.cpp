@@ -1,7 +1,10 @@
 #include "kernel/module/write_window.h"
 
+#include <atomic>
+#include <bit>
+#include <optional>
+
 #include "kernel/lib/bits.h"
-#include "kernel/lib/panic.h"
 #include "kernel/mm/kernel_map.h"
 #include <tenon/memory.h>
 
@@ -19,22 +22,57 @@ Pages pages_of(KernelAddr start, u64 size)
     return {KernelAddr(first), align_up(start.value() + size, page_size) - first};
 }
 
+// Addresses for windows of ordinary size, always ready; the few larger ones take theirs from the dynamic area.
+constexpr u64 slot_size = 256 * 1024;
+constexpr unsigned slot_count = 64;
+
+KernelAddr slots;  // set once by initialise()
+constinit std::atomic<u64> slots_in_use{0};
+
+std::optional<unsigned> take_slot()
+{
+    u64 used = slots_in_use.load(std::memory_order_relaxed);
+    while (used != ~u64{0}) {
+        const unsigned slot = static_cast<unsigned>(std::countr_one(used));
+        if (slots_in_use.compare_exchange_weak(used, used | u64{1} << slot, std::memory_order_acquire))
+            return slot;
+    }
+    return std::nullopt;
+}
+
+Result<KernelAddr> take_addresses(u64 size)
+{
+    if (size <= slot_size)
+        if (const auto slot = take_slot())
+            return slots + *slot * slot_size;
+    return kernel_map::reserve(size);
+}
+
+void give_back_addresses(KernelAddr start, u64 size)
+{
+    const u64 offset = start - slots;
+    if (offset < slot_count * slot_size)
+        slots_in_use.fetch_and(~(u64{1} << offset / slot_size), std::memory_order_release);
+    else
+        kernel_map::release(start, size);
+}
+
 }  // namespace
+
+Result<> initialise()
+{
+    slots = TRY(kernel_map::reserve(slot_count * slot_size));
+    return {};
+}
 
 Result<std::span<std::byte>> open(KernelAddr place, u64 size)
 {
     const Pages pages = pages_of(place, size);
-    const KernelAddr window = TRY(kernel_map::reserve(pages.size));
-    for (u64 offset = 0; offset < pages.size; offset += page_size) {
-        const auto translation = kernel_map::translate(pages.start + offset);
-        expect(translation.has_value(), "a page of module memory is not mapped");
-        const auto result =
-            kernel_map::map(window + offset, translation->physical, page_size, kernel_map::Access::read_write);
-        if (!result) {
-            kernel_map::unmap(window, offset);
-            kernel_map::release(window, pages.size);
-            return fail(result.error());
-        }
+    const KernelAddr window = TRY(take_addresses(pages.size));
+    const Result<> result = kernel_map::map_alias(window, pages.start, pages.size, kernel_map::Access::read_write);
+    if (!result) {
+        give_back_addresses(window, pages.size);
+        return fail(result.error());
     }
     return std::span((window + (place - pages.start)).pointer(), static_cast<usize>(size));
 }
@@ -43,7 +81,7 @@ void close(std::span<std::byte> bytes)
 {
     const Pages pages = pages_of(KernelAddr::of(bytes.data()), bytes.size());
     kernel_map::unmap(pages.start, pages.size);
-    kernel_map::release(pages.start, pages.size);
+    give_back_addresses(pages.start, pages.size);
 }
 
 }  // namespace tenon::write_window

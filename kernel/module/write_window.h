@@ -10,6 +10,9 @@
 
 namespace tenon::write_window {
 
+// Once, before the first window.
+Result<> initialise();
+
 // Maps the pages of [place, +size) once more; the span shows the same bytes. Errno::nomem.
 Result<std::span<std::byte>> open(KernelAddr place, u64 size);
 void close(std::span<std::byte> bytes);

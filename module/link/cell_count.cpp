@@ -25,6 +25,7 @@ u8 wanted_flags(const LayoutOptions& options)
 u8 all_flags(std::span<const elf::Rela> entries, const CellTable& table)
 {
     u8 all = 0;
+#pragma GCC unroll 8
     for (const elf::Rela& entry : entries)
         all |= flags(table[entry.type() % cell_table_size]);
     return all;

@@ -1,5 +1,7 @@
 #include "module/load/description.h"
 
+#include <optional>
+
 #include "module/elf/modinfo.h"
 #include <generated/version.h>
 #include <tenon/module_header.h>
@@ -36,22 +38,31 @@ std::string_view expected_vermagic()
     return TENON_RELEASE " SMP mod_unload aarch64";
 }
 
+bool has_gpl_compatible_license(const elf::ObjectView& view)
+{
+    for (const auto& [key, value] : elf::Modinfo(view.modinfo()))
+        if (key == "license" && is_gpl_compatible(value))
+            return true;
+    return false;
+}
+
 Result<Description> read_description(const elf::ObjectView& view, Vermagic vermagic, elf::Diagnostics& diagnostics)
 {
-    Description description;
-    std::string_view found_vermagic;
+    // The build puts these two first, so the walk is short.
+    std::optional<std::string_view> found_vermagic;
+    std::string_view name;
     for (const auto& [key, value] : elf::Modinfo(view.modinfo())) {
-        if (key == "vermagic" && found_vermagic.empty())
+        if (key == "vermagic" && !found_vermagic)
             found_vermagic = value;
-        else if (key == "name" && description.name.empty())
-            description.name = value;
-        else if (key == "license")
-            description.gpl_compatible |= is_gpl_compatible(value);
+        else if (key == "name" && name.empty())
+            name = value;
+        if (found_vermagic && !name.empty())
+            break;
     }
-    TRY(check_name(description.name, diagnostics));
+    TRY(check_name(name, diagnostics));
     if (vermagic == Vermagic::check)
-        TRY(check_vermagic(found_vermagic, diagnostics));
-    return description;
+        TRY(check_vermagic(found_vermagic.value_or(""), diagnostics));
+    return Description{name};
 }
 
 }  // namespace tenon::modload

@@ -102,6 +102,7 @@ Result<StartUp> read_header(u64 address, const Image& image, modreg::Module& mod
     module.version = header.version;
     module.source_version = header.source_version;
     module.has_init = header.init != nullptr;
+    module.gpl_compatible = (header.flags & ModuleHeader::flag_gpl_compatible) != 0;
     module.in_tree = (header.flags & ModuleHeader::flag_in_tree) != 0;
     TRY(give_handle(header.handle, image, module, diagnostics));
     return start;

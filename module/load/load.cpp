@@ -35,16 +35,20 @@ private:
 // Looks symbols up for one module and gathers whom it depends on.
 class Resolver final : public modlink::SymbolResolver {
 public:
-    Resolver(Registry& registry, bool gpl_compatible, elf::Diagnostics& diagnostics)
-        : registry_(registry), gpl_compatible_(gpl_compatible), diagnostics_(diagnostics)
+    Resolver(Registry& registry, const elf::ObjectView& view, elf::Diagnostics& diagnostics)
+        : registry_(registry), view_(view), diagnostics_(diagnostics)
     {
     }
 
     Result<u64> resolve(std::string_view name, u32 hash) override
     {
-        const auto provider = TRY(registry_.find_symbol(name, hash, gpl_compatible_, diagnostics_));
+        const auto provider = TRY(registry_.find_symbol(name, hash, diagnostics_));
         if (provider.owner == nullptr)
             return provider.value;
+        if (provider.is_gpl_only && !has_gpl_compatible_license(view_)) {
+            provider.owner->put_reference();
+            return fail(Errno::noent);
+        }
         Result<> added = dependencies_.contains(*provider.owner) ? fail(Errno::exist) : dependencies_.add(*provider.owner);
         if (!added)
             provider.owner->put_reference();
@@ -57,7 +61,7 @@ public:
 
 private:
     Registry& registry_;
-    bool gpl_compatible_;
+    const elf::ObjectView& view_;
     elf::Diagnostics& diagnostics_;
     modreg::Dependencies dependencies_;
 };
@@ -72,8 +76,8 @@ u64 size_of_init(const modlink::Image& image)
 }
 
 // Everything up to the point where the module's own code may run: afterwards the module owns its image and dependencies.
-Result<StartUp> link(const Environment& environment, const elf::ObjectView& view, elf::Source& source,
-                     const Description& description, Module& module, elf::Diagnostics& diagnostics)
+Result<StartUp> link(const Environment& environment, const elf::ObjectView& view, elf::Source& source, Module& module,
+                     elf::Diagnostics& diagnostics)
 {
     const auto header = view.find_section(".gnu.linkonce.this_module");
     if (!header)
@@ -83,12 +87,11 @@ Result<StartUp> link(const Environment& environment, const elf::ObjectView& view
         TRY(modlink::Layout::plan(view, relocator, environment.platform.layout_options(), diagnostics));
     auto image = TRY(modlink::Image::place(view, layout, source, environment.platform.memory(), diagnostics));
     const auto places = TRY(modlink::SectionPlaces::of(view, layout, image));
-    Resolver resolver(environment.registry, description.gpl_compatible, diagnostics);
+    Resolver resolver(environment.registry, view, diagnostics);
     const auto bound = TRY(modlink::resolve(view, places, resolver, diagnostics));
     TRY(modlink::apply(view, layout, image, places, bound, relocator, diagnostics));
     const StartUp start = TRY(read_header(places[*header].place, image, module, diagnostics));
     TRY(image.seal_constant());
-    module.gpl_compatible = description.gpl_compatible;
     module.init_size = size_of_init(image);
     module.image = std::move(image);
     module.dependencies = resolver.take_dependencies();
@@ -107,7 +110,7 @@ Result<> load(const Environment& environment, const LoadRequest& request, Report
 
     Ref<Module> module = TRY(environment.registry.reserve(description.name, report));
     Reservation entry(environment.registry, std::move(module));
-    const StartUp start = TRY(link(environment, view, request.source, description, entry.module(), report));
+    const StartUp start = TRY(link(environment, view, request.source, entry.module(), report));
     TRY(environment.registry.publish(entry.module(), report));
     return run_start(environment, entry.module(), start, request.arguments, report);
 }

@@ -95,6 +95,7 @@ private:
     std::atomic<Errno> refusal_{};  // 0: none
     std::atomic<u32> references_{closed};
     std::unique_ptr<Destructors> destructors_;
+    Module* next_of_name_ = nullptr;  // the registry's
 };
 
 }  // namespace tenon::modreg

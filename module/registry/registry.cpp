@@ -27,11 +27,17 @@ Result<> Registry::add_kernel_symbols(std::span<ExportedSymbol> symbols)
     return {};
 }
 
+Module*& Registry::bucket(std::string_view name)
+{
+    return by_name_[elf::name_hash(name) % by_name_.size()];
+}
+
 Module* Registry::find_locked(std::string_view name)
 {
-    const auto found =
-        std::find_if(modules_.begin(), modules_.end(), [&](const Module& module) { return module.name() == name; });
-    return found == modules_.end() ? nullptr : &*found;
+    Module* module = bucket(name);
+    while (module != nullptr && module->name() != name)
+        module = module->next_of_name_;
+    return module;
 }
 
 Ref<Module> Registry::find(std::string_view name)
@@ -50,6 +56,7 @@ Result<Ref<Module>> Registry::reserve(std::string_view name, elf::Diagnostics& d
         if (!other) {
             own->acquire();  // the list's reference; forget() releases it
             modules_.push_front(*own);
+            own->next_of_name_ = std::exchange(bucket(name), own.get());
             return own;
         }
     }
@@ -156,25 +163,29 @@ void Registry::forget(Module& module)
     {
         const LockGuard guard(mutex_);
         modules_.erase(modules_.iterator_to(module));
+        Module** link = &bucket(module.name());
+        while (*link != &module)
+            link = &(*link)->next_of_name_;
+        *link = module.next_of_name_;
         state_changes_.wake_all();
     }
     Ref<Module>::adopt(&module).reset();
 }
 
-Result<Registry::Provider> Registry::find_symbol(std::string_view name, u32 hash, bool gpl_compatible,
-                                                 elf::Diagnostics& diagnostics)
+Result<Registry::Provider> Registry::find_symbol(std::string_view name, u32 hash, elf::Diagnostics& diagnostics)
 {
     Ref<Module> owner;
     {
         const LockGuard guard(mutex_);
         const ExportedSymbol* const symbol = symbols_.find(name, hash);
-        if (symbol == nullptr || ((symbol->flags & symbol_gpl_only) != 0 && !gpl_compatible))
+        if (symbol == nullptr)
             return fail(Errno::noent);
+        const bool is_gpl_only = (symbol->flags & symbol_gpl_only) != 0;
         if (symbol->owner == nullptr)
-            return Provider{symbol->value, nullptr};
+            return Provider{symbol->value, nullptr, is_gpl_only};
         Module* const module = static_cast<Module*>(symbol->owner);
         if (module->state() == State::live && module->try_get_reference())
-            return Provider{symbol->value, module};
+            return Provider{symbol->value, module, is_gpl_only};
         if (module->state() == State::going)
             return fail(Errno::noent);
         owner = Ref<Module>(module);
@@ -185,7 +196,7 @@ Result<Registry::Provider> Registry::find_symbol(std::string_view name, u32 hash
         return diagnostics.fail(Errno::busy, "gave up waiting for init of module {}", owner->name());
     TRY(ready);
     owner.reset();
-    return find_symbol(name, hash, gpl_compatible, diagnostics);
+    return find_symbol(name, hash, diagnostics);
 }
 
 std::optional<Registry::Symbol> Registry::find_address(u64 address) const

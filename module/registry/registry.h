@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -48,8 +49,9 @@ public:
     struct Provider {
         u64 value;
         Module* owner;  // null: the kernel
+        bool is_gpl_only;
     };
-    Result<Provider> find_symbol(std::string_view name, u32 hash, bool gpl_compatible, elf::Diagnostics& diagnostics);
+    Result<Provider> find_symbol(std::string_view name, u32 hash, elf::Diagnostics& diagnostics);
 
     // Null when there is none of that name.
     Ref<Module> find(std::string_view name);
@@ -77,6 +79,7 @@ public:
     }
 
 private:
+    Module*& bucket(std::string_view name);
     Module* find_locked(std::string_view name);
     Result<> check_exports(std::span<ExportedSymbol> symbols, elf::Diagnostics& diagnostics);
     void insert(Module& module, std::span<ExportedSymbol> symbols, u32 flags);
@@ -85,6 +88,7 @@ private:
     mutable Mutex mutex_;
     WaitQueue state_changes_;
     Modules modules_;
+    std::array<Module*, 256> by_name_{};  // chains through Module::next_of_name_
     SymbolTable symbols_;
 };
 

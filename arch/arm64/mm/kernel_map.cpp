@@ -105,6 +105,25 @@ Result<> map(KernelAddr virtual_address, PhysAddr physical, u64 size, Access acc
     return {};
 }
 
+Result<> map_alias(KernelAddr virtual_address, KernelAddr original, u64 size, Access access)
+{
+    LockGuard guard(table_lock);
+    const u64 start = virtual_address.value();
+    for (u64 offset = 0; offset != size; offset += page_size) {
+        const u64* const from = find_entry(original.value() + offset);
+        expect(from != nullptr && *from != 0, "alias of an unmapped kernel page");
+        const auto entry = make_entry(start + offset);
+        if (!entry) {
+            clear_entries(start, offset);
+            return fail(entry.error());
+        }
+        expect(**entry == 0, "kernel page mapped twice");
+        **entry = (*from & descriptor::address_mask) | descriptor::kernel_page(access);
+    }
+    asm volatile("dsb ishst\n\tisb" ::: "memory");
+    return {};
+}
+
 void unmap(KernelAddr virtual_address, u64 size)
 {
     LockGuard guard(table_lock);

@@ -21,17 +21,21 @@
 
 // x0 = kernel destination, x1 = user source, x2 = size. x2 counts what is left as each load succeeds.
     function copy_from_user_asm
-    subs    x3, x2, #32
+    subs    x2, x2, #64
     b.lo    2f
-1:  user    5f, ldp x4, x5, [x1]
-    user    5f, ldp x6, x7, [x1, #16]
-    add     x1, x1, #32
+1:  user    7f, ldp x4, x5, [x1]
+    user    7f, ldp x6, x7, [x1, #16]
+    user    7f, ldp x8, x9, [x1, #32]
+    user    7f, ldp x10, x11, [x1, #48]
+    add     x1, x1, #64
     stp     x4, x5, [x0], #16
     stp     x6, x7, [x0], #16
-    sub     x2, x2, #32
-    subs    x3, x3, #32
+    stp     x8, x9, [x0], #16
+    stp     x10, x11, [x0], #16
+    subs    x2, x2, #64
     b.hs    1b
-2:  cmp     x2, #8
+2:  add     x2, x2, #64
+    cmp     x2, #8
     b.lo    4f
 3:  user    5f, ldr x4, [x1]
     add     x1, x1, #8
@@ -47,6 +51,8 @@
     b.ne    5b
 6:  mov     x0, x2
     ret
+7:  add     x2, x2, #64                         // none of these 64 bytes counts yet
+    b       5b
 
 // x0 = user destination, x1 = kernel source, x2 = size.
     function copy_to_user_asm

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "module/elf/name_hash.h"
 #include "tests/support/failing_new.h"
 #include "tests/support/host_modules.h"
 #include "tests/support/log_lines.h"
@@ -187,12 +186,9 @@ TEST_F(Load, DataIsConstantAfterInit)
 TEST_F(Load, GplOnlySymbolsAreForGplModules)
 {
     ASSERT_TRUE(kernel.load("no_exit"));
-    const u32 hash = elf::name_hash("chosen_value");
-    modload::Report report;
-    const auto provider = kernel.registry.find_symbol("chosen_value", hash, true, report);
-    ASSERT_TRUE(provider);
-    static_cast<modreg::Module*>(provider->owner)->put_reference();
-    EXPECT_EQ(kernel.registry.find_symbol("chosen_value", hash, false, report).error(), Errno::noent);
+    expect_failure("proprietary", "", Errno::noent, "unknown symbol chosen_value");
+    EXPECT_EQ(kernel.registry.find("no_exit")->references(), 0u);
+    EXPECT_TRUE(kernel.load("gpl")) << kernel.reason();
 }
 
 TEST_F(Load, FunctionsAreFoundByAddress)
