@@ -1,4 +1,4 @@
-// Three global objects; the second one refuses the load. Only what was constructed is destroyed.
+// Three global objects; the second one refuses the load.
 
 #include <tenon/log.h>
 #include <tenon/module.h>
