@@ -183,3 +183,5 @@ u64 current_frame_pointer();
 void print_registers(const UserRegisters& registers, TextSink& sink);
 
 }  // namespace tenon::arch
+
+#include "arch/arm64/processor.h"

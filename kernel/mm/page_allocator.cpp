@@ -17,7 +17,6 @@ namespace {
 struct State {
     Spinlock lock;
     Buddy buddy;  // protected by lock
-    PhysAddr base;
 };
 
 constinit State state;
@@ -61,25 +60,7 @@ std::optional<u32> take(unsigned order)
 
 }  // namespace
 
-std::span<Frame> descriptors()
-{
-    return state.buddy.frames();
-}
-
-u32 index_of(PhysAddr address)
-{
-    return static_cast<u32>((address - state.base) >> page_shift);
-}
-
-PhysAddr address_of(u32 index)
-{
-    return state.base + (u64{index} << page_shift);
-}
-
-Frame& descriptor(PhysAddr address)
-{
-    return state.buddy.frames()[index_of(address)];
-}
+constinit DescriptorArray descriptor_array;
 
 void initialise(std::span<const PhysRange> ram, std::span<const PhysRange> reserved)
 {
@@ -101,8 +82,8 @@ void initialise(std::span<const PhysRange> ram, std::span<const PhysRange> reser
 
     auto* frames = layout::linear(storage.start).pointer<Frame>();
     std::memset(static_cast<void*>(frames), 0, storage_size);
-    state.base = low;
-    state.buddy.initialise(low.value() >> page_shift, {frames, static_cast<usize>(count)});
+    descriptor_array = {{frames, static_cast<usize>(count)}, low};
+    state.buddy.initialise(low.value() >> page_shift, descriptor_array.frames);
     for_each_free(ram, reserved, [&](PhysAddr start, PhysAddr end) {
         if (start == storage.start)
             start = storage.end;
@@ -128,7 +109,7 @@ Result<PhysAddr> allocate(unsigned order, Zeroed zeroed)
         index = take(order);
     if (!index)
         return fail(Errno::nomem);
-    state.buddy.frames()[*index].references.store(1, std::memory_order_relaxed);
+    descriptors()[*index].references.store(1, std::memory_order_relaxed);
     const PhysAddr address = address_of(*index);
     if (zeroed == Zeroed::yes)
         std::memset(layout::linear(address).pointer(), 0, page_size << order);

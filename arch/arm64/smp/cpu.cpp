@@ -39,19 +39,9 @@ void adopt_boot_cpu()
     adopt_cpu(0);
 }
 
-unsigned cpu_index()
-{
-    return this_cpu().index;
-}
-
 Thread* current_thread_if_any()
 {
     return this_cpu().current;
-}
-
-Thread& current_thread()
-{
-    return *this_cpu().current;
 }
 
 void set_current_thread(Thread& thread)
@@ -59,38 +49,9 @@ void set_current_thread(Thread& thread)
     this_cpu().current = &thread;
 }
 
-u64 disable_interrupts()
-{
-    u64 state;
-    asm volatile("mrs %0, daif\n\tmsr daifset, #2" : "=r"(state)::"memory");
-    return state;
-}
-
-void restore_interrupts(u64 state)
-{
-    asm volatile("msr daif, %0" ::"r"(state) : "memory");
-}
-
-void enable_interrupts()
-{
-    asm volatile("msr daifclr, #2" ::: "memory");
-}
-
-bool interrupts_enabled()
-{
-    u64 state;
-    asm volatile("mrs %0, daif" : "=r"(state));
-    return (state & (1 << 7)) == 0;
-}
-
 void wait_for_interrupt()
 {
     asm volatile("dsb sy\n\twfi" ::: "memory");
-}
-
-void relax()
-{
-    asm volatile("yield" ::: "memory");
 }
 
 u64 counter()
