@@ -49,7 +49,8 @@ u16& link_at(KernelAddr page, u16 offset)
     return *(page + offset).pointer<u16>();
 }
 
-bool add_slab(SlabClass& slabs, u8 class_index)
+// The rare paths stay out of line: they would make the common ones save registers.
+[[gnu::noinline]] bool add_slab(SlabClass& slabs, u8 class_index)
 {
     const auto page = frames::allocate(0, frames::Zeroed::no);
     if (!page)
@@ -89,17 +90,8 @@ void* allocate_small(u8 class_index)
 }
 
 // One empty slab per class stays, so that a lone object that comes and goes does not move pages each time.
-void release_small(u32 index, Frame& frame, u16 offset)
+[[gnu::noinline]] void drop_empty_slab(SlabClass& slabs, u32 index, Frame& frame)
 {
-    SlabClass& slabs = classes[frame.slab_class];
-    LockGuard guard(slabs.lock);
-    expect(frame.slab_in_use != 0, "heap object freed twice");
-    if (frame.slab_free_head == end_of_list)
-        slabs.partial.push_front(frames::descriptors(), index);
-    link_at(page_of(index), offset) = frame.slab_free_head;
-    frame.slab_free_head = offset;
-    if (--frame.slab_in_use != 0)
-        return;
     if (slabs.empty_slabs == 0) {
         slabs.empty_slabs = 1;
         return;
@@ -109,8 +101,23 @@ void release_small(u32 index, Frame& frame, u16 offset)
     frames::free(frames::address_of(index), 0);
 }
 
-void* allocate_large(usize size)
+void release_small(u32 index, Frame& frame, u16 offset)
 {
+    SlabClass& slabs = classes[frame.slab_class];
+    LockGuard guard(slabs.lock);
+    expect(frame.slab_in_use != 0, "heap object freed twice");
+    if (frame.slab_free_head == end_of_list)
+        slabs.partial.push_front(frames::descriptors(), index);
+    link_at(page_of(index), offset) = frame.slab_free_head;
+    frame.slab_free_head = offset;
+    if (--frame.slab_in_use == 0)
+        drop_empty_slab(slabs, index, frame);
+}
+
+[[gnu::noinline]] void* allocate_large(usize size)
+{
+    if (size > page_size << Buddy::max_order)
+        return nullptr;
     const unsigned order = static_cast<unsigned>(std::bit_width((size - 1) >> page_shift));
     const auto run = frames::allocate(order, frames::Zeroed::no);
     return run ? layout::linear(*run).pointer<void>() : nullptr;
@@ -126,7 +133,7 @@ PhysAddr physical_of(const void* pointer)
 void* allocate(usize size)
 {
     if (size > largest_small) [[unlikely]]
-        return size <= (page_size << Buddy::max_order) ? allocate_large(size) : nullptr;
+        return allocate_large(size);
     return allocate_small(class_of_step[(size + 15) / 16]);
 }
 
