@@ -145,10 +145,24 @@ void NameCache::forget(Dentry& entry)
     release(dropped);
 }
 
+// What a removed directory still holds in the table are names that were asked for and absent: they would keep it alive.
 void NameCache::removed(Dentry& entry)
 {
+    constexpr u32 table_and_caller = 2;
     entry.gone_.store(true, std::memory_order_release);
-    forget(entry);
+    State& cache = state();
+    Dropped dropped;
+    {
+        LockGuard guard(cache.lock);
+        if (entry.reference_count() > table_and_caller)
+            for (auto at = cache.by_use.begin(); at != cache.by_use.end();) {
+                Dentry& child = *at++;
+                if (child.parent_.get() == &entry)
+                    unlink(child, dropped);
+            }
+        unlink(entry, dropped);
+    }
+    release(dropped);
 }
 
 Result<NameCache::Move> NameCache::Move::prepare(std::string_view new_name)
