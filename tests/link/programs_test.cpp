@@ -77,7 +77,7 @@ TEST_P(Execution, Arm64UnderQemu)
 }
 
 INSTANTIATE_TEST_SUITE_P(Placement, Execution, testing::Values("near", "far", "erratum"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& placement) { return std::string(placement.param); });
 
 TEST(Differential, OurModulesAgainstGnuLd)
 {
