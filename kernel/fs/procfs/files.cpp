@@ -5,6 +5,7 @@
 #include "kernel/fs/devfs/char_devices.h"
 #include "kernel/fs/mount.h"
 #include "kernel/mm/frames.h"
+#include "kernel/mm/page_cache.h"
 
 namespace tenon::procfs {
 namespace {
@@ -48,9 +49,10 @@ void print_memory(TextSink& out)
     const auto line = [&](std::string_view name, u64 kib) { format_to(out, "{:<15} {:>8} kB\n", name, kib); };
     line("MemTotal:", total);
     line("MemFree:", free);
-    line("MemAvailable:", free);
+    const u64 cached = page_cache::cached_pages() * kib_per_page;
+    line("MemAvailable:", free + cached);
     line("Buffers:", 0);
-    line("Cached:", 0);
+    line("Cached:", cached);
     line("SwapCached:", 0);
     line("SwapTotal:", 0);
     line("SwapFree:", 0);
