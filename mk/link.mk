@@ -73,3 +73,10 @@ $(B)/libmodlink.a: $(LIBMODLINK_SOURCES:%.cpp=$(B)/host/%.o)
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
+
+# The example of docs/linker.md stays true.
+link-build: $(B)/test/missing_symbols
+$(B)/test/missing_symbols: docs/examples/missing_symbols.cpp $(B)/libmodlink.a include/modlink/modlink.h
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) -std=c++20 -Wall -Wextra -Werror -Iinclude $< $(B)/libmodlink.a -o $@
