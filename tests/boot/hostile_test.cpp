@@ -6,6 +6,15 @@ namespace {
 // Nothing that a user program does stops the kernel: tests/boot/programs/hostile.cpp is killed or refused, and the shell
 // still answers.
 class Hostile : public BootedSystem<Hostile> {
+public:
+    // Little memory, so that it is gone soon.
+    static MachineOptions options()
+    {
+        auto options = direct_boot();
+        options.arguments.insert(options.arguments.end(), {"--memory", "128"});
+        return options;
+    }
+
 protected:
     void do_and_answer(const std::string& deed)
     {

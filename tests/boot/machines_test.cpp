@@ -19,9 +19,10 @@ TEST_P(Machines, BootAndLoadAModule)
 {
     const auto& kind = GetParam();
     auto options = direct_boot();
-    for (const std::string word : {"--cpu", kind.cpu, "--smp", std::to_string(kind.processors).c_str(), "--memory",
-                                   std::to_string(kind.mebibytes).c_str()})
-        options.arguments.push_back(word);
+    const std::vector<std::string> machine_words{"--cpu",    kind.cpu,
+                                                 "--smp",    std::to_string(kind.processors),
+                                                 "--memory", std::to_string(kind.mebibytes)};
+    options.arguments.insert(options.arguments.end(), machine_words.begin(), machine_words.end());
     if (kind.with_el2)
         for (const char* word : {"--extra", "-machine", "--extra", "virtualization=on"})
             options.arguments.push_back(word);

@@ -54,6 +54,7 @@ TEST_F(Terminal, EndOfFileEndsCat)
 {
     machine().send("cat\n");
     machine().expect("cat\n");
+    std::this_thread::sleep_for(Seconds(2));
     type("typed\n", "typed\ntyped\n");
     type("\x04", "# ");
     EXPECT_EQ(output_of("echo on"), "on");
