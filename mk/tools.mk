@@ -1,6 +1,7 @@
 # tools/<name>/*.cpp becomes build/tools/host/<name> (native) and build/tools/arm64/<name> (static, for user space).
 
 TOOL_NAMES := $(filter-out lib,$(patsubst tools/%/,%,$(sort $(wildcard tools/*/))))
+EXTRA_RINGS += tools
 TOOL_LIBS  := -lzstd -llzma -lz
 # The host's tools load nothing but libc: start-up is most of what a short run costs, and a wrapped libc must be seen.
 TOOL_HOST_LINK := -static-libstdc++ -static-libgcc -Wl,-O1,--gc-sections -Wl,-Bstatic $(TOOL_LIBS) -Wl,-Bdynamic

@@ -53,7 +53,9 @@ bool parse_options(Config& config, Line& line)
     auto module = line.take_name();
     if (!module || line.rest.empty())
         return false;
-    config.options.push_back({*std::move(module), std::string(line.rest), line.origin});
+    std::string text(line.rest);
+    std::replace(text.begin(), text.end(), '\t', ' ');
+    config.options.push_back({*std::move(module), std::move(text), line.origin});
     return true;
 }
 

@@ -208,7 +208,7 @@ std::vector<IndexValue> IndexReader::find_matching(const std::string& name) cons
         node = child_of(*node, static_cast<u8>(match.rest.front()));
         match.rest.remove_prefix(1);
     }
-    // Of equal priorities the one found last stands first, as in the file.
+    // In the file the one added last stands first among equals.
     std::reverse(found.begin(), found.end());
     std::stable_sort(found.begin(), found.end(), [](const IndexValue& a, const IndexValue& b) { return a.priority < b.priority; });
     return found;

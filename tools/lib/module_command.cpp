@@ -66,7 +66,7 @@ Result<> run_module_command(const char* kind, const std::string& command, const 
     const auto running = split(chain, " ");
     if (std::find(running.begin(), running.end(), link) != running.end()) {
         message(Severity::error, "%s command of module %s runs itself", kind, module.c_str());
-        return fail(Errno::loop);
+        return fail(Errno::deadlk);
     }
     const Environment name(module_variable, module);
     const Environment links(chain_variable, chain.empty() ? link : chain + " " + link);

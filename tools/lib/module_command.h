@@ -7,7 +7,7 @@
 namespace tenon::tools {
 
 // Runs an install or remove command of the configuration in a shell. `$CMDLINE_OPTS` in it becomes `options`; MODPROBE_MODULE is
-// the module's name in its environment. `Errno::inval` when it fails, `loop` when it is being run already by one of
+// the module's name in its environment. `Errno::inval` when it fails, `deadlk` when it is being run already by one of
 // the processes that led here; both are reported.
 Result<> run_module_command(const char* kind, const std::string& command, const std::string& module,
                             const std::string& options);

@@ -29,10 +29,10 @@ void add_parameter(ModuleInfo& info, std::string_view key, std::string_view valu
 
 }  // namespace
 
-std::string InfoParameter::text() const
+std::string InfoParameter::text(Form form) const
 {
-    if (description && type)
-        return name + ":" + *description + " (" + *type + ")";
+    if (type && (description || form == Form::list))
+        return name + ":" + description.value_or("") + " (" + *type + ")";
     return name + ":" + (description ? *description : type.value_or(""));
 }
 

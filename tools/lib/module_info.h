@@ -22,8 +22,9 @@ struct InfoParameter {
     std::optional<std::string> description;
     std::optional<std::string> type;
 
-    // "name:description (type)"
-    std::string text() const;
+    // "name:description (type)". Without description the type takes its place among the fields, but not in a list of parameters.
+    enum class Form { field, list };
+    std::string text(Form form) const;
 };
 
 // What modinfo shows of a module: the fields in file order, those of the signature behind them, and the parameters.

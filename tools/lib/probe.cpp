@@ -46,9 +46,10 @@ private:
     std::vector<Module*> list_;
 };
 
+// kmod puts a blank behind the configured options even when nothing follows, and scripts compare the line.
 std::string joined_options(const std::string& configured, const std::string& given)
 {
-    return configured.empty() || given.empty() ? configured + given : configured + " " + given;
+    return configured.empty() ? given : configured + " " + given;
 }
 
 Result<> insert_one(Catalog& catalog, Module& module, const std::string& parameters, const ProbeOptions& options,

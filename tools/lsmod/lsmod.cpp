@@ -90,7 +90,7 @@ int main(int argc, char** argv)
         }
     }
     if (optind < argc) {
-        std::fprintf(stderr, "Usage: %s\n", program_name());
+        std::fprintf(stderr, "Usage: %s\n", argv[0]);
         return 1;
     }
     const auto modules = loaded_modules();

@@ -114,7 +114,7 @@ public:
             print_all(info);
         else if (same_key(request_.field, "parm"))
             for (const InfoParameter& parameter : info.parameters)
-                print_value(parameter.text());
+                print_value(parameter.text(InfoParameter::Form::list));
         else
             for (const InfoField& field : info.fields)
                 if (same_key(field.key, request_.field))
@@ -130,7 +130,7 @@ private:
             if (!is_parameter(field))
                 print_field(field.key, field.value);
         for (const InfoParameter& parameter : info.parameters)
-            print_field("parm", parameter.text());
+            print_field("parm", parameter.text(InfoParameter::Form::field));
     }
 
     void print_value(const std::string& value) const

@@ -70,11 +70,22 @@ private:
         if (!remove_itself(module, command))
             return false;
         if (command == nullptr)
-            for (const Module* dependency : module.needed)
-                if (reference_count(dependency->name) == Result<long>(0))
-                    remove_from_kernel(*dependency);
+            remove_unused(module.needed);
         remove_softdeps(softdeps.before);
         return true;
+    }
+
+    // What one pass leaves because another of them used it may be free in the next.
+    void remove_unused(std::vector<Module*> modules)
+    {
+        const auto remove_if_unused = [&](const Module* module) {
+            if (reference_count(module->name) != Result<long>(0))
+                return false;
+            remove_from_kernel(*module);
+            return true;
+        };
+        while (std::erase_if(modules, remove_if_unused) > 0) {
+        }
     }
 
     void remove_softdeps(const std::vector<Module*>& modules)

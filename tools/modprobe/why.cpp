@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <cstdio>
 
+#include "module/elf/metadata_view.h"
 #include "tools/lib/kernel_modules.h"
+#include "tools/lib/module_file.h"
 #include "tools/lib/module_name.h"
 #include "tools/lib/words.h"
 #include "tools/modprobe/modprobe.h"
@@ -57,16 +60,57 @@ std::string state_text(const Catalog& catalog, const Module& module)
     return {};
 }
 
+// The symbols that `user` takes from `provider`, as far as its file and modules.symbols tell.
+std::vector<std::string> symbols_between(const Catalog& catalog, const Module& user, const Module& provider)
+{
+    std::vector<std::string> symbols;
+    const auto file = ModuleFile::open(user.path);
+    if (!file)
+        return symbols;
+    Decompressor decompressor;
+    const auto image = decompressor.unpack(file->bytes());
+    const auto view = image ? elf::MetadataView::parse(*image) : Result<elf::MetadataView>(fail(image.error()));
+    if (view)
+        view->for_each_undefined([&](const char* name, elf::SymbolBinding) {
+            if (catalog.provider_of(name) == provider.name)
+                symbols.emplace_back(name);
+        });
+    return symbols;
+}
+
+std::string some_of(const std::vector<std::string>& symbols)
+{
+    constexpr std::size_t shown = 3;
+    std::string text = joined(std::vector(symbols.begin(), symbols.begin() + static_cast<long>(std::min(symbols.size(), shown))), ", ");
+    if (symbols.size() > shown)
+        text += print(" and %zu more", symbols.size() - shown);
+    return text;
+}
+
+// Which of the listed modules need a symbol of `module`; modules.dep has also those that need it only through others.
+std::vector<std::string> needs_of(const Catalog& catalog, const std::vector<Module*>& list, const Module& module)
+{
+    std::vector<std::string> direct;
+    std::vector<std::string> indirect;
+    for (const Module* other : list) {
+        if (std::find(other->needed.begin(), other->needed.end(), &module) == other->needed.end())
+            continue;
+        const auto symbols = symbols_between(catalog, *other, module);
+        if (symbols.empty())
+            indirect.push_back("needed by " + other->name);
+        else
+            direct.push_back("needed by " + other->name + " for " + some_of(symbols));
+    }
+    return direct.empty() ? indirect : direct;
+}
+
 // Which of the listed modules want `module`, and how.
 std::string reason_for(Catalog& catalog, const std::vector<Module*>& list, const Module& module, const Module& target)
 {
     if (&module == &target)
         return "asked for";
-    std::vector<std::string> reasons;
+    std::vector<std::string> reasons = needs_of(catalog, list, module);
     for (const Module* other : list) {
-        for (const Module* needed : other->needed)
-            if (needed == &module)
-                reasons.push_back("needed by " + other->name);
         const auto softdeps = catalog.softdeps(*other);
         for (const Module* before : softdeps.before)
             if (before == &module)

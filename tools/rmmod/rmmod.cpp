@@ -73,8 +73,6 @@ bool remove(const std::string& argument, Force force, const ModuleDirectory& dir
     const std::string name = module_name_from_path(argument);
     if (force == Force::no && !removable(name, directory))
         return false;
-    if (is_verbose())
-        std::printf("rmmod %s\n", name.c_str());
     const auto result = delete_module(name, force);
     if (!result)
         message(Severity::error, "could not remove module %s: %s", argument.c_str(), error_text(result.error()));

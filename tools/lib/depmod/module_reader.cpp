@@ -93,7 +93,7 @@ public:
         const auto result = try_read(record);
         if (!result)
             message(Severity::error, "failed to load symbols from %s: %s", record.full_path.c_str(),
-                    error_text(result.error() == Errno::noexec ? Errno::inval : result.error()));
+                    error_text(result.error()));
     }
 
 private:

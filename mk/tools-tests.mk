@@ -1,0 +1,43 @@
+# The tools' own rings.
+#   tools          transcripts in tests/tools/cases, played in a fake root with a wrapped libc
+#   differential-tools, bench-tools    against the installed kmod, on the modules of a Debian kernel
+
+TOOLS_TEST    := $(B)/test/tools
+TOOLS_UNDER_TEST := $(addprefix $(B)/tools/host/,insmod rmmod lsmod modinfo modprobe depmod)
+
+.PHONY: tools-build ring-tools tools-test
+tools-build: $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules/.ready $(TOOLS_UNDER_TEST)
+
+# `make tools-test CASES=tests/tools/cases/insmod.case` plays one.
+CASES ?= $(wildcard tests/tools/cases/*.case)
+play_cases = tests/tools/run $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules $(TOOLS_TEST)/work $(1) $(CASES)
+ring-tools:
+	@echo "Ring tools"; $(call play_cases,$(TALLY))
+tools-test: tools-build  ## the tools' transcripts alone
+	@$(call play_cases,/dev/null)
+
+$(TOOLS_TEST)/fake_root.so: tests/tools/fake_root.cpp
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 -fPIC -shared $< -o $@ -ldl
+
+$(TOOLS_TEST)/modules/.ready: tests/tools/modules.list tests/tools/make-modules
+	$(call say,MODULES,$(@D))
+	@rm -rf $(@D)
+	$(Q)tests/tools/make-modules $(HOST_CXX) $< $(@D)
+	@touch $@
+
+# A Debian kernel's module tree, as it is and compressed.
+MODULE_TREE := $(B)/linux-modules
+.PHONY: module-tree differential-tools bench-tools
+module-tree: $(MODULE_TREE)/.ready
+$(MODULE_TREE)/.ready: tests/tools/fetch-tree
+	tests/tools/fetch-tree $(TENON_CACHE) $(MODULE_TREE)
+	@touch $@
+
+differential-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## compare the tools with kmod on a Debian kernel's modules
+	tests/tools/differential $(B)/tools/host $(MODULE_TREE)
+
+bench-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## time the tools side by side with kmod
+	@mkdir -p $(B)/bench
+	bench/tools/bench $(B)/tools/host $(MODULE_TREE) $(B)/bench/tools.md

@@ -1,0 +1,181 @@
+// Preloaded into a tool under test: absolute paths are taken below $FAKE_ROOT, the kernel's release is $FAKE_RELEASE, and the
+// system calls of the module loader act on the files of the fake root alone. Each of them leaves a line in /calls of the fake root.
+//
+// A module that is loaded gets /sys/module/NAME/{initstate,refcnt,holders/}. $FAKE_FAILURES names calls that fail: "init:NAME:ERRNO" or
+// "delete:NAME:ERRNO", separated by blanks.
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <string>
+#include <string_view>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+namespace {
+
+const char* variable(const char* name)
+{
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+std::string translated(const char* path)
+{
+    const std::string_view root = variable("FAKE_ROOT");
+    if (path[0] != '/' || std::string_view(path).starts_with(root) || std::string_view(path).starts_with("/dev/"))
+        return path;
+    return std::string(root) + path;
+}
+
+template <typename Function>
+Function* next(const char* name)
+{
+    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+void note(const std::string& line)
+{
+    const int file = next<int(const char*, int, ...)>("open")(translated("/calls").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    const std::string text = line + "\n";
+    if (write(file, text.data(), text.size()) < 0)
+        std::abort();
+    close(file);
+}
+
+// The errno that the call must fail with; 0 when it succeeds.
+int wanted_failure(const std::string& call)
+{
+    const std::string all = std::string(" ") + variable("FAKE_FAILURES") + " ";
+    const auto at = all.find(" " + call + ":");
+    return at == std::string::npos ? 0 : std::atoi(all.c_str() + at + call.size() + 2);
+}
+
+std::string module_folder(const std::string& name)
+{
+    return translated("/sys/module/") + name;
+}
+
+void write_file(const std::string& path, const char* text)
+{
+    std::FILE* file = next<std::FILE*(const char*, const char*)>("fopen")(path.c_str(), "w");
+    std::fputs(text, file);
+    std::fclose(file);
+}
+
+int fail_with(int error)
+{
+    errno = error;
+    return -1;
+}
+
+// The name is the one in .modinfo; test modules carry it.
+std::string module_name(std::string_view image)
+{
+    const auto at = image.find(std::string_view("\0name=", 6));
+    return at == std::string_view::npos ? "?" : std::string(image.data() + at + 6);
+}
+
+}  // namespace
+
+extern "C" {
+
+int open(const char* path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return next<int(const char*, int, ...)>("open")(translated(path).c_str(), flags, mode);
+}
+
+int open64(const char* path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return open(path, flags, mode);
+}
+
+std::FILE* fopen(const char* path, const char* mode)
+{
+    return next<std::FILE*(const char*, const char*)>("fopen")(translated(path).c_str(), mode);
+}
+
+int stat(const char* path, struct stat* status)
+{
+    return next<int(const char*, struct stat*)>("stat")(translated(path).c_str(), status);
+}
+
+DIR* opendir(const char* path)
+{
+    return next<DIR*(const char*)>("opendir")(translated(path).c_str());
+}
+
+int mkdir(const char* path, mode_t mode)
+{
+    return next<int(const char*, mode_t)>("mkdir")(translated(path).c_str(), mode);
+}
+
+int remove(const char* path)
+{
+    return next<int(const char*)>("remove")(translated(path).c_str());
+}
+
+int uname(struct utsname* names)
+{
+    const int result = next<int(struct utsname*)>("uname")(names);
+    std::snprintf(names->release, sizeof(names->release), "%s", variable("FAKE_RELEASE"));
+    return result;
+}
+
+int init_module(void* image, unsigned long size, const char* parameters)
+{
+    const std::string name = module_name({static_cast<const char*>(image), size});
+    note("init_module " + name + (*parameters != '\0' ? " " : "") + parameters);
+    if (const int error = wanted_failure("init:" + name))
+        return fail_with(error);
+    const std::string folder = module_folder(name);
+    const auto real_mkdir = next<int(const char*, mode_t)>("mkdir");
+    if (real_mkdir(folder.c_str(), 0755) != 0)
+        return -1;
+    real_mkdir((folder + "/holders").c_str(), 0755);
+    write_file(folder + "/initstate", "live\n");
+    write_file(folder + "/refcnt", "0\n");
+    return 0;
+}
+
+int delete_module(const char* name, unsigned flags)
+{
+    note(std::string("delete_module ") + name + ((flags & O_TRUNC) != 0 ? " force" : ""));
+    if (const int error = wanted_failure(std::string("delete:") + name))
+        return fail_with(error);
+    const std::string folder = module_folder(name);
+    for (const char* file : {"/initstate", "/refcnt", "/coresize"})
+        unlink((folder + file).c_str());
+    rmdir((folder + "/holders").c_str());
+    return rmdir(folder.c_str()) == 0 ? 0 : fail_with(ENOENT);
+}
+
+long syscall(long number, ...)
+{
+    if (number == SYS_finit_module)
+        return fail_with(ENOSYS);
+    va_list arguments;
+    va_start(arguments, number);
+    long words[6];
+    for (long& word : words)
+        word = va_arg(arguments, long);
+    va_end(arguments);
+    return next<long(long, ...)>("syscall")(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+}
+
+}  // extern "C"

@@ -1,0 +1,117 @@
+#include <gtest/gtest.h>
+
+#include <lzma.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "kernel/lib/types.h"
+#include "tests/support/temporary_folder.h"
+#include "tools/lib/module_file.h"
+
+namespace tenon::tools {
+namespace {
+
+std::string sample()
+{
+    std::string text;
+    for (int number = 0; number < 20000; ++number)
+        text += "line " + std::to_string(number % 977) + "\n";
+    return text;
+}
+
+std::string with_zstd(const std::string& text, bool content_size = true)
+{
+    std::string packed(ZSTD_compressBound(text.size()), '\0');
+    ZSTD_CCtx* context = ZSTD_createCCtx();
+    ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, content_size ? 1 : 0);
+    packed.resize(ZSTD_compress2(context, packed.data(), packed.size(), text.data(), text.size()));
+    ZSTD_freeCCtx(context);
+    return packed;
+}
+
+std::string with_xz(const std::string& text)
+{
+    std::string packed(text.size() + 1000, '\0');
+    std::size_t size = 0;
+    lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, nullptr, reinterpret_cast<const u8*>(text.data()), text.size(),
+                            reinterpret_cast<u8*>(packed.data()), &size, packed.size());
+    packed.resize(size);
+    return packed;
+}
+
+std::string with_gzip(const std::string& text)
+{
+    std::string packed(text.size() + 1000, '\0');
+    z_stream stream{};
+    deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+    std::string input = text;
+    stream.next_in = reinterpret_cast<Bytef*>(input.data());
+    stream.avail_in = static_cast<uInt>(input.size());
+    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+    stream.avail_out = static_cast<uInt>(packed.size());
+    deflate(&stream, Z_FINISH);
+    packed.resize(stream.total_out);
+    deflateEnd(&stream);
+    return packed;
+}
+
+std::string unpacked(Decompressor& decompressor, const std::string& packed)
+{
+    const auto result = decompressor.unpack(std::as_bytes(std::span(packed)));
+    return result ? std::string(reinterpret_cast<const char*>(result->data()), result->size()) : "error";
+}
+
+TEST(Compression, IsToldByTheFirstBytes)
+{
+    const auto of = [](const std::string& text) { return compression_of(std::as_bytes(std::span(text))); };
+    EXPECT_EQ(of(with_zstd("x")), Compression::zstd);
+    EXPECT_EQ(of(with_xz("x")), Compression::xz);
+    EXPECT_EQ(of(with_gzip("x")), Compression::gzip);
+    EXPECT_EQ(of("\x7f" "ELF"), Compression::none);
+    EXPECT_EQ(of(""), Compression::none);
+}
+
+TEST(Decompressor, UnpacksEveryFormatOneAfterTheOther)
+{
+    const std::string text = sample();
+    Decompressor decompressor;
+    for (const std::string& packed : {with_zstd(text), with_zstd(text, false), with_xz(text), with_gzip(text), text})
+        EXPECT_TRUE(unpacked(decompressor, packed) == text);
+    EXPECT_EQ(unpacked(decompressor, with_zstd("short")), "short");
+    EXPECT_TRUE(unpacked(decompressor, with_zstd(text) + with_zstd(text)) == text + text);
+    EXPECT_TRUE(unpacked(decompressor, with_gzip(text) + with_gzip("x")) == text + "x");
+    EXPECT_EQ(unpacked(decompressor, with_zstd("")), "");
+}
+
+TEST(Decompressor, RefusesWhatIsCutOffOrDamaged)
+{
+    const std::string text = sample();
+    Decompressor decompressor;
+    testing::internal::CaptureStderr();
+    for (const std::string& packed : {with_zstd(text), with_zstd(text, false), with_xz(text), with_gzip(text)}) {
+        for (const std::size_t size : {packed.size() - 1, packed.size() / 2, std::size_t{8}}) {
+            EXPECT_EQ(unpacked(decompressor, packed.substr(0, size)), "error") << size;
+        }
+        std::string damaged = packed;
+        damaged[packed.size() / 2] = static_cast<char>(~damaged[packed.size() / 2]);
+        damaged[packed.size() / 2 + 1] = static_cast<char>(~damaged[packed.size() / 2 + 1]);
+        unpacked(decompressor, damaged);
+    }
+    EXPECT_TRUE(unpacked(decompressor, with_xz(text)) == text);  // none of that harms the next file
+    testing::internal::GetCapturedStderr();
+}
+
+TEST(ModuleFile, OnlyRegularFiles)
+{
+    const test::TemporaryFolder folder;
+    folder.write("sub/x", "");
+    EXPECT_FALSE(ModuleFile::open(folder.path("sub")));
+    EXPECT_FALSE(ModuleFile::open(folder.path("missing")));
+    EXPECT_FALSE(ModuleFile::open("/dev/null"));
+    const auto empty = ModuleFile::open(folder.path("sub/x"));
+    ASSERT_TRUE(empty);
+    EXPECT_TRUE(empty->bytes().empty());
+}
+
+}  // namespace
+}  // namespace tenon::tools
