@@ -136,7 +136,8 @@ TEST_F(CatalogTest, BlacklistCountsForAliases)
     options.dry_run = options.ignore_loaded = true;
     const auto insert = [&](const std::string& name) {
         lines.clear();
-        for (Module* module : catalog_.lookup(name)->modules)
+        const auto found = catalog_.lookup(name);
+        for (Module* module : found->modules)
             EXPECT_TRUE(probe_insert(catalog_, *module, "", options, report));
         return lines;
     };
