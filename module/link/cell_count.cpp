@@ -21,14 +21,18 @@ u8 wanted_flags(const LayoutOptions& options)
     return wanted;
 }
 
-// Most objects need no cell at all: one test for a whole section.
+// Most objects need no cell at all: one quick walk over a section tells. Four entries at a time, as it touches every one.
 u8 all_flags(std::span<const elf::Rela> entries, const CellTable& table)
 {
-    u8 all = 0;
-#pragma GCC unroll 8
-    for (const elf::Rela& entry : entries)
-        all |= flags(table[entry.type() % cell_table_size]);
-    return all;
+    const auto cell = [&](const elf::Rela& entry) { return flags(table[entry.type() % cell_table_size]); };
+    u32 all = 0;
+    const elf::Rela* at = entries.data();
+    const elf::Rela* const end = at + entries.size();
+    for (; end - at >= 4; at += 4)
+        all |= static_cast<u32>(cell(at[0])) | cell(at[1]) | cell(at[2]) | cell(at[3]);
+    for (; at != end; ++at)
+        all |= cell(*at);
+    return static_cast<u8>(all);
 }
 
 }  // namespace
