@@ -1,0 +1,134 @@
+// Checks what mmap and its relatives promise (POSIX.1, Linux), from inside a process.
+#include "tests/boot/programs/deeds.h"
+
+#include <atomic>
+#include <csetjmp>
+#include <cstring>
+#include <vector>
+
+#include <fcntl.h>
+
+namespace {
+
+using namespace deeds;
+
+void copy_on_write()
+{
+    char* memory = map_memory(3 * page, MAP_PRIVATE);
+    std::memset(memory, 'p', 3 * page);
+    const int status = status_of_child([&] {
+        memory[0] = 'c';
+        check(memory[page] == 'p', "a child sees what its parent wrote");
+        check(status_of_child([&] { memory[0] = 'g'; }) == 0 && memory[0] == 'c', "a grandchild has its own copy");
+    });
+    check(status == 0 && memory[0] == 'p', "a parent does not see what its child wrote");
+    memory[0] = 'q';
+    check(memory[0] == 'q' && memory[2 * page] == 'p', "a parent writes after its child has gone");
+}
+
+void shared_memory()
+{
+    auto* counter = map_memory<std::atomic<int>>(page, MAP_SHARED);
+    std::vector<pid_t> children;
+    for (int i = 0; i < 4; ++i)
+        children.push_back(start_child([&] {
+            for (int j = 0; j < 10000; ++j)
+                counter->fetch_add(1);
+        }));
+    for (const pid_t child : children)
+        status_of(child);
+    check(counter->load() == 40000, "children share a counter");
+}
+
+void file_mappings()
+{
+    const int file = open("/tmp/mapped", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    check(file >= 0 && ftruncate(file, 2 * page + 100) == 0, "a file of two and a bit pages");
+    char* shared = map_memory(3 * page, MAP_SHARED, file);
+    char* copy = map_memory(3 * page, MAP_PRIVATE, file);
+    shared[page] = 's';
+    char byte = 0;
+    check(pread(file, &byte, 1, page) == 1 && byte == 's', "a shared mapping writes the file");
+    check(copy[page] == 's', "a private mapping reads the file");
+    copy[page] = 'c';
+    check(shared[page] == 's' && copy[page] == 'c', "a private mapping does not write the file");
+    check(pwrite(file, "w", 1, 0) == 1 && shared[0] == 'w', "a shared mapping shows what is written");
+    const int reader = open("/tmp/mapped", O_RDONLY);
+    check(map_memory(page, MAP_SHARED, reader) == nullptr && errno == EACCES, "no writable mapping of a file open for reading");
+    const int status = status_of_child([&] { static_cast<volatile char*>(shared)[3 * page - 1] = 1; });
+    check(status == 0, "the rest of the last page can be used");
+    check(ftruncate(file, page) == 0, "the file is cut off");
+    const int beyond = status_of_child([&] {
+        char* fresh = map_memory(2 * page, MAP_SHARED, file);
+        static_cast<volatile char*>(fresh)[page] = 1;
+    });
+    check(WIFSIGNALED(beyond) && WTERMSIG(beyond) == SIGBUS, "beyond the end of a file is SIGBUS");
+    close(reader);
+    close(file);
+    unlink("/tmp/mapped");
+}
+
+sigjmp_buf fault_return;
+siginfo_t fault_info;
+
+void note_fault(int, siginfo_t* info, void*)
+{
+    fault_info = *info;
+    siglongjmp(fault_return, 1);
+}
+
+bool faults(volatile char* address, int code)
+{
+    if (sigsetjmp(fault_return, 1) != 0)
+        return fault_info.si_addr == address && fault_info.si_code == code;
+    *address = 1;
+    return false;
+}
+
+void protections()
+{
+    handle(SIGSEGV, note_fault);
+    char* memory = map_memory(4 * page, MAP_PRIVATE);
+    std::memset(memory, 1, 4 * page);
+    check(mprotect(memory + page, page, PROT_READ) == 0, "mprotect");
+    check(faults(memory + page + 5, SEGV_ACCERR), "a write to read-only memory gives its address");
+    check(munmap(memory + 2 * page, page) == 0, "munmap");
+    check(faults(memory + 2 * page + 7, SEGV_MAPERR), "a write to unmapped memory gives its address");
+    memory[3 * page] = 2;
+    check(mprotect(memory, 4 * page, PROT_READ) == -1 && errno == ENOMEM, "mprotect over a hole");
+    check(mprotect(memory + page, page, PROT_READ | PROT_WRITE) == 0, "mprotect back");
+    memory[page] = 3;
+    check(memory[page] == 3 && memory[page + 1] == 1, "memory is writable again and kept its contents");
+    check(map_memory(std::size_t{1} << 60, MAP_PRIVATE) == nullptr && errno == ENOMEM, "a mapping too large for anything");
+}
+
+void break_and_remap()
+{
+    char* start = static_cast<char*>(sbrk(5 * page));
+    std::memset(start, 'b', 5 * page);
+    check(sbrk(-static_cast<long>(3 * page)) != reinterpret_cast<void*>(-1), "the break goes back");
+    check(static_cast<char*>(sbrk(3 * page)) == start + 2 * page && start[2 * page] == 0, "memory of the break is fresh again");
+    check(start[2 * page - 1] == 'b', "what stayed is kept");
+    char* memory = map_memory(2 * page, MAP_PRIVATE);
+    std::strcpy(memory + page, "moved");
+    map_memory(page, MAP_PRIVATE);
+    void* larger = mremap(memory, 2 * page, 64 * page, MREMAP_MAYMOVE);
+    check(larger != MAP_FAILED && std::strcmp(static_cast<char*>(larger) + page, "moved") == 0, "mremap moves the contents");
+    std::memset(static_cast<char*>(larger) + 2 * page, 1, 62 * page);
+    check(mremap(larger, 64 * page, page, 0) == larger, "mremap shrinks in place");
+}
+
+constexpr Deed all[] = {
+    {"copy-on-write", copy_on_write},
+    {"shared-memory", shared_memory},
+    {"file-mappings", file_mappings},
+    {"protections", protections},
+    {"break-and-remap", break_and_remap},
+};
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    return run(all, argc == 2 ? argv[1] : "all");
+}
