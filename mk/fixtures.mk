@@ -11,10 +11,10 @@ $(B)/test/fixtures/%.partial.o: tests/fixtures/%.cpp $(call flags_file,fixtures,
 	$(Q)$(HOST_CXX) $(FIXTURE_FLAGS) -MMD -MP -MF $(@:.partial.o=.d) -MT $@ -c $< -o $(@:.partial.o=.o)
 	$(Q)ld $(MODULE_LINK) $(@:.partial.o=.o) -o $@
 
-$(B)/test/fixtures/%.ko: $(B)/test/fixtures/%.partial.o $(B)/mk/modpost $(FIXTURE_PARTS)
+$(B)/test/fixtures/%.ko: $(B)/test/fixtures/%.partial.o $(B)/mk/modpost $(FIXTURE_PARTS) mk/module_file.ld
 	$(Q)$(B)/mk/modpost $* $(RELEASE) intree $< $(FIXTURE_PARTS) > $(@:.ko=.post.S)
 	$(Q)$(HOST_CXX) -c $(@:.ko=.post.S) -o $(@:.ko=.post.o)
-	$(Q)ld $(MODULE_LINK) --build-id $(@:.ko=.post.o) $< -o $@
+	$(Q)ld $(MODULE_FINISH) $(@:.ko=.post.o) $< -o $@
 	$(Q)strip $(MODULE_STRIP) $@
 
 .SECONDARY: $(FIXTURE_PARTS)

@@ -90,7 +90,7 @@ void write_table(const Object& object, const char* section, const char* label, c
 {
     const usize size = object.section(section).size();
     if (size != 0)
-        std::printf("\t.section %s, %s\n%s:\n", section, flags, label);
+        std::printf("\t.section %s, %s\n\t.balign 8\n%s:\n", section, flags, label);
     else
         std::printf("\t.equ %s, 0\n", label);
     std::printf("\t.equ %s_count, %zu\n", label, size / entry_size);

@@ -8,10 +8,11 @@
 MODULE_FLAGS  := $(KERNEL_FLAGS) -DMODULE
 MODULE_SCRIPT := mk/module.ld
 MODULE_LINK   := -r --force-group-allocation -T $(MODULE_SCRIPT)
+MODULE_FINISH := -r --build-id -T mk/module_file.ld
 MODULE_STRIP  := --strip-debug --strip-unneeded --discard-all
 MODULE_TREE   := $(if $(M),external,intree)
 
-MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK) $(MODULE_STRIP) $(RELEASE) $(MODULE_TREE))
+MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK) $(MODULE_FINISH) $(MODULE_STRIP) $(RELEASE) $(MODULE_TREE))
 
 MODULE_FOLDERS := $(if $(M),$(patsubst %/,%,$(M)),$(patsubst %/,%,$(sort $(wildcard modules/*/ tests/modules/*/))))
 MODULES :=
@@ -29,7 +30,7 @@ $(B)/mk/modpost: mk/modpost.cpp $(MODPOST_OBJECTS)
 # $(call finish_module,name,partial link,output): shell commands that make the module out of its linked parts.
 finish_module = $(B)/mk/modpost $(1) $(RELEASE) $(MODULE_TREE) $(2) $(MODULE_LIBRARIES) > $(2:.o=.post.S); \
     $(TARGET_CXX) -c $(2:.o=.post.S) -o $(2:.o=.post.o); \
-    $(TARGET_LD) $(MODULE_LINK) --build-id $(2:.o=.post.o) $(2) -o $(3); \
+    $(TARGET_LD) $(MODULE_FINISH) $(2:.o=.post.o) $(2) -o $(3); \
     $(CROSS)strip $(MODULE_STRIP) $(3)
 
 # $(call module_rules,folder,name,install folder)
@@ -40,7 +41,7 @@ $(B)/modules/objects/$(2)/%.o: $(1)/%.cpp $(MODULE_FLAGS_FILE) | $(SYSROOT_READY
 	$(Q)$(TARGET_CXX) $(MODULE_FLAGS) -DTENON_MODULE_NAME='"$(2)"' $$(DEPFLAGS) -c $$< -o $$@
 $(B)/modules/objects/$(2).partial.o: $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.o,$(call sources,$(1),cpp)) $(MODULE_SCRIPT)
 	$(Q)$(TARGET_LD) $(MODULE_LINK) $$(filter %.o,$$^) -o $$@
-$(B)/modules/$(3)/$(2).ko: $(B)/modules/objects/$(2).partial.o $(B)/mk/modpost
+$(B)/modules/$(3)/$(2).ko: $(B)/modules/objects/$(2).partial.o $(B)/mk/modpost mk/module_file.ld
 	$$(call say,LD,'[M] $$@')
 	@mkdir -p $$(@D)
 	$(Q)$$(call finish_module,$(2),$$<,$$@)

@@ -1,6 +1,7 @@
 #include "kernel/module/arena.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "kernel/lib/bits.h"
 #include "kernel/lib/panic.h"
@@ -40,6 +41,23 @@ void fill_around(PhysAddr frame, u64 page, RangeAllocator::Range block, u32 patt
         fill(block.end - page, page_size);
 }
 
+struct Run {
+    PhysAddr first;
+    unsigned order;
+};
+
+// At most `pages` frames in one piece, at least one. Errno::nomem.
+Result<Run> allocate_run(u64 pages)
+{
+    constexpr unsigned largest_order = 6;
+    const unsigned order = std::min(largest_order, static_cast<unsigned>(std::bit_width(pages)) - 1);
+    if (order != 0)
+        if (const auto run = frames::allocate(order, frames::Zeroed::no))
+            return Run{*run, order};
+    const PhysAddr single = TRY(frames::allocate(0, frames::Zeroed::no));
+    return Run{single, 0};
+}
+
 }  // namespace
 
 Result<KernelAddr> Arena::allocate(u64 size, u64 alignment)
@@ -58,25 +76,36 @@ Result<KernelAddr> Arena::allocate(u64 size, u64 alignment)
     return KernelAddr(start);
 }
 
+// In runs of frames as long as may be: mapping is the cost of large modules. The frames are given back one by one.
 Result<> Arena::populate(u64 start, u64 end, RangeAllocator::Range block)
 {
-    u64 mapped = start;
-    while (mapped < end) {
-        const PhysAddr first = TRY(frames::allocate(0, frames::Zeroed::no));
-        fill_around(first, mapped, block, fill_);
-        if (access_ != Access::read_write)
-            kernel_map::protect(layout::linear(first), page_size, Access::read_only);
-        const Result<> result = kernel_map::map(KernelAddr(mapped), first, page_size, access_);
-        if (!result) {
-            if (access_ != Access::read_write)
-                kernel_map::protect(layout::linear(first), page_size, Access::read_write);
-            frames::free(first, 0);
+    for (u64 mapped = start; mapped < end;) {
+        const Result<u64> size = populate_run(mapped, end, block);
+        if (!size) {
             depopulate(start, mapped);
-            return fail(result.error());
+            return fail(size.error());
         }
-        mapped += page_size;
+        mapped += *size;
     }
     return {};
+}
+
+// Gives the first pages of [start, end) their frames; how many bytes that were.
+Result<u64> Arena::populate_run(u64 start, u64 end, RangeAllocator::Range block)
+{
+    const Run run = TRY(allocate_run((end - start) >> page_shift));
+    const u64 size = page_size << run.order;
+    for (u64 offset = 0; offset < size; offset += page_size)
+        fill_around(run.first + offset, start + offset, block, fill_);
+    if (access_ != Access::read_write)
+        kernel_map::protect(layout::linear(run.first), size, Access::read_only);
+    const Result<> result = kernel_map::map(KernelAddr(start), run.first, size, access_);
+    if (result)
+        return size;
+    if (access_ != Access::read_write)
+        kernel_map::protect(layout::linear(run.first), size, Access::read_write);
+    frames::free(run.first, run.order);
+    return fail(result.error());
 }
 
 void Arena::depopulate(u64 start, u64 end)

@@ -28,6 +28,7 @@ public:
 
 private:
     Result<> populate(u64 start, u64 end, RangeAllocator::Range block);
+    Result<u64> populate_run(u64 start, u64 end, RangeAllocator::Range block);
     void depopulate(u64 start, u64 end);
 
     RangeAllocator ranges_;

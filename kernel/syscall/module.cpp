@@ -87,9 +87,20 @@ Result<> check_right()
     return {};
 }
 
+// Up to this size a file is read at once: fetching the pieces one by one costs more than moving the few bytes twice.
+constexpr u64 small_file = 8 * 1024;
+
 Result<> load_plain(elf::Source& source, std::string_view parameters, Vermagic vermagic, Report& report)
 {
-    return modload::load(module_system::environment(), LoadRequest{source, parameters, vermagic}, report);
+    if (source.size() > small_file)
+        return modload::load(module_system::environment(), LoadRequest{source, parameters, vermagic}, report);
+    const std::unique_ptr<u64[]> buffer(new (std::nothrow) u64[small_file / sizeof(u64)]);
+    if (!buffer)
+        return fail(Errno::nomem);
+    const auto bytes = std::as_writable_bytes(std::span(buffer.get(), small_file / sizeof(u64))).first(source.size());
+    TRY(source.read(0, bytes));
+    elf::MemorySource memory(bytes);
+    return modload::load(module_system::environment(), LoadRequest{memory, parameters, vermagic}, report);
 }
 
 Result<> load_packed(elf::Source& source, std::string_view parameters, Vermagic vermagic, Report& report)

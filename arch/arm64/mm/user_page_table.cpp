@@ -242,8 +242,12 @@ void synchronise_code(KernelAddr start, usize size)
     for (u64 line = start.value() & ~(data_line - 1); line < end; line += data_line)
         asm volatile("dc cvau, %0" ::"r"(line) : "memory");
     asm volatile("dsb ish" ::: "memory");
-    for (u64 line = start.value() & ~(code_line - 1); line < end; line += code_line)
-        asm volatile("ic ivau, %0" ::"r"(line) : "memory");
+    constexpr usize worth_everything = 64 * 1024;
+    if (size >= worth_everything)
+        asm volatile("ic ialluis" ::: "memory");
+    else
+        for (u64 line = start.value() & ~(code_line - 1); line < end; line += code_line)
+            asm volatile("ic ivau, %0" ::"r"(line) : "memory");
     asm volatile("dsb ish\n\tisb" ::: "memory");
 }
 
