@@ -81,25 +81,25 @@ $(B)/test/missing_symbols: docs/examples/missing_symbols.cpp $(B)/libmodlink.a i
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) -std=c++20 -Wall -Wextra -Werror -Iinclude $< $(B)/libmodlink.a -o $@
 
-# `make fuzz SECONDS=600`: libFuzzer with ASan and UBSan on the linker, seeded with real modules.
+# `make fuzz SECONDS=600`: libFuzzer with ASan and UBSan on the linker, seeded with real modules. GCC compiles, with a report for
+# every basic block and comparison; clang's package brings libFuzzer.
 
-FUZZ_CXX     ?= clang++
-FUZZ_SECONDS := $(or $(SECONDS_TO_FUZZ),$(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60))
-# clang 14 does not say that it has the concepts that libstdc++ 12 asks for before it defines std::expected, but it has them.
-FUZZ_FLAGS   := -std=c++2b -D__cpp_concepts=202002L -Wno-builtin-macro-redefined -Wno-macro-redefined -g -O1 \
-    -D_GLIBCXX_ASSERTIONS -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-FUZZ_SOURCES := tests/fuzz/link_fuzzer.cpp $(LIBMODLINK_SOURCES)
+FUZZ_SECONDS := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
+FUZZ_FLAGS   := $(CXX_COMMON) -I. -Iinclude -O1 $(SANITIZE)
+FUZZ_COVER   := -fsanitize-coverage=trace-pc,trace-cmp
+FUZZ_SOURCES := $(wildcard tests/fuzz/*.cpp) $(LIBMODLINK_SOURCES)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.cpp=$(B)/fuzz/%.o)
 FUZZ_SEEDS   := $(B)/fuzz/seeds
 
+$(B)/fuzz/tests/fuzz/gcc_coverage.o: FUZZ_COVER :=
 $(B)/fuzz/%.o: %.cpp | $(VERSION_H)
 	$(call say,CXX,'[fuzz] $<')
 	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CXX) $(FUZZ_FLAGS) -I. -Iinclude $(DEPFLAGS) -c $< -o $@
+	$(Q)$(HOST_CXX) $(FUZZ_FLAGS) $(FUZZ_COVER) $(DEPFLAGS) -c $< -o $@
 $(B)/test/link-fuzzer: $(FUZZ_OBJECTS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CXX) -fsanitize=fuzzer,address,undefined $^ -o $@
+	$(Q)$(HOST_CXX) $(SANITIZE) $^ $$(clang --print-file-name=libclang_rt.fuzzer-x86_64.a) -pthread -o $@
 -include $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: fuzz fuzz-packages
