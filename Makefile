@@ -9,19 +9,16 @@ SHELL := /bin/bash
 
 B := build
 
-include mk/version.mk
-include mk/packages.mk
-include mk/toolchain.mk
-include mk/pure.mk
-include mk/kernel.mk
-include mk/modules.mk
-include mk/tools.mk
-include mk/unit.mk
-include mk/lint.mk
-include mk/image.mk
-include mk/boot.mk
-include mk/run.mk
--include $(filter-out $(MAKEFILE_LIST),$(sort $(wildcard mk/*.mk)))
+# As many jobs as there are processors, unless the user says otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+# The order matters to a few: names before their use, `make test` after every ring.
+first := version packages toolchain pure kernel modules tools unit lint image boot
+last  := run
+others := $(filter-out $(first) $(last),$(sort $(patsubst mk/%.mk,%,$(wildcard mk/*.mk))))
+include $(patsubst %,mk/%.mk,$(first) $(others) $(last))
 
 .PHONY: all help clean distclean
 all: kernel modules tools image

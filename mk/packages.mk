@@ -15,12 +15,19 @@ export TENON_CACHE
 SYSROOT := $(B)/sysroot
 SYSROOT_READY := $(SYSROOT)/.ready
 
-$(SYSROOT_READY): mk/packages.mk mk/fetch-packages | host-packages
+$(SYSROOT_READY): mk/packages.mk mk/fetch-packages
 	mk/fetch-packages $(TENON_CACHE) $(SYSROOT) $(TARGET_PACKAGES)
 	@mkdir -p $(SYSROOT)/portable && ln -sfn ../usr/include/boost $(SYSROOT)/portable/boost
 	@touch $@
 
-.PHONY: host-packages sysroot
-host-packages:
-	@mk/host-packages $(HOST_PACKAGES)
+.PHONY: sysroot
 sysroot: $(SYSROOT_READY)  ## fetch and unpack the arm64 packages
+
+# Before anything is built: every rule may count on the host's packages.
+ifneq ($(filter-out clean distclean help,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(MAKELEVEL),0)
+ifneq ($(shell mk/host-packages $(HOST_PACKAGES) >&2; echo $$?),0)
+$(error packages are missing)
+endif
+endif
+endif

@@ -5,7 +5,7 @@ took = echo "make $(1) took $$(( $$(date +%s) - $(STARTED) )) s"
 
 .PHONY: run test
 run: $(IMAGE) $(TEST_DISK) $(B)/kernel/Image  ## boot in QEMU through U-Boot, play the main job, then the shell
-	@mk/run $(B) $(TEST_DISK); $(call took,run)
+	@status=0; mk/run $(B) $(TEST_DISK) || status=$$?; $(call took,run); exit $$status
 
 # Every ring is a target that appends `PASSED FAILED` to the tally, whatever happens, and names what failed.
 TALLY := $(B)/test/tally
