@@ -47,9 +47,12 @@ Result<> copy_resources(const Process& parent, Process& child, const CloneReques
     return {};
 }
 
-Result<> make_thread(Process& child, const CloneRequest& request, const arch::UserRegisters& registers)
+using StartRegisters = std::unique_ptr<arch::UserRegisters>;
+
+// The registers are the thread's own from the moment it is started.
+Result<StartRegisters> make_thread(Process& child, const CloneRequest& request, const arch::UserRegisters& registers)
 {
-    std::unique_ptr<arch::UserRegisters> start(new (std::nothrow) arch::UserRegisters(registers));
+    StartRegisters start(new (std::nothrow) arch::UserRegisters(registers));
     if (!start)
         return fail(Errno::nomem);
     start->x[0] = 0;
@@ -57,11 +60,10 @@ Result<> make_thread(Process& child, const CloneRequest& request, const arch::Us
     if (request.stack.value() != 0)
         start->sp = request.stack.value();
     child.thread = TRY(Thread::create(arch::current_thread().name(), run_child, start.get(), &child));
-    start.release();  // the thread's own now; it always starts once the process is entered in the table
     arch::save_user_state(child.thread->context);
     if ((request.flags & clone_flag::set_tls) != 0)
         arch::set_thread_pointer(child.thread->context, request.tls);
-    return {};
+    return start;
 }
 
 // Relations are inherited at the moment the child becomes visible.
@@ -89,22 +91,20 @@ void store_ids(const Process& child, const CloneRequest& request)
 
 Result<u32> clone_process(Process& parent, const CloneRequest& request, const arch::UserRegisters& registers)
 {
-    if ((request.flags & ~clone_flag::known) != 0)
+    if ((request.flags & ~clone_flag::known) != 0 ||
+        (request.flags & clone_flag::exit_signal_mask) > static_cast<u64>(signal_number::count))
         return fail(Errno::inval);
     if (process_table::count() >= memory_limits::max_processes())
         return fail(Errno::again);
     TRY(memory_limits::require_growth());
     auto child = TRY(Process::create());
     TRY(copy_resources(parent, *child, request));
-    TRY(process_table::insert(*child));
-    const auto made = make_thread(*child, request, registers);
-    if (!made) {
-        process_table::remove(*child);
-        return fail(made.error());
-    }
+    auto start = TRY(make_thread(*child, request, registers));
+    TRY(process_table::insert(*child));  // complete: others may look at it from here on
     store_ids(*child, request);
     enter_family(parent, *child);
     const u32 id = child->id;
+    static_cast<void>(start.release());
     scheduler::start_thread(*child->thread);
     if ((request.flags & clone_flag::wait_for_exec) != 0)
         static_cast<void>(child->left_parents_memory.wait(Interruptible::no));

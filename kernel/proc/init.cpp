@@ -99,9 +99,9 @@ Result<> start_init()
     process->root_directory = vfs::root();
     process->working_directory = vfs::root();
     process->limits = ResourceLimits::initial();
+    process->thread = TRY(Thread::create("init", run_init, nullptr, process.get()));
     TRY(process_table::insert(*process));
     expect(process->id == 1, "init is not the first process");
-    process->thread = TRY(Thread::create("init", run_init, nullptr, process.get()));
     scheduler::start_thread(*process->thread);
     return {};
 }

@@ -32,5 +32,13 @@ TEST_F(Hostile, StackOverflow) { do_and_answer("stack-overflow"); }
 TEST_F(Hostile, MemoryUntilItIsGone) { do_and_answer("memory-eater"); }
 TEST_F(Hostile, ForkUntilItIsRefused) { do_and_answer("fork-bomb"); }
 
+// The seed is in the output of a run that fails.
+TEST_F(Hostile, RandomSystemCalls)
+{
+    const auto result = machine().run("/tests/random_calls 10", Seconds(300));
+    EXPECT_EQ(result.status, 0) << result.output;
+    EXPECT_EQ(output_of("echo $((6 * 7)); ls / | grep -c tests"), "42\n1");
+}
+
 }  // namespace
 }  // namespace tenon::boot

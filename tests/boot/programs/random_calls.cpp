@@ -1,0 +1,124 @@
+// Makes random system calls with random arguments for some seconds: whatever happens to this program, the kernel must go on.
+// random_calls [SECONDS [SEED]]
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <random>
+#include <vector>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr std::size_t memory_size = 16 * 4096;
+constexpr unsigned workers = 4;
+constexpr unsigned calls_per_child = 2000;
+
+// Calls that would end the test or reach other processes: reboot, kill and its relatives, mount and umount2, chroot,
+// the modules' calls, sethostname, settimeofday, clock_settime.
+constexpr std::array left_out{142, 129, 130, 131, 138, 240, 40, 39, 51, 105, 106, 273, 161, 162, 170, 112, 58};
+
+bool is_left_out(long number)
+{
+    for (const long each : left_out)
+        if (each == number)
+            return true;
+    return false;
+}
+
+class Values {
+public:
+    explicit Values(std::uint64_t seed) : generator_(seed)
+    {
+        memory_ = static_cast<char*>(
+            mmap(nullptr, memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        for (std::size_t i = 0; i < memory_size; i += 8)
+            *reinterpret_cast<std::uint64_t*>(memory_ + i) = i % 64 == 0 ? generator_() : generator_() % 64;
+    }
+
+    std::uint64_t below(std::uint64_t limit) { return generator_() % limit; }
+
+    std::uint64_t argument()
+    {
+        switch (below(12)) {
+        case 0: return 0;
+        case 1: return below(8);
+        case 2: return ~below(8);
+        case 3: return std::uint64_t{1} << below(64);
+        case 4: return 4096 * below(64);
+        case 5: return 0xffff'0000'4000'0000 + below(1 << 20);
+        case 6: return 0x0000'ffff'ffff'0000 + below(1 << 16);
+        case 7: return generator_();
+        case 8: return below(1 << 16);
+        default: return reinterpret_cast<std::uint64_t>(memory_) + below(memory_size) / (below(2) * 7 + 1);
+        }
+    }
+
+private:
+    std::mt19937_64 generator_;
+    char* memory_;
+};
+
+[[noreturn]] void run_child(std::uint64_t seed)
+{
+    alarm(2);
+    const int quiet = open("/dev/null", O_RDWR);
+    for (int descriptor = 0; descriptor < 3; ++descriptor)
+        dup2(quiet, descriptor);
+    Values values(seed);
+    for (unsigned i = 0; i < calls_per_child; ++i) {
+        const long number = static_cast<long>(values.below(300));
+        if (is_left_out(number))
+            continue;
+        syscall(number, values.argument(), values.argument(), values.argument(), values.argument(), values.argument(),
+                values.argument());
+    }
+    _exit(0);
+}
+
+void run_worker(std::uint64_t seed, std::time_t end)
+{
+    while (std::time(nullptr) < end) {
+        const pid_t child = fork();
+        if (child == 0) {
+            setpgid(0, 0);
+            run_child(seed);
+        }
+        ++seed;
+        if (child < 0)
+            continue;
+        waitpid(child, nullptr, 0);
+        kill(-child, SIGKILL);  // what it has forked
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    const long seconds = argc > 1 ? std::atol(argv[1]) : 10;
+    const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 0) : static_cast<std::uint64_t>(std::time(nullptr));
+    std::printf("random_calls: seed %llu\n", static_cast<unsigned long long>(seed));
+    std::fflush(stdout);
+    const std::time_t end = std::time(nullptr) + seconds;
+    std::vector<pid_t> children;
+    for (unsigned i = 0; i < workers; ++i) {
+        const pid_t child = fork();
+        if (child == 0) {
+            run_worker(seed * 1000 + i * 1'000'000, end);
+            _exit(0);
+        }
+        children.push_back(child);
+    }
+    for (const pid_t child : children)
+        waitpid(child, nullptr, 0);
+    return 0;
+}
