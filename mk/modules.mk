@@ -12,7 +12,7 @@ MODULE_FINISH := -r --build-id -T mk/module_file.ld
 MODULE_STRIP  := --strip-debug --strip-unneeded --discard-all
 MODULE_TREE   := $(if $(M),external,intree)
 
-MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK) $(MODULE_FINISH) $(MODULE_STRIP) $(RELEASE) $(MODULE_TREE))
+MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK) $(MODULE_FINISH) $(MODULE_STRIP) $(RELEASE))
 
 MODULE_FOLDERS := $(if $(M),$(patsubst %/,%,$(M)),$(patsubst %/,%,$(sort $(wildcard modules/*/ tests/modules/*/))))
 MODULES :=
