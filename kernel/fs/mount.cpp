@@ -176,7 +176,7 @@ Result<> unmount(Path place, Detach mode)
 
 Result<> mount_root(std::string_view type_name)
 {
-    auto file_system = TRY(FileSystem::open(type_name, {}, "rootfs", 0, {}));
+    auto file_system = TRY(FileSystem::open(type_name, {}, type_name, 0, {}));
     Ref<Dentry> root = file_system->root();
     table.first = TRY(Mount::create(std::move(file_system), std::move(root), 0));
     table.list.push_back(*Ref<Mount>(table.first).leak());
