@@ -87,7 +87,7 @@ $(B)/test/missing_symbols: docs/examples/missing_symbols.cpp $(B)/libmodlink.a i
 FUZZ_SECONDS := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 FUZZ_FLAGS   := $(CXX_COMMON) -I. -Iinclude -O1 $(SANITIZE)
 FUZZ_COVER   := -fsanitize-coverage=trace-pc,trace-cmp
-FUZZ_SOURCES := $(wildcard tests/fuzz/*.cpp) $(LIBMODLINK_SOURCES)
+FUZZ_SOURCES := tests/fuzz/link_fuzzer.cpp tests/fuzz/gcc_coverage.cpp $(LIBMODLINK_SOURCES)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.cpp=$(B)/fuzz/%.o)
 FUZZ_SEEDS   := $(B)/fuzz/seeds
 
@@ -99,7 +99,7 @@ $(B)/fuzz/%.o: %.cpp | $(VERSION_H)
 $(B)/test/link-fuzzer: $(FUZZ_OBJECTS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CXX) $(SANITIZE) $^ $$(clang --print-file-name=libclang_rt.fuzzer-x86_64.a) -pthread -o $@
+	$(Q)$(HOST_CXX) $(SANITIZE) -Wl,--wrap=__sanitizer_cov_trace_pc $^ $$(clang --print-file-name=libclang_rt.fuzzer-x86_64.a) -pthread -o $@
 -include $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: fuzz fuzz-packages

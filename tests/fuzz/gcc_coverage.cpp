@@ -18,8 +18,9 @@ std::uint8_t counters[counter_count];
 
 }  // namespace
 
-// Blocks are told apart by their address; two that share a counter only make the fuzzer a little less curious.
-extern "C" void __sanitizer_cov_trace_pc()
+// Called in the place of the hook of that name, which libFuzzer has only to refuse it (the linker option --wrap). Blocks are told apart by
+// their address; two that share a counter only make the fuzzer a little less curious.
+extern "C" void __wrap___sanitizer_cov_trace_pc()
 {
     const auto address = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
     std::uint8_t& counter = counters[(address ^ (address >> 16)) % counter_count];
