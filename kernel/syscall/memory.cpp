@@ -4,6 +4,7 @@
 #include "kernel/mm/address_space.h"
 #include "kernel/mm/file_pages.h"
 #include "kernel/mm/layout.h"
+#include "kernel/mm/memory_limits.h"
 #include "kernel/proc/process.h"
 
 namespace tenon::syscall {
@@ -77,6 +78,7 @@ Result<u64> sys_mmap(const Arguments& arguments)
     const u32 type = flags & map_flag::type_mask;
     if (arguments[1] == 0 || (type != map_flag::shared && type != map_flag::private_ && type != map_flag::shared_validate))
         return fail(Errno::inval);
+    TRY(memory_limits::require_growth());
     AddressSpace::MapRequest request;
     request.size = TRY(page_multiple(arguments[1]));
     request.access = TRY(access_of(arguments.as_u32(2)));

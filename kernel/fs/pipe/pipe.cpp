@@ -3,6 +3,7 @@
 #include <new>
 
 #include "kernel/fs/open_file.h"
+#include "kernel/mm/memory_limits.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
@@ -147,6 +148,7 @@ Result<usize> Pipe::read(std::span<std::byte> out, bool may_block)
 // Up to atomic_size bytes are written together or not at all. A larger amount goes in as room appears.
 Result<usize> Pipe::write(std::span<const std::byte> data, bool may_block)
 {
+    TRY(memory_limits::require_growth());
     usize done = 0;
     while (done < data.size()) {
         const usize left = data.size() - done;

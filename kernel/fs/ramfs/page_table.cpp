@@ -5,6 +5,7 @@
 #include <new>
 
 #include "kernel/mm/frames.h"
+#include "kernel/mm/memory_limits.h"
 
 namespace tenon::ramfs {
 
@@ -57,6 +58,8 @@ Result<PageRef> PageTable::get(u64 index, Fill fill)
         chunks_[chunk].reset(new (std::nothrow) Chunk{});
     if (!chunks_[chunk])
         return fail(Errno::nomem);
+    if (!memory_limits::require_growth())
+        return fail(Errno::nospc);
     TRY(budget_.take_page());
     auto frame = frames::allocate(0, fill == Fill::zero ? frames::Zeroed::yes : frames::Zeroed::no);
     if (!frame) {
