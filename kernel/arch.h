@@ -180,6 +180,7 @@ Result<SignalReturn> pop_signal_frame(UserRegisters& registers);
 // Calls visit(return_address) for each frame, innermost first; tolerates broken stacks.
 void walk_stack(u64 frame_pointer, void (*visit)(u64 address, void* context), void* context);
 u64 current_frame_pointer();
+extern "C" void capture_registers(UserRegisters& registers);  // of the caller, as they are now
 void print_registers(const UserRegisters& registers, TextSink& sink);
 
 }  // namespace tenon::arch

@@ -86,8 +86,12 @@ void begin(std::string_view reason)
 
 void panic(std::string_view reason, std::source_location where)
 {
+    arch::UserRegisters registers{};
+    arch::capture_registers(registers);
     begin(reason);
-    print("at {}:{}\nCall chain, innermost first:\n", where.file_name(), where.line());
+    print("at {}:{}\n", where.file_name(), where.line());
+    arch::print_registers(registers, console_sink);
+    print("Call chain, innermost first:\n", where.file_name(), where.line());
     arch::walk_stack(arch::current_frame_pointer(), print_frame, nullptr);
     finish();
 }

@@ -143,6 +143,31 @@ enter_user_at:
     bl      finish_enter_user
     b       return_to_user
 
+// arch::capture_registers: x0 = where to. pc is the caller.
+    .globl  capture_registers
+    .hidden capture_registers
+capture_registers:
+    stp     x0, x1, [x0]
+    stp     x2, x3, [x0, #16]
+    stp     x4, x5, [x0, #32]
+    stp     x6, x7, [x0, #48]
+    stp     x8, x9, [x0, #64]
+    stp     x10, x11, [x0, #80]
+    stp     x12, x13, [x0, #96]
+    stp     x14, x15, [x0, #112]
+    stp     x16, x17, [x0, #128]
+    stp     x18, x19, [x0, #144]
+    stp     x20, x21, [x0, #160]
+    stp     x22, x23, [x0, #176]
+    stp     x24, x25, [x0, #192]
+    stp     x26, x27, [x0, #208]
+    stp     x28, x29, [x0, #224]
+    mrs     x9, sp_el0
+    stp     x30, x9, [x0, #240]
+    mrs     x10, spsr_el1
+    stp     x30, x10, [x0, #FRAME_PC]
+    ret
+
 // x0 = the bad stack pointer, FRAME_SIZE below where it was. TPIDR_EL0 is lost: this CPU does not come back.
 stack_overflow:
     msr     tpidr_el0, x0
