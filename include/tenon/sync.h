@@ -18,7 +18,8 @@ namespace tenon {
 class Thread;
 
 // Mutual exclusion between CPUs and interrupt handlers: interrupts of this CPU are off while it is held.
-// The holder must not block. Fair (ticket order).
+// The holder must not block. Whoever is running takes a free lock: handing it over in order would stall everybody when the next
+// in line is a virtual CPU that its host does not run just now.
 class TENON_API Spinlock : NoCopy {
 public:
     constexpr Spinlock() = default;
@@ -27,10 +28,12 @@ public:
     bool is_held_by_this_cpu() const;
 
 private:
-    std::atomic<u32> next_{0};
-    std::atomic<u32> serving_{0};
-    u64 saved_interrupts_ = 0;  // of the holder; written only by it
-    std::atomic<u32> holder_{~0u};
+    static constexpr u32 nobody = ~0u;
+
+    void wait_for_holder(u32 cpu);
+
+    std::atomic<u32> holder_{nobody};  // the CPU that holds it
+    u64 saved_interrupts_ = 0;         // of the holder; written only by it
 };
 
 // Holds a lock for a scope; any type with lock() and unlock().

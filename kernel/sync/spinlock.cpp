@@ -5,34 +5,32 @@
 
 namespace tenon {
 
-namespace {
-
 // Apart from lock(), whose common path it would burden.
-[[gnu::noinline, noreturn]] void report_second_take()
+[[gnu::noinline]] void Spinlock::wait_for_holder(u32 cpu)
 {
-    panic("spinlock taken twice by one CPU");
+    u32 holder = nobody;
+    while (!holder_.compare_exchange_weak(holder, cpu, std::memory_order_acquire, std::memory_order_relaxed)) {
+        expect(holder != cpu, "spinlock taken twice by one CPU");
+        while (holder_.load(std::memory_order_relaxed) != nobody)
+            arch::relax();
+        holder = nobody;
+    }
 }
-
-}  // namespace
 
 void Spinlock::lock()
 {
     const u64 interrupts = arch::disable_interrupts();
     const u32 cpu = arch::cpu_index();
-    if (holder_.load(std::memory_order_relaxed) == cpu) [[unlikely]]
-        report_second_take();
-    const u32 ticket = next_.fetch_add(1, std::memory_order_relaxed);
-    while (serving_.load(std::memory_order_acquire) != ticket)
-        arch::relax();
-    holder_.store(cpu, std::memory_order_relaxed);
+    u32 holder = nobody;
+    if (!holder_.compare_exchange_strong(holder, cpu, std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
+        wait_for_holder(cpu);
     saved_interrupts_ = interrupts;
 }
 
 void Spinlock::unlock()
 {
     const u64 interrupts = saved_interrupts_;
-    holder_.store(~0u, std::memory_order_relaxed);
-    serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    holder_.store(nobody, std::memory_order_release);
     arch::restore_interrupts(interrupts);
 }
 
