@@ -85,5 +85,5 @@ $(TENON_BENCH)/log: $(foreach m,$(TENON_MODULES),$(TENON_BENCH)/ko/$(m).ko) $(ad
 	grep -q '^bench end measure 0' $@.new || { tail -n 40 $@.new; exit 1; }; mv $@.new $@
 
 .PHONY: bench
-bench: $(LINUX)/log $(TENON_BENCH)/log $(B)/mk/bench_report  ## load generated modules on Linux and on Tenon, in guest instructions
+bench: bench-boot $(LINUX)/log $(TENON_BENCH)/log $(B)/mk/bench_report  ## load generated modules on Linux and on Tenon, in guest instructions
 	$(B)/mk/bench_report $(LINUX)/log $(TENON_BENCH)/log $(BENCH)/loader.md $(BENCH)/loader.svg

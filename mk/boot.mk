@@ -47,3 +47,7 @@ boot: boot-build  ## the boot tests alone
 	$(B)/test/boot-tests --gtest_brief=1 --gtest_filter='$(FILTER)'
 
 -include $(BOOT_OBJECTS:.o=.d)
+
+.PHONY: bench-boot
+bench-boot: $(B)/kernel/Image $(INITRAMFS)  ## guest instructions from the kernel's entry to the first user instruction
+	@mk/boot-time
