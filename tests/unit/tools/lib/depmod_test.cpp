@@ -169,7 +169,8 @@ TEST(Aliases, OpenBracketStaysOutOfTheIndex)
 
 TEST(Builtin, AliasesComeFromTheInformationFile)
 {
-    const std::string_view text("ext4.license=GPL\0ext4.alias=fs-ext4\0crc.alias=crypto-crc\0broken\0", 66);
+    using namespace std::string_view_literals;
+    const auto text = "ext4.license=GPL\0ext4.alias=fs-ext4\0crc.alias=crypto-crc\0broken\0"sv;
     const std::string binary = make_builtin_aliases(text, {});
     const auto reader = IndexReader::over(std::as_bytes(std::span(binary)));
     EXPECT_EQ(reader->find("fs_ext4")->text, "ext4");
