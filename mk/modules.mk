@@ -10,7 +10,7 @@ MODULE_SCRIPT := mk/module.ld
 MODULE_LINK   := -r --force-group-allocation -T $(MODULE_SCRIPT)
 MODULE_FINISH := -r --build-id -T mk/module_file.ld
 MODULE_STRIP  := --strip-debug --strip-unneeded --discard-all
-MODULE_TREE   := $(if $(M),external,intree)
+MODULE_ORIGIN   := $(if $(M),external,intree)
 
 MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK) $(MODULE_FINISH) $(MODULE_STRIP) $(RELEASE))
 
@@ -28,7 +28,7 @@ $(B)/mk/modpost: mk/modpost.cpp $(MODPOST_OBJECTS)
 	$(Q)$(HOST_CXX) $(HOSTED_FLAGS) $^ -o $@
 
 # $(call finish_module,name,partial link,output): shell commands that make the module out of its linked parts.
-finish_module = $(B)/mk/modpost $(1) $(RELEASE) $(MODULE_TREE) $(2) $(MODULE_LIBRARIES) > $(2:.o=.post.S); \
+finish_module = $(B)/mk/modpost $(1) $(RELEASE) $(MODULE_ORIGIN) $(2) $(MODULE_LIBRARIES) > $(2:.o=.post.S); \
     $(TARGET_CXX) -c $(2:.o=.post.S) -o $(2:.o=.post.o); \
     $(TARGET_LD) $(MODULE_FINISH) $(2:.o=.post.o) $(2) -o $(3); \
     $(CROSS)strip $(MODULE_STRIP) $(3)
