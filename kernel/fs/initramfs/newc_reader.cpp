@@ -113,6 +113,7 @@ Result<> NewcReader::parse_name()
     if (entry_.name == trailer_name) {
         state_ = State::header;
         trailer_ = true;
+        sink_.archive_end();
         return {};
     }
     TRY(sink_.begin(entry_));

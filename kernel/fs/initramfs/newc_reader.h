@@ -33,6 +33,7 @@ public:
     virtual Result<> begin(const NewcEntry& entry) = 0;
     virtual Result<> data(std::span<const std::byte> bytes) = 0;  // any number of times, entry.size bytes in all
     virtual Result<> end() = 0;
+    virtual void archive_end() = 0;  // inode numbers of what follows have nothing to do with those before
 
 protected:
     ~NewcSink() = default;

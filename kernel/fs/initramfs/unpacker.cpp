@@ -25,6 +25,11 @@ std::string_view clean(std::string_view name)
 
 Unpacker::~Unpacker()
 {
+    archive_end();
+}
+
+void Unpacker::archive_end()
+{
     first_names_.clear_and_dispose([](FirstName* name) { delete name; });
 }
 

@@ -19,6 +19,7 @@ public:
     Result<> begin(const NewcEntry& entry) override;
     Result<> data(std::span<const std::byte> bytes) override;
     Result<> end() override;
+    void archive_end() override;
 
 private:
     // The first name of a file with several; the others become links to it.

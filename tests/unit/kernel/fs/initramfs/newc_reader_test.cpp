@@ -63,9 +63,11 @@ public:
         ++ended;
         return {};
     }
+    void archive_end() override { ++archives; }
 
     std::vector<Member> members;
     usize ended = 0;
+    usize archives = 0;
     std::pair<u32, u32> node;
 };
 
@@ -113,6 +115,7 @@ TEST(NewcReader, StopsBehindTheTrailer)
     EXPECT_EQ(reader.feed(bytes(both)), first.size());
     EXPECT_EQ(reader.feed(bytes(std::string_view(both).substr(first.size() + 300))), both.size() - first.size() - 300);
     EXPECT_EQ(collector.members.size(), 2u);
+    EXPECT_EQ(collector.archives, 2u);
 }
 
 TEST(NewcReader, RefusesWhatIsNoHeader)
@@ -173,6 +176,7 @@ TEST(NewcReader, PassesTheSinksErrorOn)
         Result<> begin(const NewcEntry&) override { return {}; }
         Result<> data(std::span<const std::byte>) override { return fail(Errno::nospc); }
         Result<> end() override { return {}; }
+        void archive_end() override {}
     } sink;
     NewcReader reader(sink);
     EXPECT_EQ(reader.feed(bytes(archive_of(sample))), fail(Errno::nospc));
