@@ -1,5 +1,6 @@
 #include "kernel/fs/pipe/pipe.h"
 
+#include <algorithm>
 #include <new>
 
 #include "kernel/fs/open_file.h"
@@ -10,6 +11,9 @@
 
 namespace tenon {
 namespace {
+
+// A large write that has filled the pipe goes on when this much room is there, not for every byte that is read.
+constexpr usize resume_size = PipeBuffer::capacity / 2;
 
 constexpr bool includes(Pipe::Mode mode, Pipe::Mode part)
 {
@@ -129,10 +133,13 @@ Result<usize> Pipe::read(std::span<std::byte> out, bool may_block)
     for (;;) {
         {
             LockGuard guard(lock_);
-            const bool was_full = buffer_.writable() < atomic_size;  // else nobody waits for room
+            const bool was_full = buffer_.writable() < atomic_size;
             const usize count = buffer_.read(out);
-            if (count != 0 && was_full)
+            const usize room = buffer_.writable();
+            if (room >= wanted_room_ || (was_full && room >= atomic_size)) {
+                wanted_room_ = nobody_waits;
                 events_.wake_all();
+            }
             if (count != 0 || writers_ == 0)
                 return count;
         }
@@ -152,7 +159,8 @@ Result<usize> Pipe::write(std::span<const std::byte> data, bool may_block)
     usize done = 0;
     while (done < data.size()) {
         const usize left = data.size() - done;
-        const usize needed = data.size() <= atomic_size ? left : 1;
+        const bool is_atomic = data.size() <= atomic_size;
+        const usize needed = is_atomic ? left : 1;
         {
             LockGuard guard(lock_);
             if (readers_ == 0)
@@ -171,8 +179,12 @@ Result<usize> Pipe::write(std::span<const std::byte> data, bool may_block)
         if (!may_block)
             return done != 0 ? Result<usize>(done) : fail(Errno::again);
         const auto waited = events_.wait_until(Interruptible::yes, [&] {
+            const usize wanted = is_atomic ? left : std::min(left, resume_size);
             LockGuard guard(lock_);
-            return buffer_.writable() >= needed || readers_ == 0;
+            if (buffer_.writable() >= wanted || readers_ == 0)
+                return true;
+            wanted_room_ = std::min(wanted_room_, wanted);
+            return false;
         });
         if (!waited)
             return done != 0 ? Result<usize>(done) : fail(waited.error());

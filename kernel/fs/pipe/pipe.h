@@ -44,7 +44,9 @@ private:
     void close(Mode mode);
 
     mutable Spinlock lock_;
+    static constexpr usize nobody_waits = PipeBuffer::capacity + 1;
     PipeBuffer buffer_;         // protected by lock_, as everything below
+    usize wanted_room_ = nobody_waits;  // the least that a waiting writer needs
     u32 readers_ = 0;
     u32 writers_ = 0;
     u32 readers_so_far_ = 0;
