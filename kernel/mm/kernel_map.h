@@ -30,6 +30,16 @@ struct Translation {
 };
 Result<Translation> translate(KernelAddr virtual_address);
 
+// Calls visit for every page that is mapped, in ascending order: all page tables are walked. For tests.
+class PageVisitor {
+public:
+    virtual void visit(KernelAddr page, const Translation& translation) = 0;
+
+protected:
+    ~PageVisitor() = default;
+};
+void for_each_page(PageVisitor& visitor);
+
 // Address ranges in the dynamic area, with an unmapped guard page on both sides. Page multiples.
 Result<KernelAddr> reserve(u64 size);
 void release(KernelAddr start, u64 size);

@@ -6,6 +6,7 @@
 #include "kernel/lib/bits.h"
 #include "kernel/lib/panic.h"
 #include "kernel/mm/layout.h"
+#include "kernel/module/permission_check.h"
 #include "kernel/module/write_window.h"
 #include <tenon/memory.h>
 
@@ -40,8 +41,8 @@ constexpr u64 part_size(Window window, u64 sixteenths)
 
 }  // namespace
 
-ModuleMemory::ModuleMemory(ModuleWindow window, u32 trap)
-    : trap_(trap), text_(part(window_of(window), 0), part_size(window_of(window), 8), Access::read_execute, trap),
+ModuleMemory::ModuleMemory(ModuleWindow window, u32 trap, CheckPermissions check)
+    : trap_(trap), check_(check), text_(part(window_of(window), 0), part_size(window_of(window), 8), Access::read_execute, trap),
       rodata_(part(window_of(window), 8), part_size(window_of(window), 3), Access::read_only, 0),
       ro_after_init_(part(window_of(window), 11), part_size(window_of(window), 1), Access::read_write, 0),
       data_(part(window_of(window), 12), part_size(window_of(window), 4), Access::read_write, 0)
@@ -57,6 +58,14 @@ Result<> ModuleMemory::initialise()
     const auto window = TRY(write_window::open(page, RangeAllocator::granule));  // makes the page tables for windows
     write_window::close(window);
     return {};
+}
+
+void ModuleMemory::check_block(Region region, KernelAddr place, u64 size) const
+{
+    if (check_ == CheckPermissions::no || modlink::is_writable(region))
+        return;
+    check_permissions(place, size, modlink::is_executable(region) ? Access::read_execute : Access::read_only,
+                      write_window::all_closed() ? OpenWindows::none : OpenWindows::some);
 }
 
 Arena& ModuleMemory::arena_of(Region region)
@@ -88,6 +97,7 @@ Result<RegionBlock> ModuleMemory::allocate(Region region, u64 size, u64 alignmen
         arena.free(place, room);
         return fail(bytes.error());
     }
+    check_block(region, place, size);
     return RegionBlock{place.value(), *bytes, size};
 }
 
@@ -99,6 +109,7 @@ Result<> ModuleMemory::seal(Region region, RegionBlock& block)
         if (modlink::is_executable(region))
             arch::synchronise_code(KernelAddr(block.place), block.size);
         write_window::close(block.bytes);
+        check_block(region, KernelAddr(block.place), block.size);
     }
     block.bytes = {};
     return {};

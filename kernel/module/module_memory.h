@@ -7,12 +7,13 @@
 namespace tenon {
 
 enum class ModuleWindow : u8 { near, far };
+enum class CheckPermissions : bool { no, yes };
 
 // The memory of all modules: one arena for each kind of access, in the module window (kernel/mm/layout.h).
 class ModuleMemory final : public modlink::RegionMemory {
 public:
     // `trap` is what executable memory holds that belongs to no module.
-    ModuleMemory(ModuleWindow window, u32 trap);
+    ModuleMemory(ModuleWindow window, u32 trap, CheckPermissions check);
 
     // Keeps one page of each arena for ever, so that small modules come and go without touching page tables. Errno::nomem.
     Result<> initialise();
@@ -23,10 +24,12 @@ public:
 
 private:
     Arena& arena_of(modlink::Region region);
+    void check_block(modlink::Region region, KernelAddr place, u64 size) const;
     void fill_with_traps(KernelAddr start, u64 size);
 
     Mutex mutex_;  // protects the arenas
     u32 trap_;
+    CheckPermissions check_;
     Arena text_;
     Arena rodata_;
     Arena ro_after_init_;

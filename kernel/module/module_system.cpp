@@ -14,7 +14,7 @@ namespace {
 
 class KernelPlatform final : public Platform {
 public:
-    KernelPlatform(ModuleWindow window) : memory_(window, relocator().trap_pattern())
+    KernelPlatform(ModuleWindow window, CheckPermissions check) : memory_(window, relocator().trap_pattern(), check)
     {
         options_.reach = window == ModuleWindow::far ? modlink::Reach::far : modlink::Reach::near;
     }
@@ -32,7 +32,7 @@ private:
 
 // Made by initialise(), live for ever.
 struct System {
-    explicit System(ModuleWindow window) : platform(window) {}
+    System(ModuleWindow window, CheckPermissions check) : platform(window, check) {}
 
     KernelPlatform platform;
     modreg::Registry registry;
@@ -53,7 +53,8 @@ std::optional<kallsyms::ModuleSymbol> find_module_symbol(u64 address)
 
 Result<> initialise()
 {
-    instance.emplace(boot_argument("module_far").has_value() ? ModuleWindow::far : ModuleWindow::near);
+    instance.emplace(boot_argument("module_far").has_value() ? ModuleWindow::far : ModuleWindow::near,
+                     boot_argument("module_check").has_value() ? CheckPermissions::yes : CheckPermissions::no);
     TRY(instance->platform.initialise());
     TRY(register_kernel_exports(instance->registry));
     kallsyms::set_module_resolver(find_module_symbol);

@@ -6,7 +6,7 @@
 namespace tenon::module_system {
 
 // The loader's place in this kernel: memory, registry, the kernel's own exports. Once at boot, before the first module; reads
-// `module_far` of the kernel's command line.
+// `module_far` (place modules out of branch reach) and `module_check` (walk the page tables at every step) of the kernel's command line.
 Result<> initialise();
 
 const modload::Environment& environment();

@@ -84,4 +84,14 @@ void close(std::span<std::byte> bytes)
     give_back_addresses(pages.start, pages.size);
 }
 
+bool contains(KernelAddr address)
+{
+    return address - slots < slot_count * slot_size;
+}
+
+bool all_closed()
+{
+    return slots_in_use.load(std::memory_order_relaxed) == 0;
+}
+
 }  // namespace tenon::write_window

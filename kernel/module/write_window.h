@@ -17,4 +17,9 @@ Result<> initialise();
 Result<std::span<std::byte>> open(KernelAddr place, u64 size);
 void close(std::span<std::byte> bytes);
 
+// Whether addresses of windows of ordinary size lie there.
+bool contains(KernelAddr address);
+// Whether none is open.
+bool all_closed();
+
 }  // namespace tenon::write_window

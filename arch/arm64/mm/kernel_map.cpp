@@ -70,6 +70,20 @@ kernel_map::Access access_of(u64 entry)
                                                                : kernel_map::Access::read_execute;
 }
 
+// The pages below the table at `level` that covers addresses from `start` on. All mappings are pages: block entries end the walk.
+void walk(const u64* table, unsigned level, u64 start, kernel_map::PageVisitor& visitor)
+{
+    const u64 covered = page_size << (9 * (3 - level));
+    for (unsigned index = 0; index < 512; ++index) {
+        const u64 entry = table[index];
+        const u64 address = start + index * covered;
+        if (level == 3 && entry != 0)
+            visitor.visit(KernelAddr(address), {PhysAddr(entry & descriptor::address_mask), access_of(entry)});
+        else if ((entry & descriptor::table) == descriptor::table && level < 3)
+            walk(table_at(entry & descriptor::address_mask), level + 1, address, visitor);
+    }
+}
+
 }  // namespace
 
 namespace arch {
@@ -141,6 +155,12 @@ void protect(KernelAddr virtual_address, u64 size, Access access)
         *entry = (*entry & descriptor::address_mask) | descriptor::kernel_page(access);
     }
     tlb::invalidate_kernel(start, size);
+}
+
+void for_each_page(PageVisitor& visitor)
+{
+    LockGuard guard(table_lock);
+    walk(table_at(root.value()), 0, layout::linear_base, visitor);
 }
 
 Result<Translation> translate(KernelAddr virtual_address)
