@@ -41,3 +41,25 @@ differential-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## compare the to
 bench-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## time the tools side by side with kmod
 	@mkdir -p $(B)/bench
 	bench/tools/bench $(B)/tools/host $(MODULE_TREE) $(B)/bench/tools.md
+
+# `make fuzz-tools SECONDS=60`: libFuzzer on the tools' parsers, built as the linker's fuzzer is (mk/link.mk).
+FUZZ_TOOLS         := $(B)/fuzz/tools
+FUZZ_TOOLS_SOURCES := tests/fuzz/tools_fuzz.cpp tests/fuzz/gcc_coverage.cpp module/elf/metadata_view.cpp module/elf/modinfo.cpp \
+    $(call sources,kernel/lib,cpp) $(filter-out tools/lib/modlink/% tools/lib/options.cpp tools/lib/loader.cpp,$(call sources,tools/lib,cpp))
+FUZZ_TOOLS_OBJECTS := $(FUZZ_TOOLS_SOURCES:%.cpp=$(B)/fuzz/%.o)
+
+$(B)/test/tools-fuzzer: $(FUZZ_TOOLS_OBJECTS)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) $(SANITIZE) -Wl,--wrap=__sanitizer_cov_trace_pc $^ \
+	    $$(clang --print-file-name=libclang_rt.fuzzer-x86_64.a) $(TOOL_LIBS) -pthread -o $@
+
+.PHONY: fuzz-tools
+fuzz-tools: fuzz-packages $(B)/test/tools-fuzzer $(TOOLS_TEST)/modules/.ready  ## look for crashes of the tools' parsers (SECONDS=60)
+	@mkdir -p $(FUZZ_TOOLS)/corpus $(FUZZ_TOOLS)/seeds $(FUZZ_TOOLS)/crashes
+	$(Q)tests/tools/fuzz-seeds $(TOOLS_TEST)/modules $(FUZZ_TOOLS)/seeds
+	$(B)/test/tools-fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=20 \
+	    -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=$(FUZZ_TOOLS)/crashes/ $(FUZZ_TOOLS)/corpus $(FUZZ_TOOLS)/seeds \
+	    2>&1 | tail -n 20
+
+-include $(FUZZ_TOOLS_OBJECTS:.o=.d)

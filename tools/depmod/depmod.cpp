@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <set>
-#include <thread>
 #include <unistd.h>
 
 #include "tools/lib/config_files.h"
@@ -18,6 +17,7 @@
 #include "tools/lib/depmod/symbol_files.h"
 #include "tools/lib/depmod/tree_scan.h"
 #include "tools/lib/file.h"
+#include "tools/lib/helper_thread.h"
 #include "tools/lib/json.h"
 #include "tools/lib/messages.h"
 
@@ -209,12 +209,11 @@ private:
             dependencies = make_dependencies(records_, options);
             symbols = make_symbols(records_, exports_, options);
         };
-        if (threads_ > 1) {
-            const std::jthread helper(make_one_part);
+        {
+            const auto helper = threads_ > 1 ? start_helper(make_one_part) : std::nullopt;
             make_other_part();
-        } else {
-            make_one_part();
-            make_other_part();
+            if (!helper)
+                make_one_part();
         }
         std::vector<OutputFile> files;
         files.push_back({"modules.dep", std::move(dependencies.text)});

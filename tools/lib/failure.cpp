@@ -1,5 +1,6 @@
 #include "tools/lib/failure.h"
 
+#include "tools/lib/symbol_text.h"
 #include "tools/lib/syscalls.h"
 #include "tools/lib/words.h"
 
@@ -18,7 +19,7 @@ std::string explained(const std::string& reason, const Providers& providers)
         const std::string symbol(word);
         const std::string provider = providers.of(symbol);
         if (!provider.empty())
-            text += " (" + symbol + " is exported by module " + provider + ")";
+            text += " (" + readable_symbol(symbol) + " is exported by module " + provider + ")";
     }
     return text;
 }

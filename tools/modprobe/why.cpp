@@ -5,6 +5,7 @@
 #include "tools/lib/kernel_modules.h"
 #include "tools/lib/module_file.h"
 #include "tools/lib/module_name.h"
+#include "tools/lib/symbol_text.h"
 #include "tools/lib/words.h"
 #include "tools/modprobe/modprobe.h"
 
@@ -73,7 +74,7 @@ std::vector<std::string> symbols_between(const Catalog& catalog, const Module& u
     if (view)
         view->for_each_undefined([&](const char* name, elf::SymbolBinding) {
             if (catalog.provider_of(name) == provider.name)
-                symbols.emplace_back(name);
+                symbols.push_back(readable_symbol(name));
         });
     return symbols;
 }

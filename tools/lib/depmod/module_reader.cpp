@@ -6,12 +6,12 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 
 #include "module/elf/metadata_view.h"
 #include "module/elf/name_hash.h"
 #include "tools/lib/file.h"
+#include "tools/lib/helper_thread.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/module_file.h"
 
@@ -187,10 +187,10 @@ void ModuleReader::read(std::span<ModuleRecord> records, int folder, const ReadO
                 (*report)(index);
         }
     };
-    std::vector<std::jthread> helpers;
+    std::vector<std::optional<std::jthread>> helpers;
     for (unsigned number = 1; number < options.threads; ++number) {
         StringArena& arena = arenas_.emplace_back();
-        helpers.emplace_back([&work, &arena] { work(arena, nullptr); });
+        helpers.push_back(start_helper([&work, &arena] { work(arena, nullptr); }));
     }
     work(arenas_.emplace_back(), &progress);
 }

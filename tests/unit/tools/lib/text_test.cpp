@@ -6,6 +6,7 @@
 #include "tools/lib/failure.h"
 #include "tools/lib/json.h"
 #include "tools/lib/module_command.h"
+#include "tools/lib/symbol_text.h"
 #include "tools/lib/words.h"
 
 namespace tenon::tools {
@@ -71,6 +72,13 @@ TEST(Failure, NamesWhoExportsTheSymbol)
     EXPECT_EQ(explained("unknown symbol crc16", providers),
               "unknown symbol crc16 (crc16 is exported by module crc16_mod)");
     EXPECT_EQ(explained("no memory", providers), "no memory");
+}
+
+TEST(Failure, CppSymbolsAreReadable)
+{
+    EXPECT_EQ(readable_symbol("_ZN5tenon5crc16Ev"), "tenon::crc16()");
+    EXPECT_EQ(readable_symbol("_Zbroken"), "_Zbroken");
+    EXPECT_EQ(readable_symbol("crc16"), "crc16");
 }
 
 TEST(ModuleCommand, OptionsTakeThePlaceOfTheVariable)
