@@ -32,7 +32,8 @@ $(foreach module,$(MODULES) $(TEST_MODULES),file /tests/modules/$(notdir $(modul
 endef
 export TEST_MANIFEST
 
-$(B)/test/initramfs.manifest: $(B)/initramfs.manifest mk/boot.mk
+$(B)/test/initramfs.manifest: $(B)/initramfs.manifest mk/boot.mk \
+    $(call flags_file,test-manifest,$(BOOT_PROGRAMS) $(notdir $(MODULES) $(TEST_MODULES)))
 	@mkdir -p $(@D)
 	$(Q){ cat $<; echo "$$TEST_MANIFEST"; } > $@
 
