@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <set>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/lib/config_files.h"
@@ -132,7 +133,8 @@ private:
                 message(Severity::fatal, "%s: not absolute path.", file.c_str());
                 return false;
             }
-            if (access(file.c_str(), F_OK) != 0) {
+            struct stat status {};
+            if (stat(file.c_str(), &status) != 0) {
                 message(Severity::fatal, "could not create module %s: %m", file.c_str());
                 return false;
             }

@@ -4,7 +4,6 @@
 #include <memory>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "tools/lib/messages.h"
 
@@ -78,7 +77,7 @@ bool write_graph(const std::vector<LoadedModule>& modules, const std::string& pa
         return write_file(path, text);
     const std::string dot_path = path + ".dot";
     const bool success = write_file(dot_path, text) && lay_out(dot_path, path);
-    unlink(dot_path.c_str());
+    std::remove(dot_path.c_str());
     return success;
 }
 

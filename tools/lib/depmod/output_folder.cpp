@@ -92,6 +92,8 @@ Result<> write_files(int folder, const std::vector<OutputFile>& files)
 
 Result<int> open_output_folder(const std::string& path)
 {
+    if (auto folder = open_file(path, O_RDONLY | O_DIRECTORY))
+        return folder->release();
     constexpr mode_t mode = 0755;
     for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
         if (mkdir(path.substr(0, slash).c_str(), mode) != 0 && errno != EEXIST)
