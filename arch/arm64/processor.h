@@ -4,6 +4,10 @@
 
 // The part of the contract in kernel/arch.h that is an instruction or two, inline. Only kernel/arch.h includes it.
 
+namespace tenon {
+class Thread;
+}
+
 namespace tenon::arch {
 
 // What one CPU knows of itself; TPIDR_EL1 points to it. Written by its own CPU only, unless said otherwise.
