@@ -29,6 +29,9 @@ public:
     // run at once.
     virtual Result<> read_sectors(u64 first, std::span<std::byte> out) = 0;
     virtual Result<> write_sectors(u64 first, std::span<const std::byte> data) = 0;
+    // The same for sectors that follow each other on the device but not in memory; each part is whole sectors. At most as
+    // many parts as the page cache reads ahead.
+    virtual Result<> read_scattered(u64 first, std::span<const std::span<std::byte>> parts);
     // What has been written is on stable storage afterwards.
     virtual Result<> flush() { return {}; }
 
@@ -50,7 +53,9 @@ protected:
     virtual ~BlockDevice();
 
 private:
+    u64 page_count() const override { return (size() + page_size - 1) / page_size; }
     Result<> fill_page(u64 index, std::span<std::byte> page) override;
+    Result<> fill_pages(u64 first, std::span<const std::span<std::byte>> pages) override;
     Result<> write_page(u64 index, usize start, std::span<const std::byte> data);
 
     PageCache cache_;

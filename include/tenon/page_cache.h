@@ -17,8 +17,12 @@ namespace tenon {
 // Where a cache gets a page that it does not hold.
 class TENON_API PageFiller {
 public:
+    // How many pages the object has; the cache reads ahead up to there.
+    virtual u64 page_count() const = 0;
     // Writes every byte of `page`, zeros behind the end of the object. May block; no lock of the cache is held.
     virtual Result<> fill_page(u64 index, std::span<std::byte> page) = 0;
+    // The same for pages [first, +pages.size()), for who can do it faster than one by one.
+    virtual Result<> fill_pages(u64 first, std::span<const std::span<std::byte>> pages);
 
 protected:
     ~PageFiller() = default;
@@ -32,8 +36,8 @@ public:
     explicit PageCache(PageFiller& filler);
     ~PageCache();
 
-    // Reads the page when it is absent. Several callers that want the same absent page cause one read; an error is
-    // returned to them all and is not remembered.
+    // Reads the page when it is absent, and some behind it when the one before it is there. Several callers that want the same
+    // absent page cause one read; an error is returned to them all and is not remembered.
     Result<PageRef> page(u64 index);
     // Copies bytes of the object out of its pages; the caller has checked the range.
     Result<> read(u64 offset, std::span<std::byte> out);
@@ -57,8 +61,14 @@ private:
         u64 operator()(const Page& page) const { return page.index; }
     };
 
+    struct Batch;
+
     Result<PageRef> find_or_wait(u64 index);
     Result<PageRef> fill_new(u64 index);
+    Result<PageRef> fill_batch(u64 first, usize wanted);
+    usize choose_window(u64 index);
+    void insert(Batch& batch);
+    void finish(Batch& batch, bool filled);
     void remove(Page& page);
     usize reclaim(usize wanted);
 

@@ -1,6 +1,7 @@
 #include "kernel/mm/page_cache.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <memory>
@@ -53,11 +54,11 @@ public:
     {
         LockGuard guard(lock);
         usize freed = 0;
-        for (PageCache& cache : caches) {
-            if (freed >= wanted)
-                break;
-            freed += cache.reclaim(wanted - freed);
-        }
+        // Pages that were used lately survive the first pass.
+        for (int pass = 0; pass < 2; ++pass)
+            for (PageCache& cache : caches)
+                if (freed < wanted)
+                    freed += cache.reclaim(wanted - freed);
         // The next call starts with another cache.
         if (!caches.empty())
             caches.splice(caches.end(), caches, caches.begin());
@@ -99,6 +100,13 @@ usize reclaim(usize wanted)
 }
 
 }  // namespace page_cache
+
+Result<> PageFiller::fill_pages(u64 first, std::span<const std::span<std::byte>> pages)
+{
+    for (const std::span<std::byte> page : pages)
+        TRY(fill_page(first++, page));
+    return {};
+}
 
 PageCache::PageCache(PageFiller& filler) : filler_(filler)
 {
@@ -145,39 +153,93 @@ Result<PageRef> PageCache::find_or_wait(u64 index)
     return frame;
 }
 
+// Pages that are filled together. Owns them until finish() publishes them.
+struct PageCache::Batch {
+    static constexpr usize limit = 16;
+
+    Result<> add(u64 index)
+    {
+        std::unique_ptr<Page> page(new (std::nothrow) Page);
+        if (page == nullptr)
+            return fail(Errno::nomem);
+        const PhysAddr frame = TRY(frames::allocate(0, frames::Zeroed::no));
+        page->index = index;
+        page->frame = PageRef::adopt(frame);
+        contents[count] = page->frame.bytes();
+        pages[count++] = std::move(page);
+        return {};
+    }
+
+    std::array<std::unique_ptr<Page>, limit> pages;
+    std::array<std::span<std::byte>, limit> contents;
+    usize count = 0;
+};
+
+// One page for who jumps about, more for who reads on.
+usize PageCache::choose_window(u64 index)
+{
+    constexpr usize at_start = 4;
+    const u64 left = filler_.page_count() - std::min(index, filler_.page_count());
+    LockGuard guard(lock_);
+    const bool sequential = index != 0 && pages_.find(index - 1) != pages_.end();
+    const usize window = index == 0 ? at_start : sequential ? Batch::limit : 1;
+    return static_cast<usize>(std::clamp<u64>(left, 1, window));
+}
+
 // Errno::again: another thread was faster.
 Result<PageRef> PageCache::fill_new(u64 index)
 {
+    const usize window = choose_window(index);
+    auto filled = fill_batch(index, window);
+    // What is wrong may be wrong with a page that nobody asked for.
+    const bool retry = !filled && filled.error() != Errno::again && window > 1;
+    return retry ? fill_batch(index, 1) : filled;
+}
+
+Result<PageRef> PageCache::fill_batch(u64 first, usize wanted)
+{
     PageReclaim::clear_graveyard();
     page_cache::keep_bounds();
-    std::unique_ptr<Page> page(new (std::nothrow) Page);
-    if (page == nullptr)
-        return fail(Errno::nomem);
-    const PhysAddr address = TRY(frames::allocate(0, frames::Zeroed::no));
-    PageRef frame = PageRef::adopt(address);
-    page->index = index;
-    page->frame = frame;
-    {
-        LockGuard guard(lock_);
-        if (!pages_.insert(*page).second)
-            return fail(Errno::again);
-        clock_.push_back(*page);
+    Batch batch;
+    TRY(batch.add(first));
+    while (batch.count < wanted && batch.add(first + batch.count)) {
     }
-    PageReclaim::page_count.fetch_add(1, std::memory_order_relaxed);
-
-    const Result<> filled = filler_.fill_page(index, frame.bytes());
-    {
-        LockGuard guard(lock_);
-        page->filling = false;
-        if (filled && !page->discarded)
-            page.release();
-        else
-            remove(*page);
-    }
-    filled_.wake_all();
+    insert(batch);
+    if (batch.count == 0)
+        return fail(Errno::again);
+    const PageRef frame = batch.pages[0]->frame;
+    const auto contents = std::span<const std::span<std::byte>>(batch.contents).first(batch.count);
+    const Result<> filled = batch.count == 1 ? filler_.fill_page(first, contents[0]) : filler_.fill_pages(first, contents);
+    finish(batch, filled.has_value());
     if (!filled)
         return fail(filled.error());
     return frame;
+}
+
+// Shortens the batch to the pages in front of the first that is there already.
+void PageCache::insert(Batch& batch)
+{
+    LockGuard guard(lock_);
+    usize inserted = 0;
+    while (inserted < batch.count && pages_.insert(*batch.pages[inserted]).second)
+        clock_.push_back(*batch.pages[inserted++]);
+    batch.count = inserted;
+    PageReclaim::page_count.fetch_add(inserted, std::memory_order_relaxed);
+}
+
+void PageCache::finish(Batch& batch, bool filled)
+{
+    {
+        LockGuard guard(lock_);
+        for (auto& page : std::span(batch.pages).first(batch.count)) {
+            page->filling = false;
+            if (filled && !page->discarded)
+                page.release();
+            else
+                remove(*page);
+        }
+    }
+    filled_.wake_all();
 }
 
 Result<> PageCache::read(u64 offset, std::span<std::byte> out)

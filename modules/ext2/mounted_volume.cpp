@@ -37,9 +37,9 @@ FileSystemStatistics MountedVolume::statistics() const
 }
 
 // Data is cached by the nodes, so it does not go through the device's cache as well.
-Result<> MountedVolume::read_data(u64 offset, std::span<std::byte> out)
+Result<> MountedVolume::read_data(u64 offset, std::span<const std::span<std::byte>> parts)
 {
-    return device_.read_sectors(offset / sector_size, out);
+    return device_.read_scattered(offset / sector_size, parts);
 }
 
 // A broken volume must not fill the log.

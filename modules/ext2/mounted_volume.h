@@ -31,7 +31,7 @@ public:
 
     u64 size() const override { return device_.size(); }
     Result<> read_metadata(u64 offset, std::span<std::byte> out) override { return device_.read_bytes(offset, out); }
-    Result<> read_data(u64 offset, std::span<std::byte> out) override;
+    Result<> read_data(u64 offset, std::span<const std::span<std::byte>> parts) override;
     void complain(std::string_view text) override;
 
 private:

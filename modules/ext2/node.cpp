@@ -52,6 +52,11 @@ Result<> Node::fill_page(u64 index, std::span<std::byte> page)
     return volume_.volume().read_page(record_, index, page);
 }
 
+Result<> Node::fill_pages(u64 first, std::span<const std::span<std::byte>> pages)
+{
+    return volume_.volume().read_pages(record_, first, pages);
+}
+
 Result<usize> Node::read(std::span<std::byte> out, u64 offset)
 {
     if (record_.is_directory())

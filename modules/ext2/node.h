@@ -40,7 +40,9 @@ public:
     Result<> set_times(TimeSpec, TimeSpec) override { return fail(Errno::rofs); }
 
 private:
+    u64 page_count() const override { return (record_.size + page_size - 1) / page_size; }
     Result<> fill_page(u64 index, std::span<std::byte> page) override;
+    Result<> fill_pages(u64 first, std::span<const std::span<std::byte>> pages) override;
 
     // Calls visit(entry, offset of the block in the directory) for the entries from `offset` on, until it returns false.
     template <typename Visit>

@@ -14,12 +14,14 @@ namespace {
 
 // Section 5.2.3.
 constexpr u64 feature_size_max = 1 << 1;
+constexpr u64 feature_segments_max = 1 << 2;
 constexpr u64 feature_read_only = 1 << 5;
 constexpr u64 feature_flush = 1 << 9;
 
 // Section 5.2.4: the device's configuration.
 constexpr usize config_capacity = 0;
 constexpr usize config_size_max = 8;
+constexpr usize config_segments_max = 12;
 
 // Section 5.2.6.
 constexpr u32 request_read = 0;
@@ -53,13 +55,9 @@ Result<> Disk::initialise(Device& device)
     if (!line)
         return fail(Errno::nodev);
     transport_ = TRY(Transport::open(device.registers(), device.register_size(), device_id));
-    features_ = TRY(transport_.negotiate(feature_size_max | feature_read_only | feature_flush));
-    read_only_ = (features_ & feature_read_only) != 0;
-    sectors_ = transport_.config64(config_capacity);
-    const u32 size_max = (features_ & feature_size_max) != 0 ? transport_.config32(config_size_max) : largest_request;
-    largest_segment_ = std::min(static_cast<u32>(align_down(size_max, sector_size)), largest_request);
-    if (largest_segment_ == 0)
-        return fail(Errno::opnotsupp);
+    const u64 features = TRY(transport_.negotiate(feature_size_max | feature_segments_max | feature_read_only | feature_flush));
+    features_ = features;
+    TRY(read_limits());
     TRY(start_queue());
     interrupt_ = TRY(InterruptLine::claim(*line, *this));
     transport_.set_running();
@@ -69,15 +67,29 @@ Result<> Disk::initialise(Device& device)
     return {};
 }
 
+Result<> Disk::read_limits()
+{
+    read_only_ = (features_ & feature_read_only) != 0;
+    sectors_ = transport_.config64(config_capacity);
+    const u32 size_max = (features_ & feature_size_max) != 0 ? transport_.config32(config_size_max) : largest_request;
+    largest_segment_ = std::min(static_cast<u32>(align_down(size_max, sector_size)), largest_request);
+    const u32 segments_max = (features_ & feature_segments_max) != 0 ? transport_.config32(config_segments_max) : 1;
+    segments_ = std::clamp<u32>(segments_max, 1, segment_limit);
+    if (largest_segment_ == 0)
+        return fail(Errno::opnotsupp);
+    return {};
+}
+
 Result<> Disk::start_queue()
 {
-    const u32 limit = std::min<u32>(transport_.queue_limit(queue), slot_limit * descriptors_per_slot);
-    const u16 size = static_cast<u16>(std::bit_floor(limit));
-    slot_count_ = size / descriptors_per_slot;
-    if (slot_count_ == 0)
+    const u16 size = static_cast<u16>(std::bit_floor(std::min(transport_.queue_limit(queue), queue_size_limit)));
+    if (size < 3)
         return fail(Errno::opnotsupp);
+    segments_ = std::min<u32>(segments_, size - 2u);
+    slot_count_ = std::min<usize>(size / descriptors_per_slot(), slot_limit);
+    const usize request_bytes = slot_count_ * sizeof(RequestMemory);
     ring_memory_ = TRY(ContiguousMemory::allocate(Ring::memory_size(size)));
-    requests_ = TRY(ContiguousMemory::allocate(slot_count_ * sizeof(RequestMemory)));
+    requests_ = TRY(ContiguousMemory::allocate(request_bytes));
     ring_ = Ring(size, ring_memory_.bytes());
     return transport_.start_queue(queue, ring_, ring_memory_.physical());
 }
@@ -125,8 +137,8 @@ void Disk::finish_requests()
     {
         LockGuard guard(lock_);
         while (const auto finished = ring_.take_finished()) {
-            const u32 index = finished->first / descriptors_per_slot;
-            nonsense = finished->first % descriptors_per_slot != 0 || index >= slot_count_ || !slots_[index].taken;
+            const u32 index = finished->first / descriptors_per_slot();
+            nonsense = finished->first % descriptors_per_slot() != 0 || index >= slot_count_ || !slots_[index].taken;
             if (nonsense)
                 break;
             slots_[index].finished = true;
@@ -189,13 +201,13 @@ void Disk::offer(usize slot, const Request& request)
     RequestMemory& memory = request_memory(slot);
     memory = {request.type, 0, request.sector, status_not_written};
     const PhysAddr base = physical_address(&memory);
-    std::array<Segment, descriptors_per_slot> segments;
+    std::array<Segment, segment_limit + 2> segments;
     usize count = 0;
     segments[count++] = {base.value(), offsetof(RequestMemory, status), Direction::to_device};
-    if (request.size != 0)
-        segments[count++] = {request.data.value(), request.size, request.direction};
+    for (const Segment& segment : request.data)
+        segments[count++] = segment;
     segments[count++] = {(base + offsetof(RequestMemory, status)).value(), 1, Direction::from_device};
-    ring_.offer(static_cast<u16>(slot * descriptors_per_slot), std::span(segments).first(count));
+    ring_.offer(static_cast<u16>(slot * descriptors_per_slot()), std::span(segments).first(count));
 }
 
 Result<> Disk::execute(const Request& request)
@@ -233,10 +245,32 @@ Result<> Disk::transfer(u32 type, u64 sector, PhysAddr data, usize size, Directi
 {
     while (size != 0) {
         const u32 part = static_cast<u32>(std::min<usize>(size, largest_segment_));
-        TRY(execute({type, sector, data, part, direction}));
+        const Segment segment{data.value(), part, direction};
+        TRY(execute({type, sector, std::span(&segment, 1)}));
         sector += part / sector_size;
         data += part;
         size -= part;
+    }
+    return {};
+}
+
+// As many parts at once as the device takes.
+Result<> Disk::read_scattered(u64 first, std::span<const std::span<std::byte>> parts)
+{
+    while (!parts.empty()) {
+        std::array<Segment, segment_limit> segments;
+        usize count = 0;
+        u64 bytes = 0;
+        for (; count < segments_ && count < parts.size() && parts[count].size() <= largest_segment_; ++count) {
+            segments[count] = {physical_address(parts[count].data()).value(), static_cast<u32>(parts[count].size()),
+                               Direction::from_device};
+            bytes += parts[count].size();
+        }
+        if (count == 0)
+            return BlockDevice::read_scattered(first, parts);
+        TRY(execute({request_read, first, std::span(segments).first(count)}));
+        first += bytes / sector_size;
+        parts = parts.subspan(count);
     }
     return {};
 }
@@ -256,7 +290,7 @@ Result<> Disk::flush()
 {
     if ((features_ & feature_flush) == 0)
         return {};
-    return execute({.type = request_flush, .data = PhysAddr()});
+    return execute({.type = request_flush, .data = {}});
 }
 
 }  // namespace tenon::virtio

@@ -27,6 +27,7 @@ public:
     bool is_read_only() const override { return read_only_; }
     Result<> read_sectors(u64 first, std::span<std::byte> out) override;
     Result<> write_sectors(u64 first, std::span<const std::byte> data) override;
+    Result<> read_scattered(u64 first, std::span<const std::span<std::byte>> parts) override;
     Result<> flush() override;
 
 private:
@@ -38,9 +39,10 @@ private:
         u8 status;
     };
 
-    // A request owns three fixed descriptors: header, data, status.
-    static constexpr u16 descriptors_per_slot = 3;
+    // A request owns a slot and its fixed descriptors: header, up to `segments_` pieces of data, status.
+    static constexpr u32 segment_limit = 16;
     static constexpr usize slot_limit = 32;
+    static constexpr u32 queue_size_limit = 512;
     struct Slot {
         WaitQueue finished_queue;
         bool taken = false;
@@ -51,14 +53,14 @@ private:
     struct Request {
         u32 type;
         u64 sector = 0;
-        PhysAddr data;
-        u32 size = 0;      // 0: no data
-        Direction direction = Direction::to_device;
+        std::span<const Segment> data;  // at most segments_
     };
 
     Disk() = default;
     Result<> initialise(Device& device);
+    Result<> read_limits();
     Result<> start_queue();
+    u32 descriptors_per_slot() const { return segments_ + 2; }
     Result<> register_by_name();
 
     void handle_interrupt() override;
@@ -75,7 +77,8 @@ private:
     FixedText<15> name_;
     std::atomic<u64> sectors_{0};
     u64 features_ = 0;
-    u32 largest_segment_ = 0;
+    u32 largest_segment_ = 0;   // bytes
+    u32 segments_ = 1;          // of data in one request
     bool read_only_ = false;
     bool registered_ = false;
 

@@ -22,6 +22,23 @@ Result<> BlockDevice::fill_page(u64 index, std::span<std::byte> page)
     return {};
 }
 
+// The last page of the device may be a part of one.
+Result<> BlockDevice::fill_pages(u64 first, std::span<const std::span<std::byte>> pages)
+{
+    if (first + pages.size() > size() / page_size)
+        return PageFiller::fill_pages(first, pages);
+    return read_scattered(first * page_size / sector_size, pages);
+}
+
+Result<> BlockDevice::read_scattered(u64 first, std::span<const std::span<std::byte>> parts)
+{
+    for (const std::span<std::byte> part : parts) {
+        TRY(read_sectors(first, part));
+        first += part.size() / sector_size;
+    }
+    return {};
+}
+
 Result<PageRef> BlockDevice::cached_page(u64 index)
 {
     return cache_.page(index);

@@ -19,6 +19,10 @@ public:
     {
         return disk_.write_sectors(first_ + first, data);
     }
+    Result<> read_scattered(u64 first, std::span<const std::span<std::byte>> parts) override
+    {
+        return disk_.read_scattered(first_ + first, parts);
+    }
     Result<> flush() override { return disk_.flush(); }
 
     const BlockDevice& disk() const { return disk_; }

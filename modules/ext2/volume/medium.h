@@ -15,8 +15,8 @@ public:
     virtual u64 size() const = 0;
     // Few bytes at any place, wanted again soon: superblock, descriptors, inodes, block pointers.
     virtual Result<> read_metadata(u64 offset, std::span<std::byte> out) = 0;
-    // File data: whole sectors of 512 bytes.
-    virtual Result<> read_data(u64 offset, std::span<std::byte> out) = 0;
+    // File data into one or more pieces of memory, each whole sectors of 512 bytes.
+    virtual Result<> read_data(u64 offset, std::span<const std::span<std::byte>> parts) = 0;
     // Takes one line that says what is wrong with the volume.
     virtual void complain(std::string_view text) = 0;
 

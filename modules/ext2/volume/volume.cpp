@@ -140,7 +140,7 @@ Result<Run> Volume::map_tree(const InodeRecord& inode, u64 index, u32 depth, u32
 // The run that starts with the pointer at that place of the medium, of `available` pointers that stand there.
 Result<Run> Volume::run_at(const InodeRecord& inode, u64 offset, u32 available) const
 {
-    std::array<std::byte, 16 * 4> pointers;
+    std::array<std::byte, 64 * 4> pointers;
     const u32 count = std::min<u32>(available, pointers.size() / 4);
     TRY(medium_.read_metadata(offset, std::span(pointers).first(count * 4)));
     Run run;
@@ -169,11 +169,41 @@ Result<> Volume::read_page(const InodeRecord& inode, u64 index, std::span<std::b
         if (run.first == 0)
             std::fill(part.begin(), part.end(), std::byte{0});
         else
-            TRY(medium_.read_data(run.first * block_size + within, part));
+            TRY(medium_.read_data(run.first * block_size + within, std::span(&part, 1)));
         done += length;
     }
     std::fill(page.begin() + static_cast<isize>(present), page.end(), std::byte{0});
     return {};
+}
+
+Result<> Volume::read_pages(const InodeRecord& inode, u64 first, std::span<const std::span<std::byte>> pages) const
+{
+    while (!pages.empty()) {
+        const usize together = TRY(read_together(inode, first, pages));
+        if (together == 0)
+            TRY(read_page(inode, first, pages[0]));
+        const usize done = std::max<usize>(together, 1);
+        first += done;
+        pages = pages.subspan(done);
+    }
+    return {};
+}
+
+// Reads the leading pages that stand in one run of blocks and wholly inside the file; how many that were.
+Result<usize> Volume::read_together(const InodeRecord& inode, u64 first, std::span<const std::span<std::byte>> pages) const
+{
+    const u64 size = pages[0].size();
+    const u64 whole = inode.size / size - std::min(first, inode.size / size);
+    const u64 wanted = std::min<u64>(whole, pages.size());
+    if (wanted < 2 || size % geometry_.block_size != 0)
+        return 0;
+    const u64 blocks_per_page = size / geometry_.block_size;
+    const Run run = TRY(map(inode, first * blocks_per_page, static_cast<u32>(wanted * blocks_per_page)));
+    const usize count = static_cast<usize>(run.count / blocks_per_page);
+    if (run.first == 0 || count < 2 || run.first + run.count > geometry_.block_count)
+        return 0;
+    TRY(medium_.read_data(run.first * geometry_.block_size, pages.first(count)));
+    return count;
 }
 
 }  // namespace tenon::ext2

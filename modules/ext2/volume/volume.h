@@ -33,6 +33,8 @@ public:
     // Fills `page`, a part of the file of page.size() bytes that starts at a multiple of it; zeros for holes and behind the
     // end of the file. The size is a power of two from 512 up.
     Result<> read_page(const InodeRecord& inode, u64 index, std::span<std::byte> page) const;
+    // The same for pages [first, +pages.size()), with few and large reads of the medium.
+    Result<> read_pages(const InodeRecord& inode, u64 first, std::span<const std::span<std::byte>> pages) const;
 
 private:
     Volume(Medium& medium, const Geometry& geometry) : medium_(medium), geometry_(geometry) {}
@@ -40,6 +42,7 @@ private:
     Result<> read_groups(Crc16 crc16);
     Result<u32> check_descriptor(u32 group, std::span<const std::byte, 32> descriptor, Crc16 crc16) const;
     Result<Run> map_tree(const InodeRecord& inode, u64 index, u32 depth, u32 root, u32 limit) const;
+    Result<usize> read_together(const InodeRecord& inode, u64 first, std::span<const std::span<std::byte>> pages) const;
     Result<Run> run_at(const InodeRecord& inode, u64 offset, u32 available) const;
     Result<u32> checked_block(const InodeRecord& inode, u32 block) const;
 

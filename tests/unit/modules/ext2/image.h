@@ -25,7 +25,7 @@ public:
 
     u64 size() const override { return image.size(); }
     Result<> read_metadata(u64 offset, std::span<std::byte> out) override;
-    Result<> read_data(u64 offset, std::span<std::byte> out) override;
+    Result<> read_data(u64 offset, std::span<const std::span<std::byte>> parts) override;
     void complain(std::string_view text) override { complaints.emplace_back(text); }
 
     std::vector<std::byte> image;
