@@ -45,7 +45,7 @@ bench-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## time the tools side b
 # `make fuzz-tools SECONDS=60`: libFuzzer on the tools' parsers, built as the linker's fuzzer is (mk/link.mk).
 FUZZ_TOOLS         := $(B)/fuzz/tools
 FUZZ_TOOLS_SOURCES := tests/fuzz/tools_fuzz.cpp tests/fuzz/gcc_coverage.cpp module/elf/metadata_view.cpp module/elf/modinfo.cpp \
-    $(call sources,kernel/lib,cpp) $(filter-out tools/lib/modlink/% tools/lib/options.cpp tools/lib/loader.cpp,$(call sources,tools/lib,cpp))
+    $(call sources,kernel/lib,cpp) $(filter-out tools/lib/modlink/% tools/lib/options.cpp,$(call sources,tools/lib,cpp))
 FUZZ_TOOLS_OBJECTS := $(FUZZ_TOOLS_SOURCES:%.cpp=$(B)/fuzz/%.o)
 
 $(B)/test/tools-fuzzer: $(FUZZ_TOOLS_OBJECTS)
