@@ -12,6 +12,9 @@ namespace tenon::alarms {
 
 namespace {
 
+// A shorter interval would leave no time for anything else.
+constexpr u64 shortest_interval = 1'000'000;
+
 // process_table::lock protects Process::alarm_deadline and alarm_interval of all processes.
 WaitQueue changed;
 std::atomic<u64> earliest{WaitQueue::no_deadline};
@@ -27,7 +30,7 @@ u64 send_due(u64 now)
             continue;
         if (process->alarm_deadline <= now) {
             signals::send_locked(*process, SignalInfo::kernel(signal_number::alarm));
-            process->alarm_deadline = process->alarm_interval == 0 ? 0 : now + process->alarm_interval;
+            process->alarm_deadline = process->alarm_interval == 0 ? 0 : now + std::max(process->alarm_interval, shortest_interval);
         }
         if (process->alarm_deadline != 0)
             next = std::min(next, process->alarm_deadline);
@@ -40,6 +43,7 @@ void run(void*)
 {
     for (;;) {
         const u64 deadline = send_due(monotonic_now());
+        scheduler::yield();  // many alarms that are always due must not keep the CPU
         static_cast<void>(
             changed.wait_until_deadline(Interruptible::no, deadline, [&] { return earliest.load() < deadline; }));
     }

@@ -1,5 +1,6 @@
 #include "kernel/proc/exec_image.h"
 
+#include "kernel/fs/mount.h"
 #include "kernel/lib/bits.h"
 #include "kernel/mm/file_pages.h"
 #include "kernel/mm/user_layout.h"
@@ -70,6 +71,8 @@ Result<ProgramFile> open_program(const Path& base, std::string_view name)
     program.path = TRY(vfs::resolve(base, name, vfs::FollowLast::yes));
     const InodeAttributes attributes = program.path.inode().attributes();
     if ((attributes.mode & mode::type_mask) != mode::regular || (attributes.mode & 0111) == 0)
+        return fail(Errno::acces);
+    if ((program.path.mount()->flags() & mount_flag::no_exec) != 0)
         return fail(Errno::acces);
     program.file = TRY(vfs::open(program.path, open_flag::read_only));
     program.size = attributes.size;

@@ -108,8 +108,8 @@ public:
         SignalAction action;
         SignalSet former_mask;  // for the handler's frame
     };
-    // Takes the next signal that is not blocked; for one with a handler the handler's mask is in force afterwards.
-    std::optional<Due> take_due();
+    // Takes the next signal of `wanted` that is not blocked; for one with a handler the handler's mask is in force afterwards.
+    std::optional<Due> take_due(SignalSet wanted);
     // Stores whether there is something to deliver in `flag` (Thread::signal_pending).
     void refresh(std::atomic<bool>& flag) const;
 

@@ -73,10 +73,15 @@ struct Step {
     bool stopped = false;
 };
 
+// Only a stop concerns other processes: the common signals do without the table's lock.
 Step next_step(Process& process)
 {
+    if (auto due = process.signals->take_due(~stop_signals))
+        return {.due = std::move(due)};
+    if ((process.signals->pending() & stop_signals).is_empty())
+        return {};
     LockGuard guard(process_table::lock);
-    Step step{.due = process.signals->take_due()};
+    Step step{.due = process.signals->take_due(stop_signals)};
     if (step.due && !step.due->action.has_handler() && default_action(step.due->info.number) == DefaultAction::stop)
         step.stopped = stop_locked(process, step.due->info.number);
     return step;

@@ -183,10 +183,10 @@ std::optional<SignalInfo> SignalState::take(SignalSet wanted)
     return take_locked(candidates.lowest());
 }
 
-std::optional<SignalState::Due> SignalState::take_due()
+std::optional<SignalState::Due> SignalState::take_due(SignalSet wanted)
 {
     LockGuard guard(lock_);
-    const SignalSet candidates = pending_ & ~blocked_;
+    const SignalSet candidates = pending_ & ~blocked_ & wanted;
     if (candidates.is_empty())
         return std::nullopt;
     const SignalSet urgent = candidates & (synchronous_signals | SignalSet::of(signal_number::kill));
