@@ -186,7 +186,7 @@ Result<u64> sys_chdir(const Arguments& arguments)
 {
     auto path = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0));
     TRY(require_directory(path));
-    current_process().working_directory = std::move(path);
+    current_process().set_path(&Process::working_directory, std::move(path));
     return 0;
 }
 
@@ -196,7 +196,7 @@ Result<u64> sys_fchdir(const Arguments& arguments)
     if (file->path().is_empty())
         return fail(Errno::notdir);
     TRY(require_directory(file->path()));
-    current_process().working_directory = file->path();
+    current_process().set_path(&Process::working_directory, file->path());
     return 0;
 }
 
@@ -204,7 +204,7 @@ Result<u64> sys_chroot(const Arguments& arguments)
 {
     auto path = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0));
     TRY(require_directory(path));
-    current_process().root_directory = std::move(path);
+    current_process().set_path(&Process::root_directory, std::move(path));
     return 0;
 }
 
