@@ -74,6 +74,7 @@ private:
 
 Result<Ref<Pipe>> Pipe::create()
 {
+    TRY(memory_limits::require_growth());
     auto pipe = adopt_ref(new (std::nothrow) Pipe);
     if (!pipe)
         return fail(Errno::nomem);

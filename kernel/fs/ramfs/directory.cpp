@@ -68,6 +68,7 @@ Result<> RamDirectory::enter(std::string_view name, Ref<RamInode> inode)
 
 Result<Ref<Inode>> RamDirectory::create(std::string_view name, u32 mode, DeviceNumber device)
 {
+    TRY(file_system().budget().require_room());
     auto inode = TRY(make_object(file_system(), mode, device));
     TRY(enter(name, inode));
     return inode;
@@ -75,6 +76,7 @@ Result<Ref<Inode>> RamDirectory::create(std::string_view name, u32 mode, DeviceN
 
 Result<> RamDirectory::symlink(std::string_view name, std::string_view target)
 {
+    TRY(file_system().budget().require_room());
     auto inode = TRY(RamSymlink::create(file_system(), target));
     return enter(name, std::move(inode));
 }

@@ -9,12 +9,14 @@
 
 namespace tenon::ramfs {
 
+Result<> PageBudget::require_room() const
+{
+    return memory_limits::require_growth() ? Result<>() : fail(Errno::nospc);
+}
+
 Result<> PageBudget::take_page()
 {
-    constexpr u64 reserved_part = 16;
-    const frames::Statistics memory = frames::statistics();
-    if (memory.free_pages < memory.total_pages / reserved_part)
-        return fail(Errno::nospc);
+    TRY(require_room());
     used_.fetch_add(1, std::memory_order_relaxed);
     return {};
 }
@@ -58,8 +60,6 @@ Result<PageRef> PageTable::get(u64 index, Fill fill)
         chunks_[chunk].reset(new (std::nothrow) Chunk{});
     if (!chunks_[chunk])
         return fail(Errno::nomem);
-    if (!memory_limits::require_growth())
-        return fail(Errno::nospc);
     TRY(budget_.take_page());
     auto frame = frames::allocate(0, fill == Fill::zero ? frames::Zeroed::yes : frames::Zeroed::no);
     if (!frame) {

@@ -14,6 +14,7 @@ namespace tenon::ramfs {
 class PageBudget {
 public:
     // Errno::nospc.
+    Result<> require_room() const;
     Result<> take_page();
     void give_back(u64 pages) { used_.fetch_sub(pages, std::memory_order_relaxed); }
     u64 used() const { return used_.load(std::memory_order_relaxed); }
