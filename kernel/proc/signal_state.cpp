@@ -123,7 +123,8 @@ bool SignalState::post(const SignalInfo& info, HandledOnly handled_only)
     LockGuard guard(lock_);
     const bool kept = blocked_.contains(info.number) || waited_.contains(info.number);
     const bool unhandled = actions_[static_cast<usize>(info.number - 1)].is_default();
-    if (ignores_locked(info.number) ? !kept : handled_only == HandledOnly::yes && unhandled)
+    // A signal that is blocked or waited for is kept whatever its action: that may change before it is taken.
+    if (!kept && (ignores_locked(info.number) || (handled_only == HandledOnly::yes && unhandled)))
         return false;
     add_locked(info);
     return !blocked_.contains(info.number) || waited_.contains(info.number);
