@@ -148,14 +148,6 @@ void DriverCore::remove_driver(Driver& driver)
         detach(*device);
 }
 
-void DriverCore::print_devices(TextSink& out)
-{
-    LockGuard guard(state.lock);
-    for (const Device& device : state.devices)
-        format_to(out, "{} {} {}\n", device.name(), device.modalias(),
-                  device.driver_ != nullptr ? device.driver_->name() : std::string_view("-"));
-}
-
 Result<> register_driver(Driver& driver, ModuleHandle* owner)
 {
     return DriverCore::add_driver(driver, owner);

@@ -18,9 +18,6 @@ public:
     static Result<> add_driver(Driver& driver, ModuleHandle* owner);
     static void remove_driver(Driver& driver);
 
-    // One line per device: name, modalias, driver or "-".
-    static void print_devices(TextSink& out);
-
 private:
     static bool probe(Device& device, Driver& driver);
     static void detach(Device& device);
