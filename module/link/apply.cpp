@@ -42,7 +42,8 @@ public:
         const u32 target = view_.section(rela).info;
         const SectionPlaces::Entry& place = places_[target];
         FixupBatch batch{.entries = view_.relocations(rela),
-                               .bound = symbols_.entries(),
+                               .values = symbols_.values(),
+                         .kinds = symbols_.kinds(),
                                .symbols = view_.symbols(),
                                .place = place.place,
                                .bytes = {place.bytes, static_cast<usize>(view_.section(target).size)}};

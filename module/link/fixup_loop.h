@@ -69,8 +69,9 @@ private:
         constexpr u64 width = Machine::rows[row].width;
         const FixupBatch batch = state.batch;
         CellPool& cells = state.cells;
-        const u64 symbol_count = batch.bound.size();
-        const BoundSymbol* const bound = batch.bound.data();
+        const u64 symbol_count = batch.values.size();
+        const u64* const values = batch.values.data();
+        const BindingKind* const kinds = batch.kinds.data();
         const u64 last = batch.bytes.size() >= width ? batch.bytes.size() - width : 0;
         if (batch.bytes.size() < width) [[unlikely]]
             return refuse(at, state, FixupError::outside_section);
@@ -80,13 +81,13 @@ private:
             if (at->offset > last) [[unlikely]]
                 return refuse(at, state, FixupError::outside_section);
             const Fixup fixup{.place = batch.place + at->offset,
-                              .symbol = bound[at->symbol()].value,
+                              .symbol = values[at->symbol()],
                               .addend = at->addend,
                               .bytes = batch.bytes.data() + at->offset,
                               .offset = at->offset,
                               .symbol_size = batch.symbols.data()[at->symbol()].size,
                               .undefined_weak = false};
-            const BindingKind kind = bound[at->symbol()].kind;
+            const BindingKind kind = kinds[at->symbol()];
             const FixupOutcome outcome = kind == BindingKind::defined ? Machine::template fix<row>(fixup, cells)
                                                                       : without_definition<row>(fixup, kind, cells);
             if (outcome.error != FixupError::none) [[unlikely]] {

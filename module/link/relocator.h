@@ -45,7 +45,8 @@ enum class FixupError : u8 {
 // One section's relocations and everything that they are computed from. The relocator reads no other table.
 struct FixupBatch {
     std::span<const elf::Rela> entries;
-    std::span<const BoundSymbol> bound;
+    std::span<const u64> values;          // by symbol; `kinds` and `symbols` have as many elements
+    std::span<const BindingKind> kinds;
     std::span<const elf::Symbol> symbols;  // for the types that use the size of a symbol
     u64 place = 0;                         // of the section, as the CPU will see it
     std::span<std::byte> bytes;            // the section, where it may be written

@@ -15,21 +15,24 @@ public:
     {
     }
 
-    Result<> run(std::span<BoundSymbol> bound)
+    Result<> run(std::span<u64> values, std::span<BindingKind> kinds)
     {
         const std::span<const elf::Symbol> symbols = view_.symbols();
         const usize names_size = view_.symbol_strings().size();
-        for (usize index = 0; index < bound.size(); ++index) {
+        for (usize index = 0; index < values.size(); ++index) {
             const elf::Symbol& symbol = symbols[index];
             if (symbol.name >= names_size) [[unlikely]]
                 return diagnostics_.fail(Errno::noexec, "symbol {}: name offset {} is outside the {} bytes of strings",
                                          index, symbol.name, names_size);
             if (symbol.type() >= elf::SymbolType::tls) [[unlikely]]
                 return refuse(index, "its type is not supported");
+            BoundSymbol bound;
             if (symbol.section - 1u < places_.size() - 1u)
-                bound[index] = in_section(symbol);
+                bound = in_section(symbol);
             else
-                bound[index] = TRY(special(static_cast<u32>(index)));
+                bound = TRY(special(static_cast<u32>(index)));
+            values[index] = bound.value;
+            kinds[index] = bound.kind;
         }
         return failure_ ? fail(*failure_) : Result<>();
     }
@@ -96,10 +99,11 @@ Result<BoundSymbols> resolve(const elf::ObjectView& view, const SectionPlaces& p
 {
     BoundSymbols bound;
     bound.count_ = static_cast<u32>(view.symbols().size());
-    bound.entries_.reset(new (std::nothrow) BoundSymbol[bound.count_]);
-    if (!bound.entries_)
+    bound.values_.reset(new (std::nothrow) u64[bound.count_ + (bound.count_ + sizeof(u64) - 1) / sizeof(u64)]);
+    if (!bound.values_)
         return fail(Errno::nomem);
-    TRY(Binder(view, places, resolver, diagnostics).run({bound.entries_.get(), bound.count_}));
+    bound.kinds_ = reinterpret_cast<BindingKind*>(bound.values_.get() + bound.count_);
+    TRY(Binder(view, places, resolver, diagnostics).run({bound.values_.get(), bound.count_}, {bound.kinds_, bound.count_}));
     return bound;
 }
 

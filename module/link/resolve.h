@@ -23,7 +23,7 @@ protected:
     ~SymbolResolver() = default;
 };
 
-enum class BindingKind : u32 {
+enum class BindingKind : u8 {
     defined,         // in a loaded section of the object, absolute, or provided by the resolver
     undefined_weak,  // nobody defines it and that is allowed; the meaning depends on the relocation
     absent,          // in a section that is not loaded: an error when it is referred to
@@ -34,16 +34,18 @@ struct BoundSymbol {
     BindingKind kind = BindingKind::absent;
 };
 
-// The value of every symbol of one object, indexed as its symbol table.
+// The value of every symbol of one object, indexed as its symbol table. Values and kinds stand apart: a relocation finds each by one load.
 class BoundSymbols {
 public:
-    std::span<const BoundSymbol> entries() const { return {entries_.get(), count_}; }
-    const BoundSymbol& operator[](u32 index) const { return entries()[index]; }
+    std::span<const u64> values() const { return {values_.get(), count_}; }
+    std::span<const BindingKind> kinds() const { return {kinds_, count_}; }
+    BoundSymbol operator[](u32 index) const { return {values()[index], kinds()[index]}; }
 
 private:
     friend Result<BoundSymbols> resolve(const elf::ObjectView&, const SectionPlaces&, SymbolResolver&, elf::Diagnostics&);
 
-    std::unique_ptr<BoundSymbol[]> entries_;
+    std::unique_ptr<u64[]> values_;  // and the kinds behind them
+    BindingKind* kinds_ = nullptr;
     u32 count_ = 0;
 };
 

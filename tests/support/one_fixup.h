@@ -33,12 +33,14 @@ public:
     modlink::FixupError apply()
     {
         const elf::Rela entry{offset, (u64{1} << 32) | type_, addend};
-        const std::array<modlink::BoundSymbol, 2> bound{{{}, {symbol, kind}}};
+        const std::array<u64, 2> values{0, symbol};
+        const std::array<modlink::BindingKind, 2> kinds{modlink::BindingKind::defined, kind};
         std::array<elf::Symbol, 2> symbols{};
         symbols[1].size = symbol_size;
         modlink::CellPool cells;
         const auto refusal = relocator_.apply({.entries = {&entry, 1},
-                                               .bound = bound,
+                                               .values = values,
+                                               .kinds = kinds,
                                                .symbols = symbols,
                                                .place = place - offset,
                                                .bytes = section},

@@ -71,13 +71,14 @@ TEST(Arm64Bounds, LastPossiblePlace)
 TEST(Arm64Bounds, SymbolIndexOutsideTheTable)
 {
     alignas(8) std::array<std::byte, 8> section{};
-    const std::array<modlink::BoundSymbol, 2> bound{};
+    const std::array<u64, 2> values{};
+    const std::array<modlink::BindingKind, 2> kinds{};
     const std::array<elf::Symbol, 2> symbols{};
     for (const u32 symbol : {2u, 3u, 0xffffffffu}) {
         const elf::Rela entry{0, (u64{symbol} << 32) | 257, 0};
         modlink::CellPool cells;
         const auto refusal = relocator().apply(
-            {.entries = {&entry, 1}, .bound = bound, .symbols = symbols, .place = 0, .bytes = section}, cells);
+            {.entries = {&entry, 1}, .values = values, .kinds = kinds, .symbols = symbols, .place = 0, .bytes = section}, cells);
         ASSERT_TRUE(refusal);
         EXPECT_EQ(refusal->error, FixupError::bad_symbol);
     }
