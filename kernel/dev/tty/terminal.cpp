@@ -78,10 +78,19 @@ Result<> Terminal::check_background_write(bool always) const
     return error == Errno::io ? Result<>() : fail(error);
 }
 
-usize Terminal::take(std::span<std::byte> out)
+std::optional<usize> Terminal::take(std::span<std::byte> out)
 {
     LockGuard guard(lock_);
+    if (!discipline_.has_input(1))
+        return std::nullopt;
     return discipline_.read({reinterpret_cast<char*>(out.data()), out.size()});
+}
+
+bool Terminal::reads_without_input() const
+{
+    LockGuard guard(lock_);
+    const Termios& settings = discipline_.settings();
+    return (settings.local & termios::canonical) == 0 && settings.characters[termios::minimum] == 0;
 }
 
 bool Terminal::has_input(usize minimum) const
@@ -124,13 +133,20 @@ Result<usize> Terminal::read(std::span<std::byte> out, u32 flags)
     TRY(check_background_read());
     if (out.empty())
         return usize{0};
-    if ((flags & open_flag::nonblock) != 0 && !has_input(1))
-        return fail(Errno::again);
-    if ((flags & open_flag::nonblock) == 0) {
-        TRY(wait_for_input(out.size()));
-        TRY(check_background_read());
+    const bool may_block = (flags & open_flag::nonblock) == 0;
+    for (;;) {
+        if (may_block) {
+            TRY(wait_for_input(out.size()));
+            TRY(check_background_read());
+        }
+        if (const auto taken = take(out))
+            return *taken;
+        if (!may_block)
+            return fail(Errno::again);
+        if (reads_without_input())
+            return usize{0};
+        // Another reader was faster: an empty result would be an end of file.
     }
-    return take(out);
 }
 
 // Only the stop character makes this wait, for as long as the user likes.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "kernel/dev/tty/line_discipline.h"
@@ -48,7 +49,8 @@ private:
     bool is_background(const Process& process) const;
     Result<> check_background_read() const;
     Result<> check_background_write(bool always) const;
-    usize take(std::span<std::byte> out);
+    std::optional<usize> take(std::span<std::byte> out);  // nothing when no input is there; 0 for an end of file
+    bool reads_without_input() const;                     // VMIN 0
     bool has_input(usize minimum) const;
     Result<> wait_for_input(usize size);
     Result<> wait_for_output_allowed();
