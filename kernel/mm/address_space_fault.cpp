@@ -66,7 +66,8 @@ Result<MemoryRegion*> AddressSpace::region_for_locked(UserAddr page, UserAccess 
 Result<> AddressSpace::grow_stack_locked(MemoryRegion& region, UserAddr page)
 {
     const u64 limit = std::min(stack_limit_.load(std::memory_order_relaxed), user_layout::stack_limit);
-    if (region.grows_down == GrowsDown::no || region.end - page > limit || page < user_layout::lowest + user_layout::stack_guard)
+    const bool too_low = page < user_layout::lowest + user_layout::stack_guard;
+    if (region.grows_down == GrowsDown::no || region.end - page > limit || too_low)
         return fail(Errno::fault);
     if (!regions_.is_free(page - user_layout::stack_guard, region.start))
         return fail(Errno::fault);

@@ -24,17 +24,17 @@ u64 send_due(u64 now)
 {
     LockGuard guard(process_table::lock);
     u64 next = WaitQueue::no_deadline;
-    for (Process* process = process_table::next_locked(nullptr); process != nullptr;
-         process = process_table::next_locked(process)) {
-        if (process->alarm_deadline == 0)
-            continue;
-        if (process->alarm_deadline <= now) {
-            signals::send_locked(*process, SignalInfo::kernel(signal_number::alarm));
-            process->alarm_deadline = process->alarm_interval == 0 ? 0 : now + std::max(process->alarm_interval, shortest_interval);
+    process_table::for_each_locked([&](Process& process) {
+        if (process.alarm_deadline == 0)
+            return;
+        if (process.alarm_deadline <= now) {
+            signals::send_locked(process, SignalInfo::kernel(signal_number::alarm));
+            const u64 interval = process.alarm_interval;
+            process.alarm_deadline = interval == 0 ? 0 : now + std::max(interval, shortest_interval);
         }
-        if (process->alarm_deadline != 0)
-            next = std::min(next, process->alarm_deadline);
-    }
+        if (process.alarm_deadline != 0)
+            next = std::min(next, process.alarm_deadline);
+    });
     earliest.store(next);
     return next;
 }
@@ -53,7 +53,8 @@ Setting setting_at(const Process& process, u64 now)
 {
     if (process.alarm_deadline == 0)
         return {.interval = process.alarm_interval};
-    return {.remaining = process.alarm_deadline > now ? process.alarm_deadline - now : 1, .interval = process.alarm_interval};
+    const u64 remaining = process.alarm_deadline > now ? process.alarm_deadline - now : 1;
+    return {.remaining = remaining, .interval = process.alarm_interval};
 }
 
 }  // namespace

@@ -20,15 +20,14 @@ Ref<Process> choose_victim()
     LockGuard guard(process_table::lock);
     Process* victim = nullptr;
     u64 largest = 0;
-    for (Process* process = process_table::next_locked(nullptr); process != nullptr;
-         process = process_table::next_locked(process)) {
-        const bool exempt = process->id == init_id || process->state == Process::State::zombie;
-        const u64 pages = exempt ? 0 : process->resident_pages();
+    process_table::for_each_locked([&](Process& process) {
+        const bool exempt = process.id == init_id || process.state == Process::State::zombie;
+        const u64 pages = exempt ? 0 : process.resident_pages();
         if (pages == 0 || pages < largest)
-            continue;
+            return;
         largest = pages;
-        victim = process;
-    }
+        victim = &process;
+    });
     return Ref<Process>(victim);
 }
 

@@ -24,7 +24,7 @@ class Terminal;     // kernel/dev/tty: the controlling terminal
 
 struct ChildrenHook;
 
-// A user process. `process_table::lock` (a spinlock, kernel/proc/process_table.h) protects the relations between processes: parent,
+// A user process. `process_table::lock` (kernel/proc/process_table.h) protects the relations between processes: parent,
 // children, group, session, exit state. What only the process's own thread changes needs no lock.
 class Process final : public RefCounted,
                       public boost::intrusive::list_base_hook<boost::intrusive::tag<ChildrenHook>>,
@@ -82,7 +82,7 @@ public:
     // A nanosleep that a stop interrupted, for restart_syscall: its end in monotonic time, where the rest is stored.
     u64 sleep_deadline = 0;
     UserAddr sleep_remaining;
-    u64 alarm_deadline = 0;           // setitimer(ITIMER_REAL), monotonic; 0: off. Protected by the alarm lock (alarm.cpp)
+    u64 alarm_deadline = 0;           // setitimer(ITIMER_REAL), monotonic; 0: off. process_table::lock
     u64 alarm_interval = 0;
 
     // What other processes (procfs) may take while this one runs; empty after exit.

@@ -27,9 +27,8 @@ Result<> set_group(Process& caller, u32 id, u32 group)
 Result<u32> start_session(Process& caller)
 {
     LockGuard guard(process_table::lock);
-    for (Process* other = process_table::next_locked(nullptr); other != nullptr; other = process_table::next_locked(other))
-        if (other->group == caller.id)
-            return fail(Errno::perm);
+    if (process_table::find_if_locked([&](const Process& other) { return other.group == caller.id; }) != nullptr)
+        return fail(Errno::perm);
     caller.session = caller.id;
     caller.group = caller.id;
     caller.terminal.store(nullptr);
@@ -38,34 +37,34 @@ Result<u32> start_session(Process& caller)
 
 bool is_orphaned_locked(u32 group, u32 session, const Process* leaving)
 {
-    for (Process* member = process_table::next_locked(nullptr); member != nullptr; member = process_table::next_locked(member)) {
-        if (member->group != group || member == leaving || member->state == Process::State::zombie)
-            continue;
-        const Process* parent = member->parent;
-        if (parent != nullptr && parent->id != 1 && parent != leaving && parent->group != group && parent->session == session)
+    const auto ties_to_session = [&](const Process& member) {
+        if (member.group != group || &member == leaving || member.state == Process::State::zombie)
             return false;
-    }
-    return true;
+        const Process* parent = member.parent;
+        const bool has_parent = parent != nullptr && parent->id != 1 && parent != leaving;
+        return has_parent && parent->group != group && parent->session == session;
+    };
+    return process_table::find_if_locked(ties_to_session) == nullptr;
 }
 
 namespace {
 
 bool has_stopped_member_locked(u32 group)
 {
-    for (Process* member = process_table::next_locked(nullptr); member != nullptr; member = process_table::next_locked(member))
-        if (member->group == group && member->state == Process::State::stopped)
-            return true;
-    return false;
+    const auto is_stopped = [&](const Process& member) {
+        return member.group == group && member.state == Process::State::stopped;
+    };
+    return process_table::find_if_locked(is_stopped) != nullptr;
 }
 
 void release_group_locked(u32 group)
 {
-    for (Process* member = process_table::next_locked(nullptr); member != nullptr; member = process_table::next_locked(member)) {
-        if (member->group != group)
-            continue;
-        signals::send_locked(*member, SignalInfo::kernel(signal_number::hang_up));
-        signals::send_locked(*member, SignalInfo::kernel(signal_number::continue_));
-    }
+    process_table::for_each_locked([&](Process& member) {
+        if (member.group != group)
+            return;
+        signals::send_locked(member, SignalInfo::kernel(signal_number::hang_up));
+        signals::send_locked(member, SignalInfo::kernel(signal_number::continue_));
+    });
 }
 
 void release_if_orphaned_locked(u32 group, u32 session, Process& leaving)
@@ -78,7 +77,8 @@ void release_if_orphaned_locked(u32 group, u32 session, Process& leaving)
 
 void release_orphans_locked(Process& leaving)
 {
-    if (leaving.parent != nullptr && leaving.parent->group != leaving.group && leaving.parent->session == leaving.session)
+    const Process* parent = leaving.parent;
+    if (parent != nullptr && parent->group != leaving.group && parent->session == leaving.session)
         release_if_orphaned_locked(leaving.group, leaving.session, leaving);
     for (Process& child : leaving.children)
         if (child.session == leaving.session && child.group != leaving.group)

@@ -29,6 +29,20 @@ u32 last_id();  // the newest process
 // With `lock` held.
 Process* find_locked(u32 id);
 Process* next_locked(Process* process);  // null: the first; returns null after the last
+template <typename Predicate>
+Process* find_if_locked(Predicate&& predicate)
+{
+    Process* process = next_locked(nullptr);
+    while (process != nullptr && !predicate(*process))
+        process = next_locked(process);
+    return process;
+}
+template <typename Visit>
+void for_each_locked(Visit&& visit)
+{
+    for (Process* process = next_locked(nullptr); process != nullptr; process = next_locked(process))
+        visit(*process);
+}
 bool group_exists_locked(u32 group, u32 session);
 
 // The process that adopts orphans (id 1).

@@ -65,14 +65,13 @@ Result<> send_to_group(u32 group, const SignalInfo& info)
 {
     LockGuard guard(process_table::lock);
     bool found = false;
-    for (Process* process = process_table::next_locked(nullptr); process != nullptr;
-         process = process_table::next_locked(process)) {
-        if (process->group != group)
-            continue;
+    process_table::for_each_locked([&](Process& process) {
+        if (process.group != group)
+            return;
         found = true;
         if (info.number != 0)
-            send_locked(*process, info);
-    }
+            send_locked(process, info);
+    });
     if (!found)
         return fail(Errno::srch);
     return {};
@@ -101,9 +100,10 @@ Errno stop_background(int number)
     if (process.signals->blocked().contains(number) || process.signals->ignores(number) ||
         process_groups::is_orphaned_locked(process.group, process.session))
         return Errno::io;
-    for (Process* member = process_table::next_locked(nullptr); member != nullptr; member = process_table::next_locked(member))
-        if (member->group == process.group)
-            send_locked(*member, SignalInfo::kernel(number));
+    process_table::for_each_locked([&](Process& member) {
+        if (member.group == process.group)
+            send_locked(member, SignalInfo::kernel(number));
+    });
     return Errno::restart;
 }
 

@@ -92,8 +92,8 @@ public:
     void restore_mask();
 
     enum class HandledOnly : bool { no, yes };
-    // Makes it pending, unless it is ignored and not blocked, or (`handled_only`) would take its default action. True when the
-    // thread must look at its signals.
+    // Makes it pending, unless it is not blocked and is ignored or (`handled_only`) would take its default action. True when
+    // the thread must look at its signals.
     bool post(const SignalInfo& info, HandledOnly handled_only);
     // Makes it pending and certain to act: a process that blocks or ignores it loses that disposition.
     void post_forced(const SignalInfo& info);
@@ -107,6 +107,7 @@ public:
         SignalInfo info;
         SignalAction action;
         SignalSet former_mask;  // for the handler's frame
+        bool forced = false;    // by a fault
     };
     // Takes the next signal of `wanted` that is not blocked; for one with a handler the handler's mask is in force afterwards.
     std::optional<Due> take_due(SignalSet wanted);
@@ -131,6 +132,7 @@ private:
     std::optional<SignalSet> saved_blocked_;  // while a temporary mask is in force
     SignalSet pending_;
     SignalSet waited_;
+    SignalSet forced_;  // of pending_: posted by post_forced
     Queue queue_;  // what is known about pending signals; a standard signal at most once
 };
 

@@ -13,6 +13,7 @@ namespace tenon::signals {
 
 namespace {
 
+constexpr u32 init_id = 1;
 constexpr u64 no_system_call = ~u64{0};
 constexpr u64 system_call_instruction_size = 4;
 
@@ -87,6 +88,14 @@ Step next_step(Process& process)
     return step;
 }
 
+// The init process ends only by its own fault, not by a signal that it had blocked and never handled.
+bool ends_process(const Process& process, const SignalState::Due& due)
+{
+    if (due.action.is_ignored() || default_action(due.info.number) != DefaultAction::terminate)
+        return false;
+    return process.id != init_id || due.forced;
+}
+
 void run_handler(arch::UserRegisters& registers, Process& process, const SignalState::Due& due)
 {
     finish_call_before_handler(registers, due.action);
@@ -112,7 +121,7 @@ void deliver(arch::UserRegisters& registers)
         }
         if (step.due->action.has_handler())
             run_handler(registers, process, *step.due);
-        else if (!step.due->action.is_ignored() && default_action(step.due->info.number) == DefaultAction::terminate)
+        else if (ends_process(process, *step.due))
             exit_by_signal(step.due->info.number);
     }
     finish_call_without_handler(registers);

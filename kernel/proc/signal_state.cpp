@@ -137,6 +137,7 @@ void SignalState::post_forced(const SignalInfo& info)
     if (blocked_.contains(info.number) || action.is_ignored())
         action = {};
     blocked_.remove(info.number);
+    forced_.add(info.number);
     add_locked(info);
 }
 
@@ -193,7 +194,8 @@ std::optional<SignalState::Due> SignalState::take_due(SignalSet wanted)
     const SignalSet urgent = candidates & (synchronous_signals | SignalSet::of(signal_number::kill));
     const int number = urgent.is_empty() ? candidates.lowest() : urgent.lowest();
     SignalAction& action = actions_[static_cast<usize>(number - 1)];
-    Due due{.info = take_locked(number), .action = action, .former_mask = blocked_};
+    Due due{.info = take_locked(number), .action = action, .former_mask = blocked_, .forced = forced_.contains(number)};
+    forced_.remove(number);
     if (!action.has_handler())
         return due;
     due.former_mask = std::exchange(saved_blocked_, std::nullopt).value_or(blocked_);

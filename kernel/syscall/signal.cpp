@@ -59,13 +59,13 @@ Result<> send_to_all(Process& sender, const SignalInfo& info)
 {
     LockGuard guard(process_table::lock);
     bool found = false;
-    for (Process* target = process_table::next_locked(nullptr); target != nullptr; target = process_table::next_locked(target)) {
-        if (target->id == 1 || target == &sender || !check_permission(sender, *target, info.number))
-            continue;
+    process_table::for_each_locked([&](Process& target) {
+        if (target.id == 1 || &target == &sender || !check_permission(sender, target, info.number))
+            return;
         found = true;
         if (info.number != 0)
-            signals::send_locked(*target, info);
-    }
+            signals::send_locked(target, info);
+    });
     if (!found)
         return fail(Errno::srch);
     return {};
