@@ -45,6 +45,7 @@ void give_children_to_init_locked(Process& process)
         Process& child = process.children.front();
         process.children.pop_front();
         child.set_parent_locked(init);
+        child.exit_signal = signal_number::child;  // another one was agreed with the former parent
         if (child.state == Process::State::zombie)
             announce_end_locked(child);
     }

@@ -17,6 +17,12 @@ enum class Command : u32 {
     control_alt_delete_off = 0,
 };
 
+// Printed at every console level: it is the last thing that the system says.
+void announce(std::string_view text)
+{
+    log::write(log::Severity::emergency, "", text);
+}
+
 }  // namespace
 
 Result<> request(u32 command)
@@ -25,12 +31,12 @@ Result<> request(u32 command)
     case Command::control_alt_delete_on:
     case Command::control_alt_delete_off: return {};
     case Command::restart:
-    case Command::restart_with_text: log::info("", "restarting"); arch::restart();
+    case Command::restart_with_text: announce("restarting"); arch::restart();
     case Command::halt:
-        log::info("", "system halted");
+        announce("system halted");
         arch::disable_interrupts();
         arch::halt();
-    case Command::power_off: log::info("", "power down"); arch::power_off();
+    case Command::power_off: announce("power down"); arch::power_off();
     }
     return fail(Errno::inval);
 }
