@@ -24,6 +24,9 @@ $(B)/kernel/%.o: %.cpp $(KERNEL_FLAGS_FILE) $(call precompiled_file,kernel) | $(
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) $(KERNEL_PRECOMPILED) $(KERNEL_FLAGS) $(DEPFLAGS) -c $< -o $@
 
+# Loading is measured in instructions.
+$(B)/kernel/module/%.o $(B)/kernel/arch/arm64/reloc/%.o: KERNEL_FLAGS += -O3
+
 $(B)/kernel/%.o: %.S $(KERNEL_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 	$(call say,AS,$<)
 	@mkdir -p $(@D)

@@ -76,8 +76,9 @@ Result<Ref<Module>> Registry::reserve(std::string_view name, elf::Diagnostics& d
 Result<> Registry::check_exports(std::span<ExportedSymbol> symbols, elf::Diagnostics& diagnostics)
 {
     for (ExportedSymbol& symbol : symbols) {
-        symbol.hash = elf::name_hash(symbol.name);
-        const ExportedSymbol* const existing = symbols_.find(symbol.name, symbol.hash);
+        const elf::HashedName hashed = elf::hashed_name(symbol.name);
+        symbol.hash = hashed.hash;
+        const ExportedSymbol* const existing = symbols_.find(hashed.name, hashed.hash);
         if (existing != nullptr)
             return diagnostics.fail(Errno::noexec, "exports duplicate symbol {} (owned by {})", symbol.name,
                                     existing->owner == nullptr ? "kernel" : existing->owner->name());
