@@ -9,7 +9,9 @@
 #include "tools/lib/file.h"
 #include "tools/lib/loader.h"
 #include "tools/lib/messages.h"
+#include "tools/lib/module_directory.h"
 #include "tools/lib/options.h"
+#include "tools/lib/syscalls.h"
 
 using namespace tenon;
 using namespace tenon::tools;
@@ -66,7 +68,9 @@ int insert(const std::string& path, const std::string& parameters, ForceLoad for
     const auto result = load_module(path, parameters, force);
     if (result)
         return 0;
-    const std::string reason = failure_reason(reason_text(result.error()), Providers::unknown());
+    const ModuleDirectory directory("", kernel_release());
+    const Providers providers([&](const std::string& symbol) { return directory.provider_of(symbol); });
+    const std::string reason = failure_reason(reason_text(result.error()), providers);
     message(Severity::error, "could not insert module %s: %s", path.c_str(), reason.c_str());
     return 1;
 }

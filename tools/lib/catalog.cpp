@@ -12,8 +12,6 @@ namespace tenon::tools {
 
 namespace {
 
-constexpr std::string_view symbol_prefix = "symbol:";
-
 bool any_matches(const std::vector<ConfigCommand>& commands, const std::string& name)
 {
     return Config::command_for(commands, name) != nullptr;
@@ -127,7 +125,7 @@ std::vector<Module*> Catalog::in_dependencies(const std::string& name)
 
 std::vector<Module*> Catalog::in_symbols(const std::string& name)
 {
-    return name.starts_with(symbol_prefix) ? matching(Index::symbols, name) : std::vector<Module*>();
+    return name.starts_with(ModuleDirectory::symbol_prefix) ? matching(Index::symbols, name) : std::vector<Module*>();
 }
 
 std::vector<Module*> Catalog::in_commands(const std::string& name)
@@ -184,13 +182,6 @@ std::string Catalog::options(const Module& module) const
         text += options.text;
     }
     return text;
-}
-
-std::string Catalog::provider_of(const std::string& symbol) const
-{
-    const IndexReader* reader = directory_.index(Index::symbols);
-    const auto found = reader != nullptr ? reader->find(std::string(symbol_prefix) + symbol) : std::nullopt;
-    return found ? std::string(found->text) : std::string();
 }
 
 void Catalog::clear_marks()

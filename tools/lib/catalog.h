@@ -62,9 +62,6 @@ public:
     bool is_builtin(const Module& module) const { return directory_.is_builtin(module.name); }
     bool is_blacklisted(const Module& module) const { return config_.is_blacklisted(module.name); }
 
-    // The first module that exports a symbol; empty when none does.
-    std::string provider_of(const std::string& symbol) const;
-
     void clear_marks();
 
     const ModuleDirectory& directory() const { return directory_; }

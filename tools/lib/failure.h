@@ -10,7 +10,6 @@ class Providers {
 public:
     using Find = std::function<std::string(const std::string& symbol)>;
 
-    static Providers unknown() { return Providers([](const std::string&) { return std::string(); }); }
     explicit Providers(Find find) : find_(std::move(find)) {}
 
     // The module's name; empty when none exports the symbol.

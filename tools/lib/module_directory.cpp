@@ -84,4 +84,11 @@ bool ModuleDirectory::is_builtin(std::string_view name) const
     return reader != nullptr && reader->find(name).has_value();
 }
 
+std::string ModuleDirectory::provider_of(const std::string& symbol) const
+{
+    const IndexReader* reader = index(Index::symbols);
+    const auto found = reader != nullptr ? reader->find(std::string(symbol_prefix) + symbol) : std::nullopt;
+    return found ? std::string(found->text) : std::string();
+}
+
 }  // namespace tenon::tools

@@ -35,6 +35,12 @@ public:
 
     bool is_builtin(std::string_view name) const;
 
+    // How modules.symbols spells the key of a symbol.
+    static constexpr std::string_view symbol_prefix = "symbol:";
+
+    // The first module that exports a symbol; empty when none does.
+    std::string provider_of(const std::string& symbol) const;
+
 private:
     struct Slot {
         bool tried = false;

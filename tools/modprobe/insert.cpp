@@ -96,7 +96,7 @@ private:
 
     void complain(const Module& module, Errno error)
     {
-        const Providers providers([this](const std::string& symbol) { return catalog_.provider_of(symbol); });
+        const Providers providers([this](const std::string& symbol) { return catalog_.directory().provider_of(symbol); });
         std::string words = error_text(error);
         if (error == Errno::exist)
             words = "Module already in kernel";

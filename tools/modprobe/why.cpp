@@ -73,7 +73,7 @@ std::vector<std::string> symbols_between(const Catalog& catalog, const Module& u
     const auto view = image ? elf::MetadataView::parse(*image) : Result<elf::MetadataView>(fail(image.error()));
     if (view)
         view->for_each_undefined([&](const char* name, elf::SymbolBinding) {
-            if (catalog.provider_of(name) == provider.name)
+            if (catalog.directory().provider_of(name) == provider.name)
                 symbols.push_back(readable_symbol(name));
         });
     return symbols;

@@ -157,8 +157,8 @@ TEST_F(CatalogTest, OptionsBelongToNamesAndAliases)
 
 TEST_F(CatalogTest, NamesWhoExportsASymbol)
 {
-    EXPECT_EQ(catalog_.provider_of("low_call"), "low");
-    EXPECT_EQ(catalog_.provider_of("unknown"), "");
+    EXPECT_EQ(catalog_.directory().provider_of("low_call"), "low");
+    EXPECT_EQ(catalog_.directory().provider_of("unknown"), "");
 }
 
 TEST_F(CatalogTest, FileMustBeAModule)
