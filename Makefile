@@ -22,7 +22,7 @@ others := $(filter-out $(first) $(last),$(sort $(patsubst mk/%.mk,%,$(wildcard m
 include $(patsubst %,mk/%.mk,$(first) $(others) $(last))
 
 .PHONY: all help clean distclean
-all: kernel modules tools image  ## everything below that is a file: kernel, modules, tools, initramfs, boot disk
+all: $(if $(M),modules,kernel modules tools image)  ## everything below that is a file: kernel, modules, tools, initramfs, boot disk
 
 help:
 	@awk -F '## ' '/^[a-z-]+:.*## / { split($$1, target, ":"); printf "  make %-14s %s\n", target[1], $$2 }' \

@@ -18,7 +18,6 @@ $(INSTALLED_TREE)/.ready: $(MODULES:=.zst) $(filter $(B)/%,$(DEPMOD)) mk/image.m
 	for module in $(patsubst $(B)/modules/%,%,$(MODULES:=.zst)); do \
 	    install -m 644 -D $(B)/modules/$$module $$r/$$module; echo $$module >> $$r/modules.order; done; \
 	touch $$r/modules.order $$r/modules.builtin $$r/modules.builtin.modinfo; \
-	for module in $(BUILTIN_MODULES); do echo $$module >> $$r/modules.builtin; done; \
 	$(DEPMOD) -b $(INSTALLED_TREE) $(RELEASE)
 	@touch $@
 

@@ -1,9 +1,8 @@
-# Each folder modules/<folder>/ (and tests/modules/<folder>/, for the boot tests alone) is one module: all its .cpp
+# Each folder modules/<folder>/ (and tests/modules/<folder>/ and the samples of docs/, for the boot tests alone) is one module: all its .cpp
 # files, linked with `ld -r` into one .ko. An optional module.mk in the folder may say
 #   name    := file name without .ko          (the folder's name)
 #   install := folder below /lib/modules/<release>/   (kernel)
-#   build   := module | builtin               (module)
-# `builtin` compiles the same sources into the kernel. `make modules M=folder` builds one folder outside the tree.
+# `make M=folder` builds one folder outside the tree.
 
 MODULE_FLAGS  := $(KERNEL_FLAGS) -DMODULE
 MODULE_SCRIPT := mk/module.ld
@@ -14,11 +13,10 @@ MODULE_ORIGIN   := $(if $(M),external,intree)
 
 MODULE_FLAGS_FILE := $(call flags_file,module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK) $(MODULE_FINISH) $(MODULE_STRIP) $(RELEASE))
 
-MODULE_FOLDERS := $(if $(M),$(patsubst %/,%,$(M)),$(patsubst %/,%,$(sort $(wildcard modules/*/ tests/modules/*/))))
+MODULE_FOLDERS := $(if $(M),$(patsubst %/,%,$(M)),$(patsubst %/,%,$(sort $(wildcard modules/*/ tests/modules/*/ docs/examples/counter/))))
 MODULES :=
 TEST_MODULES :=
 MODULE_PARTS :=
-BUILTIN_MODULES :=
 
 # What the modules themselves can tell only when they are complete (names, dependencies, header structure): mk/modpost.cpp.
 MODPOST_OBJECTS := $(patsubst %.cpp,$(B)/host/%.o,mk/modpost_object.cpp $(wildcard module/elf/*.cpp) kernel/lib/text.cpp kernel/lib/errno.cpp)
@@ -47,22 +45,14 @@ $(B)/modules/$(3)/$(2).ko: $(B)/modules/objects/$(2).partial.o $(B)/mk/modpost m
 	$(Q)$$(call finish_module,$(2),$$<,$$@)
 MODULE_PARTS += $(B)/modules/objects/$(2).partial.o
 -include $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.d,$(call sources,$(1),cpp))
-$(if $(filter tests/%,$(1)),TEST_MODULES,MODULES) += $(B)/modules/$(3)/$(2).ko
-endef
-
-# $(call builtin_rules,folder,name,install folder): the module's objects join the kernel's.
-define builtin_rules
-$(patsubst %.cpp,$(B)/kernel/%.o,$(call sources,$(1),cpp)): KERNEL_FLAGS += -DTENON_MODULE_NAME='"$(2)"'
-KERNEL_OBJECTS += $(patsubst %.cpp,$(B)/kernel/%.o,$(call sources,$(1),cpp))
-BUILTIN_MODULES += $(3)/$(2).ko
+$(if $(and $(filter tests/% docs/%,$(1)),$(if $(M),,yes)),TEST_MODULES,MODULES) += $(B)/modules/$(3)/$(2).ko
 endef
 
 define module_folder
 name := $(notdir $(1))
 install := kernel
-build := module
 -include $(1)/module.mk
-$$(eval $$(call $$(build)_rules,$(1),$$(name),$$(install)))
+$$(eval $$(call module_rules,$(1),$$(name),$$(install)))
 endef
 $(foreach folder,$(MODULE_FOLDERS),$(eval $(call module_folder,$(folder))))
 
