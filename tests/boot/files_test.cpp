@@ -71,7 +71,7 @@ TEST_F(Files, MountsInUseAreBusy)
 {
     EXPECT_EQ(output_of("mount -t tmpfs t /mnt; cd /mnt; umount /mnt 2>/dev/null || echo busy; cd /; umount /mnt && echo gone"),
               "busy\ngone");
-    EXPECT_EQ(output_of("mount -t tmpfs t /mnt; sleep 100 > /mnt/open & umount /mnt 2>/dev/null || echo busy; "
+    EXPECT_EQ(output_of("mount -t tmpfs t /mnt; sleep 100 > /mnt/open & sleep 1; umount /mnt 2>/dev/null || echo busy; "
                         "umount -l /mnt && ls /mnt; kill $!; echo gone"),
               "busy\ngone");
 }
