@@ -70,7 +70,7 @@ std::string with_separators(std::optional<double> value)
         return "-";
     std::string digits = std::to_string(std::llround(*value));
     for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
-        digits.insert(static_cast<std::size_t>(at), ",");
+        digits.insert(static_cast<std::size_t>(at), 1, ',');
     return digits;
 }
 
