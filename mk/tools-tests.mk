@@ -6,15 +6,15 @@ TOOLS_TEST    := $(B)/test/tools
 TOOLS_UNDER_TEST := $(addprefix $(B)/tools/host/,insmod rmmod lsmod modinfo modprobe depmod)
 
 .PHONY: tools-build ring-tools tools-test
-tools-build: $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules/.ready $(TOOLS_UNDER_TEST)
+tools-build: $(INSTALLED_TREE)/.ready $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules/.ready $(TOOLS_UNDER_TEST)
 
 # `make tools-test CASES=tests/tools/cases/insmod.case` plays one.
 CASES ?= $(wildcard tests/tools/cases/*.case)
 play_cases = tests/tools/run $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules $(TOOLS_TEST)/work $(1) $(CASES)
 ring-tools:
-	@echo "Ring tools"; $(call play_cases,$(TALLY))
-tools-test: tools-build  ## the tools' transcripts alone
-	@$(call play_cases,/dev/null)
+	@echo "Ring tools"; $(call play_cases,$(TALLY)); tests/tools/stock $(B)/tools/host $(B)/tree $(TALLY)
+tools-test: tools-build  ## the tools' transcripts alone, and the installed kmod on our own modules
+	@$(call play_cases,/dev/null); tests/tools/stock $(B)/tools/host $(B)/tree /dev/null
 
 $(TOOLS_TEST)/fake_root.so: tests/tools/fake_root.cpp
 	$(call say,CXX,$<)
