@@ -102,40 +102,42 @@ PhysAddr kernel_root_table()
 
 namespace kernel_map {
 
-Result<> map(KernelAddr virtual_address, PhysAddr physical, u64 size, Access access)
+namespace {
+
+// Maps [virtual_address, +size) to the frames that frame_at(offset) names; all of it or nothing.
+template <typename FrameAt>
+Result<> map_frames(KernelAddr virtual_address, u64 size, Access access, FrameAt&& frame_at)
 {
     LockGuard guard(table_lock);
     const u64 start = virtual_address.value();
     for (u64 offset = 0; offset != size; offset += page_size) {
+        const u64 frame = frame_at(offset);
         const auto entry = make_entry(start + offset);
         if (!entry) {
             clear_entries(start, offset);
             return fail(entry.error());
         }
         expect(**entry == 0, "kernel page mapped twice");
-        **entry = (physical.value() + offset) | descriptor::kernel_page(access);
+        **entry = frame | descriptor::kernel_page(access);
     }
     asm volatile("dsb ishst\n\tisb" ::: "memory");
     return {};
 }
 
+}  // namespace
+
+Result<> map(KernelAddr virtual_address, PhysAddr physical, u64 size, Access access)
+{
+    return map_frames(virtual_address, size, access, [&](u64 offset) { return physical.value() + offset; });
+}
+
 Result<> map_alias(KernelAddr virtual_address, KernelAddr original, u64 size, Access access)
 {
-    LockGuard guard(table_lock);
-    const u64 start = virtual_address.value();
-    for (u64 offset = 0; offset != size; offset += page_size) {
+    return map_frames(virtual_address, size, access, [&](u64 offset) {
         const u64* const from = find_entry(original.value() + offset);
         expect(from != nullptr && *from != 0, "alias of an unmapped kernel page");
-        const auto entry = make_entry(start + offset);
-        if (!entry) {
-            clear_entries(start, offset);
-            return fail(entry.error());
-        }
-        expect(**entry == 0, "kernel page mapped twice");
-        **entry = (*from & descriptor::address_mask) | descriptor::kernel_page(access);
-    }
-    asm volatile("dsb ishst\n\tisb" ::: "memory");
-    return {};
+        return *from & descriptor::address_mask;
+    });
 }
 
 void unmap(KernelAddr virtual_address, u64 size)

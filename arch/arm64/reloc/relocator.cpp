@@ -1,8 +1,7 @@
 #include "arch/arm64/reloc/relocator.h"
 
-#include <algorithm>
-
 #include "arch/arm64/reloc/fix.h"
+#include "module/link/table_relocator.h"
 
 namespace tenon::arch::arm64 {
 namespace {
@@ -38,26 +37,9 @@ TypeDescription describe_row(const Row& row)
     return text;
 }
 
-class Arm64Relocator final : public modlink::Relocator {
+class Arm64Relocator final : public modlink::TableRelocator<Machine, describe_row> {
 public:
     elf::Machine machine() const override { return elf::Machine::aarch64; }
-
-    std::optional<TypeDescription> describe(u32 type) const override
-    {
-        const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& entry) { return entry.type == type; });
-        return row != rows.end() ? std::optional(describe_row(*row)) : std::nullopt;
-    }
-
-    const modlink::CellTable& cells() const override
-    {
-        static constexpr modlink::CellTable table = modlink::cell_table_of<Machine>();
-        return table;
-    }
-
-    std::optional<modlink::Refusal> apply(const modlink::FixupBatch& batch, CellPool& cells) const override
-    {
-        return modlink::FixupLoop<Machine>::run(batch, cells);
-    }
 
     u32 stub_size() const override { return 24; }
     u32 stub_alignment() const override { return 8; }
