@@ -1,5 +1,6 @@
 # The tools' own rings.
 #   tools          transcripts in tests/tools/cases, played in a fake root with a wrapped libc
+#   tools-check    scripts in tests/tools/checks: the system log, terminals, shells, failing disks
 #   differential-tools, bench-tools    against the installed kmod, on the modules of a Debian kernel
 
 TOOLS_TEST    := $(B)/test/tools
@@ -16,7 +17,18 @@ ring-tools:
 tools-test: tools-build  ## the tools' transcripts alone, and the installed kmod on our own modules
 	@$(call play_cases,/dev/null); tests/tools/stock $(B)/tools/host $(B)/tree /dev/null
 
-$(TOOLS_TEST)/fake_root.so: tests/tools/fake_root.cpp
+# `make tools-check CHECKS=tests/tools/checks/syslog.sh` runs one file.
+.PHONY: tools-check-build ring-tools-check tools-check
+CHECKS ?= $(sort $(wildcard tests/tools/checks/*.sh))
+EXTRA_RINGS += tools-check
+tools-check-build: tools-build $(TOOLS_TEST)/watched_libc.so
+run_checks = tests/tools/check $(B)/tools/host $(TOOLS_TEST) $(TOOLS_TEST)/modules $(TOOLS_TEST)/checks $(1) $(CHECKS)
+ring-tools-check:
+	@echo "Ring tools-check"; $(call run_checks,$(TALLY))
+tools-check: tools-check-build  ## the tools' checks alone: logs, terminals, shells, failing disks
+	@$(call run_checks,/dev/null)
+
+$(TOOLS_TEST)/%.so: tests/tools/%.cpp
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 -fPIC -shared $< -o $@ -ldl

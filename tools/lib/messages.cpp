@@ -78,7 +78,7 @@ void message(Severity severity, const char* format, ...)
     const std::string text = print_arguments(format, arguments);
     va_end(arguments);
     if (current_target == LogTarget::syslog)
-        syslog(LOG_NOTICE, "%s: %s", severity_name(severity), text.c_str());
+        syslog(static_cast<int>(severity), "%s: %s", severity_name(severity), text.c_str());
     else
         std::fprintf(stderr, "%s: %s: %s\n", program_name(), severity_name(severity), text.c_str());
     errno = saved;
