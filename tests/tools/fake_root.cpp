@@ -1,9 +1,11 @@
 // Preloaded into a tool under test: absolute paths are taken below $FAKE_ROOT, the kernel's release is $FAKE_RELEASE, and the
 // system calls of the module loader act on the files of the fake root alone. Each of them leaves a line in /calls of the fake root.
+// Folders are read in the order of their names, whatever the file system's order is.
 //
 // A module that is loaded gets /sys/module/NAME/{initstate,refcnt,holders/}. $FAKE_FAILURES names calls that fail: "init:NAME:ERRNO" or
 // "delete:NAME:ERRNO", separated by blanks.
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -12,12 +14,14 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <map>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -76,6 +80,28 @@ int fail_with(int error)
     return -1;
 }
 
+struct Listing {
+    std::vector<dirent> entries;
+    std::size_t next = 0;
+};
+
+// Of the folders that are being read. A tool reads them in one thread.
+std::map<DIR*, Listing>& listings()
+{
+    static std::map<DIR*, Listing> all;
+    return all;
+}
+
+Listing sorted_listing(DIR* folder)
+{
+    Listing listing;
+    while (const dirent* entry = next<dirent*(DIR*)>("readdir")(folder))
+        listing.entries.push_back(*entry);
+    std::sort(listing.entries.begin(), listing.entries.end(),
+              [](const dirent& a, const dirent& b) { return std::strcmp(a.d_name, b.d_name) < 0; });
+    return listing;
+}
+
 // The name is the one in .modinfo; test modules carry it.
 std::string module_name(std::string_view image)
 {
@@ -118,6 +144,21 @@ int stat(const char* path, struct stat* status)
 DIR* opendir(const char* path)
 {
     return next<DIR*(const char*)>("opendir")(translated(path).c_str());
+}
+
+dirent* readdir(DIR* folder)
+{
+    auto found = listings().find(folder);
+    if (found == listings().end())
+        found = listings().emplace(folder, sorted_listing(folder)).first;
+    Listing& listing = found->second;
+    return listing.next < listing.entries.size() ? &listing.entries[listing.next++] : nullptr;
+}
+
+int closedir(DIR* folder)
+{
+    listings().erase(folder);
+    return next<int(DIR*)>("closedir")(folder);
 }
 
 int mkdir(const char* path, mode_t mode)
