@@ -3,7 +3,7 @@
 # initramfs, with stock dynamically linked programs below /stock.
 
 BOOT_SOURCES  := $(filter-out tests/boot/programs/%,$(call sources,tests/boot,cpp))
-BOOT_OBJECTS  := $(patsubst %.cpp,$(B)/host/%.o,$(BOOT_SOURCES))
+BOOT_OBJECTS  := $(patsubst %.cpp,$(B)/host/%.o,$(BOOT_SOURCES) tests/exec/cases_arm64.cpp tests/exec/absolute_symbols.cpp)
 BOOT_PROGRAMS := $(patsubst tests/boot/programs/%.cpp,%,$(wildcard tests/boot/programs/*.cpp))
 TEST_INITRAMFS := $(B)/test/initramfs.cpio.zst
 

@@ -5,13 +5,20 @@ EXEC_SOURCES := $(wildcard tests/exec/*.cpp)
 DIFFERENTIAL_SOURCES := $(wildcard tests/differential/*.cpp)
 LINK_TEST_SOURCES := $(wildcard tests/link/*.cpp)
 
+RETYPE := $(B)/test/retype
 EXEC_OBJECTS := $(B)/exec/arm64.o $(B)/exec/x86.o
 COMPARED_OBJECTS := $(B)/exec/arm64-compared.o $(B)/exec/x86-compared.o
 
+$(B)/exec/arm64.o: $(RETYPE)
 $(B)/exec/arm64.o $(B)/exec/arm64-compared.o: tests/exec/arm64.S
 	$(call say,AS,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(if $(findstring compared,$@),-DWITHOUT_GOT_BASE) -c $< -o $@
+	$(Q)$(if $(findstring compared,$@),,$(RETYPE) $@)
+$(RETYPE): $(B)/host/tests/exec/retype/retype.o $(B)/host/libtenon.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) -pthread $^ $(TOOL_LIBS) -o $@
 $(B)/exec/x86.o $(B)/exec/x86-compared.o: tests/exec/x86.S
 	$(call say,AS,$@)
 	@mkdir -p $(@D)
@@ -58,7 +65,7 @@ LINUX_TREE    := $(B)/linux-modules
 differential: link-build  ## compare the linker with GNU ld and lld on every module of a Debian kernel
 	@[ -d $(LINUX_TREE)/lib ] || mk/fetch-packages $(TENON_CACHE) $(LINUX_TREE) $(LINUX_PACKAGE)
 	@find $(LINUX_TREE) -name '*.ko' | sort > $(B)/test/linux-modules
-	@find $(B)/user-arm64 $(B)/modules $(B)/exec -name '*.o' ! -path '*x86*' ! -name arm64.o | sort > $(B)/test/arm64-objects
+	@find $(B)/user-arm64 $(B)/modules $(B)/exec -name '*.o' ! -path '*x86*' ! -path '*/relocations*' ! -name arm64.o | sort > $(B)/test/arm64-objects
 	@find $(B)/host -name '*.o' | sort > $(B)/test/x86-objects; echo $(B)/exec/x86-compared.o >> $(B)/test/x86-objects
 	@result=0; compare() { $(B)/test/differential --folder $(B)/differential "$$1" - < $$2 || result=1; }; \
 	for linker in $(CROSS)ld 'ld.lld -m aarch64linux --no-relax'; do \

@@ -2,6 +2,8 @@
 # files, linked with `ld -r` into one .ko. An optional module.mk in the folder may say
 #   name    := file name without .ko          (the folder's name)
 #   install := folder below /lib/modules/<release>/   (kernel)
+#   also    := sources from elsewhere in the tree, C++ or assembly
+#   finish  := program that is given the complete file to change it in place
 # `make M=folder` builds one folder outside the tree.
 
 MODULE_FLAGS  := $(KERNEL_FLAGS) -DMODULE
@@ -31,28 +33,47 @@ finish_module = $(B)/mk/modpost $(1) $(RELEASE) $(MODULE_ORIGIN) $(2) $(MODULE_L
     $(TARGET_LD) $(MODULE_FINISH) $(2:.o=.post.o) $(2) -o $(3); \
     $(CROSS)strip $(MODULE_STRIP) $(3)
 
-# $(call module_rules,folder,name,install folder)
+# $(call module_objects,folder,name,other sources)
+module_objects = $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.o,$(call sources,$(1),cpp)) \
+    $(patsubst %,$(B)/modules/objects/$(2)/also/%.o,$(basename $(3)))
+
+# $(call module_also_rules,objects' folder,name)
+define module_also_rules
+$(1)/%.o: %.cpp $(MODULE_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
+	$$(call say,CXX,'[M] $$<')
+	@mkdir -p $$(@D)
+	$(Q)$(TARGET_CXX) $(MODULE_FLAGS) -DTENON_MODULE_NAME='"$(2)"' $$(DEPFLAGS) -c $$< -o $$@
+$(1)/%.o: %.S $(MODULE_FLAGS_FILE)
+	$$(call say,AS,'[M] $$<')
+	@mkdir -p $$(@D)
+	$(Q)$(TARGET_CXX) $(INCLUDES) -g -D__ASSEMBLER__ -DMODULE $$(DEPFLAGS) -c $$< -o $$@
+endef
+
+# $(call module_rules,folder,name,install folder,other sources,last program)
 define module_rules
 $(B)/modules/objects/$(2)/%.o: $(1)/%.cpp $(MODULE_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 	$$(call say,CXX,'[M] $$<')
 	@mkdir -p $$(@D)
 	$(Q)$(TARGET_CXX) $(MODULE_FLAGS) -DTENON_MODULE_NAME='"$(2)"' $$(DEPFLAGS) -c $$< -o $$@
-$(B)/modules/objects/$(2).partial.o: $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.o,$(call sources,$(1),cpp)) $(MODULE_SCRIPT)
+$(if $(4),$(call module_also_rules,$(B)/modules/objects/$(2)/also,$(2)))
+$(B)/modules/objects/$(2).partial.o: $(call module_objects,$(1),$(2),$(4)) $(MODULE_SCRIPT)
 	$(Q)$(TARGET_LD) $(MODULE_LINK) $$(filter %.o,$$^) -o $$@
-$(B)/modules/$(3)/$(2).ko: $(B)/modules/objects/$(2).partial.o $(B)/mk/modpost mk/module_file.ld
+$(B)/modules/$(3)/$(2).ko: $(B)/modules/objects/$(2).partial.o $(B)/mk/modpost mk/module_file.ld $(5)
 	$$(call say,LD,'[M] $$@')
 	@mkdir -p $$(@D)
-	$(Q)$$(call finish_module,$(2),$$<,$$@)
+	$(Q)$$(call finish_module,$(2),$$<,$$@)$(if $(5),; $(5) $$@)
 MODULE_PARTS += $(B)/modules/objects/$(2).partial.o
--include $(patsubst $(1)/%.cpp,$(B)/modules/objects/$(2)/%.d,$(call sources,$(1),cpp))
+-include $(patsubst %.o,%.d,$(call module_objects,$(1),$(2),$(4)))
 $(if $(and $(filter tests/% docs/%,$(1)),$(if $(M),,yes)),TEST_MODULES,MODULES) += $(B)/modules/$(3)/$(2).ko
 endef
 
 define module_folder
 name := $(notdir $(1))
 install := kernel
+also :=
+finish :=
 -include $(1)/module.mk
-$$(eval $$(call module_rules,$(1),$$(name),$$(install)))
+$$(eval $$(call module_rules,$(1),$$(name),$$(install),$$(also),$$(finish)))
 endef
 $(foreach folder,$(MODULE_FOLDERS),$(eval $(call module_folder,$(folder))))
 

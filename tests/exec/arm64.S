@@ -1,11 +1,38 @@
-// One function per way in which AArch64 code refers to an address. Each returns what it computed; tests/exec/cases.cpp says what that must
-// be. `target` stands in the object, `outside` and `function` do not.
+// One function per way in which AArch64 code refers to an address. Each returns what it computed; tests/exec/cases_arm64.cpp says what that
+// must be. `target` stands in the object, `outside` and `function` do not.
+
+#ifdef MODULE  // of the kernel's exports: STRLEN finds 41 bytes in `text_41`
+#define outside memcpy
+#define function strlen
+#endif
+
+    // The address of a symbol for a module, which has no linker to ask: a pointer to its name, and the address.
+    .macro known_as text, address
+    .pushsection .rodata.names, "a"
+known_name_\@:
+    .asciz "\text"
+    .popsection
+    .pushsection .rodata.symbols, "a"
+    .quad known_name_\@, \address
+    .popsection
+    .endm
+    .macro known name
+    .globl \name
+    known_as \name, \name
+    .endm
+
+    // A line with one relocation, of a type that the assembler has no name for: tests/exec/retype puts the number in.
+    .macro typed type, line:vararg
+    known type_\type\()_\@
+type_\type\()_\@:
+    \line
+    .endm
 
     .macro test name
     .text
     .balign 4
-    .globl \name
-    .type \name, %function
+    known \name
+    .type \name, STT_FUNC
 \name:
     bti c
     .endm
@@ -17,9 +44,21 @@
     \load \register, [x1]
     ret
     .balign 8
+    known \name\()_word
 \name\()_word:
     \directive
     .endm
+
+    .section .rodata.symbols, "a"
+    .balign 8
+    .globl known_symbols
+known_symbols:
+    known_as "outside", outside
+    known_as "function", function
+
+    .text
+text_41:
+    .asciz "The kernel's STRLEN must find 41 of these"
 
 data_test abs64, ldr, x0, .quad target + 24
 data_test abs64_outside, ldr, x0, .quad outside
@@ -29,16 +68,14 @@ data_test abs32_negative, ldrsw, x0, .word absolute_negative
 data_test prel64, ldr, x0, .quad target - .
 data_test prel32, ldrsw, x0, .word target - .
 data_test prel16, ldrsh, x0, .hword near_target - .
-    // The assembler has no names for the types of these words: the runner puts them in.
-data_test plt32, ldrsw, x0, .word local_function - .
-test gotpcrel32_value
-    adr x1, gotpcrel32_value_word
+data_test plt32, ldrsw, x0, typed 314, .word local_function - .
+test gotpcrel32
+    adr x1, 0f
     ldrsw x0, [x1]
     ldr x0, [x1, x0]
     ret
     .balign 8
-gotpcrel32_value_word:
-    .word outside - .
+0:  typed 315, .word outside - .
 #ifndef WITHOUT_GOT_BASE  // GNU ld's GOT begins with a word of its own, and lld does not know all of these types
     .macro got_base
     adrp x1, _GLOBAL_OFFSET_TABLE_
@@ -46,20 +83,18 @@ gotpcrel32_value_word:
     .endm
 test gotrel64
     got_base
-    ldr x0, gotrel64_word
+    ldr x0, 0f
     add x0, x0, x1
     ret
     .balign 8
-gotrel64_word:
-    .quad target - .
+0:  typed 307, .quad target - .
 test gotrel32
     got_base
-    ldrsw x0, gotrel32_word
+    ldrsw x0, 0f
     add x0, x0, x1
     ret
     .balign 8
-gotrel32_word:
-    .word target - .
+0:  typed 308, .word target - .
 #endif
 
 test movw_uabs
@@ -153,9 +188,11 @@ test ldst64
     ldr x0, [x1, #:lo12:target + 8]
     ret
 test ldst128
+    str q0, [sp, #-16]!  // in the kernel, a program's
     adrp x1, target + 16
     ldr q0, [x1, #:lo12:target + 16]
     mov x0, v0.d[1]
+    ldr q0, [sp], #16
     ret
 
 test tstbr14
@@ -168,19 +205,24 @@ test condbr19
     b.eq returns_7
     ret
 test jump26
+    adr x0, text_41
     b function
 test call26
     stp x29, x30, [sp, #-16]!
+    adr x0, text_41
     bl function
+    adr x0, text_41
     bl function
     add x0, x0, #1
     ldp x29, x30, [sp], #16
     ret
+#ifndef MODULE  // no export of the kernel has a second entry
 test call26_addend
     stp x29, x30, [sp, #-16]!
     bl function + 8
     ldp x29, x30, [sp], #16
     ret
+#endif
 
 test adr_got_page
     adrp x0, :got:outside
@@ -192,20 +234,40 @@ test ld64_gotpage_lo15
     ldr x0, [x0, #:gotpage_lo15:outside]
     ret
 test ld64_gotoff_lo15
-    adrp x0, _GLOBAL_OFFSET_TABLE_
-    add x0, x0, #:lo12:_GLOBAL_OFFSET_TABLE_
-    ldr x0, [x0, #:gotoff_lo15:outside]
+    got_base
+    ldr x0, [x1, #:gotoff_lo15:outside]
     ret
-test movw_gotoff
-    adrp x1, _GLOBAL_OFFSET_TABLE_
-    add x1, x1, #:lo12:_GLOBAL_OFFSET_TABLE_
+test movw_gotoff_g0
+    got_base
+    typed 300, movz x0, #:abs_g0:outside
+    ldr x0, [x1, x0]
+    ret
+test movw_gotoff_g1
+    got_base
     movz x0, #:gotoff_g1:outside
     movk x0, #:gotoff_g0_nc:outside
     ldr x0, [x1, x0]
     ret
+test movw_gotoff_g2
+    got_base
+    typed 304, movz x0, #:abs_g2:outside
+    typed 303, movk x0, #:abs_g1_nc:outside
+    movk x0, #:gotoff_g0_nc:outside
+    ldr x0, [x1, x0]
+    ret
+test movw_gotoff_g3
+    got_base
+    typed 306, movz x0, #:abs_g3:outside
+    typed 305, movk x0, #:abs_g2_nc:outside
+    typed 303, movk x0, #:abs_g1_nc:outside
+    movk x0, #:gotoff_g0_nc:outside
+    ldr x0, [x1, x0]
+    ret
+#ifndef MODULE  // the kernel's GOT entries stand farther from the code than the tiny model allows
 test got_ld_prel19
     ldr x0, :got:outside
     ret
+#endif
 #endif
 
 test weak_call
@@ -228,14 +290,26 @@ returns_7:
     bti j
     mov x0, #7
     ret
+    .balign 8
+    known near_target
 near_target:
     .quad 0x1122334455667788
+    known local_function
 local_function:
     ret
 
     .data
     .balign 16
-    .globl target
+    known target
 target:
     .quad 0x8877665544332211, 0x0102030405060708, 0x1111111111111111, 0x2222222222222222
+
+    .section .rodata.symbols, "a"
+    .globl known_symbols_end
+known_symbols_end:
+
+#ifdef MODULE
+#define ABSOLUTE(name, value) .globl name; .set name, value
+#include "tests/exec/absolute_symbols.inc"
+#endif
     .section .note.GNU-stack, "", %progbits

@@ -1,4 +1,4 @@
-# One function per way in which x86-64 code refers to an address. Each returns what it computed; tests/exec/cases.cpp says what that must be.
+# One function per way in which x86-64 code refers to an address. Each returns what it computed; tests/exec/cases_x86.cpp says what that must be.
 # `target` stands in the object; `outside`, `low` and `function` do not.
 
     .macro test name

@@ -48,12 +48,15 @@ void expect_success(const std::string& command)
     EXPECT_EQ(finished.status, 0) << command << "\n" << finished.output;
 }
 
+// The module `relocations` has types that the other linkers do not know; its functions are compared by themselves.
 std::string modules()
 {
     std::string names;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(build() + "/modules"))
-        if (entry.path().extension() == ".ko" || entry.path().extension() == ".o")
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(build() + "/modules")) {
+        const bool is_object = entry.path().extension() == ".ko" || entry.path().extension() == ".o";
+        if (is_object && entry.path().string().find("/relocations") == std::string::npos)
             names += " " + entry.path().string();
+    }
     return names;
 }
 
