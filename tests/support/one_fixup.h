@@ -8,7 +8,7 @@
 
 namespace tenon::test {
 
-// One relocation by itself, at an address of choice, without cells.
+// One relocation by itself, at an address of choice.
 class OneFixup {
 public:
     OneFixup(const modlink::Relocator& relocator, u32 type) : relocator_(relocator), type_(type) {}
@@ -19,6 +19,7 @@ public:
     u64 symbol_size = 0;
     modlink::BindingKind kind = modlink::BindingKind::defined;
     usize offset = 8;  // of the place in the section
+    modlink::CellPool* cells = nullptr;  // without: none to be had
     alignas(16) std::array<std::byte, 24> section{};
 
     void put(u32 word) { std::memcpy(section.data() + offset, &word, sizeof(word)); }
@@ -37,14 +38,14 @@ public:
         const std::array<modlink::BindingKind, 2> kinds{modlink::BindingKind::defined, kind};
         std::array<elf::Symbol, 2> symbols{};
         symbols[1].size = symbol_size;
-        modlink::CellPool cells;
+        modlink::CellPool none;
         const auto refusal = relocator_.apply({.entries = {&entry, 1},
                                                .values = values,
                                                .kinds = kinds,
                                                .symbols = symbols,
                                                .place = place - offset,
                                                .bytes = section},
-                                              cells);
+                                              cells != nullptr ? *cells : none);
         value = refusal ? refusal->value : 0;
         return refusal ? refusal->error : modlink::FixupError::none;
     }

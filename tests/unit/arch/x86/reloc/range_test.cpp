@@ -1,126 +1,126 @@
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "arch/x86/reloc/relocator.h"
-#include "tests/support/one_fixup.h"
+#include "tests/unit/arch/x86/reloc/edges.h"
 
-// Every type without GOT at the edges of its range, by the psABI's table written down here once more.
+// Every type at the edges of its range: lowest, highest, their neighbours inside and outside, both signs, at every alignment.
 
 namespace tenon::arch::x86 {
 namespace {
 
+using modlink::BindingKind;
 using modlink::FixupError;
 using test::OneFixup;
 
-enum class From { zero, place };
-
-struct Case {
-    u32 type;
-    From from;
-    unsigned bytes;
-    i64 minimum;
-    i64 maximum;
-};
-
-constexpr i64 p(unsigned bits)
+TEST(X86Range, NoTypeIsMissing)
 {
-    return i64{1} << bits;
+    std::set<u32> tested{0};  // NONE
+    for (const Edge& edge : edges())
+        EXPECT_TRUE(tested.insert(edge.type).second) << edge.type << " stands twice";
+    for (u32 type = 0; type < 2048; ++type)
+        EXPECT_EQ(relocator().describe(type).has_value(), tested.contains(type)) << type;
 }
 
-const Case cases[] = {
-    {2, From::place, 4, -p(31), p(31) - 1},  // PC32
-    {4, From::place, 4, -p(31), p(31) - 1},  // PLT32
-    {10, From::zero, 4, 0, p(32) - 1},       // 32: zero-extends
-    {11, From::zero, 4, -p(31), p(31) - 1},  // 32S: sign-extends
-    {12, From::zero, 2, -p(15), p(16) - 1},  // 16
-    {13, From::place, 2, -p(15), p(15) - 1}, // PC16
-    {14, From::zero, 1, -p(7), p(8) - 1},    // 8
-    {15, From::place, 1, -p(7), p(7) - 1},   // PC8
-};
-
-OneFixup at(const Case& test, i64 x)
+std::vector<i64> inside(const Edge& edge)
 {
-    OneFixup fixup(relocator(), test.type);
-    const u64 base = test.from == From::zero ? 0 : fixup.place;
-    fixup.addend = -4;
-    fixup.symbol = base + static_cast<u64>(x) + 4;
-    return fixup;
+    if (!edge.checked())
+        return {0, 1, -1, INT64_MIN, INT64_MIN + 1, INT64_MAX, i64{1} << 31, i64{1} << 32, -(i64{1} << 31) - 1};
+    std::vector<i64> values{edge.minimum, edge.minimum + 1, 0, 1, edge.maximum - 1, edge.maximum};
+    if (edge.minimum < 0)
+        values.push_back(-1);
+    return values;
 }
 
 TEST(X86Range, InsideIsStored)
 {
-    for (const Case& test : cases) {
-        for (const i64 x : {test.minimum, test.minimum + 1, i64{0}, i64{1}, test.maximum - 1, test.maximum}) {
-            OneFixup fixup = at(test, x);
-            const auto before = fixup.section;
-            ASSERT_EQ(fixup.apply(), FixupError::none) << test.type << " " << x;
-            std::array<std::byte, 24> expected = before;
-            std::memcpy(expected.data() + fixup.offset, &x, test.bytes);
-            EXPECT_EQ(fixup.section, expected) << test.type << " " << x;
-        }
-    }
+    for (const Edge& edge : edges())
+        for (const i64 x : inside(edge))
+            for (const usize offset : {8, 9, 10, 11, 15}) {
+                EdgeFixup fixup(edge, x);
+                fixup.section.fill(std::byte{0x5a});
+                fixup.offset = offset;
+                const auto expected = fixup.expected();
+                ASSERT_EQ(fixup.apply(), FixupError::none) << edge.type << " " << std::hex << x;
+                EXPECT_EQ(fixup.section, expected) << edge.type << " " << std::hex << x;
+                if (edge.x == X::entry_relative) {
+                    EXPECT_EQ(fixup.entry(), fixup.symbol) << edge.type;
+                }
+            }
 }
 
+// Also behind the opcode of a CALL: without a stub there is no way.
 TEST(X86Range, OutsideIsRefusedAndChangesNothing)
 {
-    for (const Case& test : cases) {
-        for (const i64 x : {test.minimum - 1, test.minimum - p(test.bytes * 8), test.maximum + 1, 2 * test.maximum + 2,
-                            INT64_MIN / 2, INT64_MAX / 2}) {
-            OneFixup fixup = at(test, x);
-            const auto before = fixup.section;
-            ASSERT_EQ(fixup.apply(), FixupError::out_of_range) << test.type << " " << x;
-            EXPECT_EQ(fixup.section, before);
-        }
-    }
-}
-
-TEST(X86Range, WholeWords)
-{
-    for (const u32 type : {1u, 24u}) {
-        for (const u64 x : {u64{0}, ~u64{0}, u64{1} << 63}) {
-            OneFixup fixup(relocator(), type);
-            fixup.offset = 3;
-            fixup.symbol = x + (type == 24 ? fixup.place : 0);
-            ASSERT_EQ(fixup.apply(), FixupError::none);
-            EXPECT_EQ(fixup.get<u64>(), x);
-        }
-    }
-}
-
-TEST(X86Range, SizesOfSymbols)
-{
-    OneFixup wide(relocator(), 33);
-    wide.symbol_size = u64{1} << 40;
-    wide.addend = 3;
-    ASSERT_EQ(wide.apply(), FixupError::none);
-    EXPECT_EQ(wide.get<u64>(), (u64{1} << 40) + 3);
-
-    OneFixup narrow(relocator(), 32);
-    narrow.symbol_size = UINT32_MAX;
-    ASSERT_EQ(narrow.apply(), FixupError::none);
-    EXPECT_EQ(narrow.get(), UINT32_MAX);
-    narrow.symbol_size = u64{UINT32_MAX} + 1;
-    EXPECT_EQ(narrow.apply(), FixupError::out_of_range);
-}
-
-TEST(X86Bounds, EveryDescribedTypeStaysInItsSection)
-{
-    unsigned described = 0;
-    for (u32 type = 1; type < 64; ++type) {
-        const auto text = relocator().describe(type);
-        OneFixup fixup(relocator(), type);
-        if (!text) {
-            EXPECT_EQ(fixup.apply(), FixupError::unknown_type) << type;
+    for (const Edge& edge : edges()) {
+        if (!edge.checked())
             continue;
-        }
-        ++described;
-        for (const usize offset : {fixup.section.size() - text->width + 1, fixup.section.size(), ~usize{0}}) {
+        for (const i64 x : {edge.minimum - 1, edge.minimum - (i64{1} << (edge.bytes * 8)), edge.maximum + 1, 2 * edge.maximum + 2, INT64_MIN,
+                            INT64_MAX})
+            for (const u8 before_place : {u8{0}, u8{0xe8}}) {
+                EdgeFixup fixup(edge, x);
+                fixup.section[fixup.offset - 1] = std::byte{before_place};
+                const auto before = fixup.section;
+                ASSERT_EQ(fixup.apply(), FixupError::out_of_range) << edge.type << " " << std::hex << x;
+                EXPECT_EQ(fixup.value, x) << edge.type;
+                EXPECT_EQ(fixup.section, before) << edge.type << " " << std::hex << x;
+            }
+    }
+}
+
+// Without an entry reserved for it a reference to the GOT is refused, whatever the value.
+TEST(X86Range, NoEntryChangesNothing)
+{
+    for (const Edge& edge : edges()) {
+        if (edge.x != X::entry_relative)
+            continue;
+        EdgeFixup fixup(edge, 0);
+        fixup.cells = nullptr;
+        const auto before = fixup.section;
+        EXPECT_EQ(fixup.apply(), FixupError::no_cell) << edge.type;
+        EXPECT_EQ(fixup.section, before) << edge.type;
+    }
+}
+
+TEST(X86Bounds, EveryTypeStaysInItsSection)
+{
+    for (const Edge& edge : edges()) {
+        OneFixup fixup(relocator(), edge.type);
+        for (const usize offset : {fixup.section.size() - edge.bytes + 1, fixup.section.size(), ~usize{0}}) {
             fixup.offset = offset;
             const auto before = fixup.section;
-            EXPECT_EQ(fixup.apply(), FixupError::outside_section) << type << " " << offset;
+            EXPECT_EQ(fixup.apply(), FixupError::outside_section) << edge.type << " " << offset;
             EXPECT_EQ(fixup.section, before);
         }
     }
-    EXPECT_EQ(described, 18u);
+}
+
+TEST(X86Bounds, UnknownTypesAreRefused)
+{
+    for (const u32 type : {3u, 5u, 6u, 7u, 8u, 16u, 23u, 27u, 34u, 43u, 64u, 1u + 512u, 0xffffffffu}) {
+        OneFixup fixup(relocator(), type);
+        const auto before = fixup.section;
+        EXPECT_EQ(fixup.apply(), FixupError::unknown_type) << type;
+        EXPECT_EQ(fixup.section, before) << type;
+    }
+}
+
+TEST(X86UndefinedWeak, IsZero)
+{
+    for (const Edge& edge : edges()) {
+        if (edge.x != X::absolute && edge.x != X::entry_relative)
+            continue;
+        EdgeFixup fixup(edge, 0);
+        fixup.kind = BindingKind::undefined_weak;
+        fixup.symbol = 0;
+        fixup.addend = edge.x == X::absolute ? 0 : -4;
+        ASSERT_EQ(fixup.apply(), FixupError::none) << edge.type;
+        EXPECT_EQ(fixup.get<u8>(), 0u) << edge.type;
+        if (edge.x == X::entry_relative) {
+            EXPECT_EQ(fixup.entry(), 0u) << edge.type;
+        }
+    }
 }
 
 }  // namespace
