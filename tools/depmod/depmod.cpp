@@ -3,7 +3,6 @@
 #include "tools/depmod/depmod.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <fcntl.h>
 #include <sched.h>
@@ -11,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/depmod/progress_line.h"
 #include "tools/lib/config_files.h"
 #include "tools/lib/depmod/index_files.h"
 #include "tools/lib/depmod/module_reader.h"
@@ -25,37 +25,6 @@
 namespace tenon::tools {
 
 namespace {
-
-// "depmod: 120 of 3684 modules" on a terminal, from the second second on.
-class ProgressLine {
-public:
-    explicit ProgressLine(std::size_t total) : total_(total), wanted_(isatty(STDERR_FILENO) != 0) {}
-    ~ProgressLine()
-    {
-        if (shown_)
-            std::fputs("\r\x1b[K", stderr);
-    }
-    ProgressLine(const ProgressLine&) = delete;
-    ProgressLine& operator=(const ProgressLine&) = delete;
-
-    void show(std::size_t done)
-    {
-        const auto now = Clock::now();
-        if (!wanted_ || now < next_)
-            return;
-        std::fprintf(stderr, "\r%s: %zu of %zu modules", program_name(), done, total_);
-        shown_ = true;
-        next_ = now + std::chrono::milliseconds(100);
-    }
-
-private:
-    using Clock = std::chrono::steady_clock;
-
-    std::size_t total_;
-    bool wanted_;
-    bool shown_ = false;
-    Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
-};
 
 unsigned usable_processors()
 {

@@ -4,6 +4,8 @@
 #include <cstdarg>
 #include <cstdio>
 #include <syslog.h>
+#include <unistd.h>
+#include <utility>
 
 namespace tenon::tools {
 
@@ -11,6 +13,22 @@ namespace {
 
 Severity current_threshold = Severity::warning;
 LogTarget current_target = LogTarget::standard_error;
+bool status_is_shown = false;  // the lock of stderr protects it
+
+class StandardErrorLock {
+public:
+    StandardErrorLock() { flockfile(stderr); }
+    ~StandardErrorLock() { funlockfile(stderr); }
+    StandardErrorLock(const StandardErrorLock&) = delete;
+    StandardErrorLock& operator=(const StandardErrorLock&) = delete;
+};
+
+// With the lock of stderr held.
+void take_status_away()
+{
+    if (std::exchange(status_is_shown, false))
+        std::fputs("\r\x1b[K", stderr);
+}
 
 const char* severity_name(Severity severity)
 {
@@ -77,11 +95,32 @@ void message(Severity severity, const char* format, ...)
     va_start(arguments, format);
     const std::string text = print_arguments(format, arguments);
     va_end(arguments);
-    if (current_target == LogTarget::syslog)
+    if (current_target == LogTarget::syslog) {
         syslog(static_cast<int>(severity), "%s: %s", severity_name(severity), text.c_str());
-    else
+    } else {
+        const StandardErrorLock lock;
+        take_status_away();
         std::fprintf(stderr, "%s: %s: %s\n", program_name(), severity_name(severity), text.c_str());
+    }
     errno = saved;
+}
+
+bool has_status_line()
+{
+    return isatty(STDERR_FILENO) != 0;
+}
+
+void show_status(const std::string& text)
+{
+    const StandardErrorLock lock;
+    std::fprintf(stderr, "\r%s: %s\x1b[K", program_name(), text.c_str());
+    status_is_shown = true;
+}
+
+void clear_status()
+{
+    const StandardErrorLock lock;
+    take_status_away();
 }
 
 std::string print(const char* format, ...)

@@ -21,6 +21,12 @@ void set_log_target(LogTarget target);
 // The text is one line without newline. Thread safe.
 [[gnu::format(printf, 2, 3)]] void message(Severity severity, const char* format, ...);
 
+// A line on the terminal that says how far the work is. Messages and further statuses take its place, and it is gone after
+// clear_status(). Only for a terminal, which has_status_line() tells. Thread safe.
+bool has_status_line();
+void show_status(const std::string& text);
+void clear_status();
+
 // The short name of the running program.
 const char* program_name();
 
