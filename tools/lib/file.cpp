@@ -78,6 +78,19 @@ Result<std::string> read_text_file_at(int folder, const std::string& name)
     return read_text(file.get());
 }
 
+Result<> write_all(int descriptor, std::string_view contents)
+{
+    while (!contents.empty()) {
+        const ssize_t count = write(descriptor, contents.data(), contents.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return last_error();
+        contents.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
 Result<MappedFile> MappedFile::map(int descriptor)
 {
     struct stat status {};

@@ -48,6 +48,8 @@ Result<std::string> read_text(int descriptor);
 Result<std::string> read_text_file(const std::string& path);
 Result<std::string> read_text_file_at(int folder, const std::string& name);
 
+Result<> write_all(int descriptor, std::string_view contents);
+
 // A file mapped read-only. An empty file has no bytes.
 class MappedFile {
 public:

@@ -1,10 +1,14 @@
 #include "tools/lsmod/graph.h"
 
+#include <csignal>
 #include <cstdio>
+#include <fcntl.h>
 #include <memory>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "tools/lib/file.h"
 #include "tools/lib/messages.h"
 
 extern char** environ;
@@ -37,20 +41,47 @@ bool write_file(const std::string& path, const std::string& text)
     return false;
 }
 
-// dot reads the file that it replaces by nothing else than its own output.
-bool lay_out(const std::string& dot_path, const std::string& svg_path)
+// Starts dot, which writes the picture and reads the graph from `input`.
+Result<pid_t> start_dot(int input, const std::string& svg_path)
 {
-    std::string arguments[] = {"dot", "-Tsvg", "-o", svg_path, dot_path};
+    std::string arguments[] = {"dot", "-Tsvg", "-o", svg_path};
     char* words[std::size(arguments) + 1] = {};
     for (std::size_t index = 0; index < std::size(arguments); ++index)
         words[index] = arguments[index].data();
-    pid_t child;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    pid_t child = 0;
+    const int error = posix_spawnp(&child, "dot", &actions, nullptr, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0)
+        return fail(static_cast<Errno>(error));
+    return child;
+}
+
+bool lay_out(const std::string& text, const std::string& svg_path)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        message(Severity::error, "could not make a pipe: %m");
+        return false;
+    }
+    FileDescriptor input(ends[0]);
+    FileDescriptor output(ends[1]);
+    const auto child = start_dot(input.get(), svg_path);
+    if (!child) {
+        message(Severity::error, "could not run dot to make %s; is Graphviz installed? --graph=FILE.dot needs no other program",
+                svg_path.c_str());
+        return false;
+    }
+    input = FileDescriptor();
+    std::signal(SIGPIPE, SIG_IGN);  // dot may give up early; its exit status tells
+    const bool written = write_all(output.get(), text).has_value();
+    output = FileDescriptor();
     int status = 0;
-    const int error = posix_spawnp(&child, "dot", nullptr, nullptr, words, environ);
-    if (error == 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (waitpid(*child, &status, 0) == *child && WIFEXITED(status) && WEXITSTATUS(status) == 0 && written)
         return true;
-    message(Severity::error, "could not run dot to make %s; is Graphviz installed? --graph=FILE.dot needs no other program",
-            svg_path.c_str());
+    message(Severity::error, "dot could not make %s", svg_path.c_str());
     return false;
 }
 
@@ -73,12 +104,7 @@ bool write_graph(const std::vector<LoadedModule>& modules, const std::string& pa
     const std::string text = dot_text(modules);
     if (path == "-")
         return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    if (!path.ends_with(".svg"))
-        return write_file(path, text);
-    const std::string dot_path = path + ".dot";
-    const bool success = write_file(dot_path, text) && lay_out(dot_path, path);
-    std::remove(dot_path.c_str());
-    return success;
+    return path.ends_with(".svg") ? lay_out(text, path) : write_file(path, text);
 }
 
 }  // namespace tenon::tools

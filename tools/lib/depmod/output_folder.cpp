@@ -41,15 +41,7 @@ public:
         if (!file)
             return last_error();
         written_ = true;
-        while (!contents.empty()) {
-            const ssize_t count = ::write(file.get(), contents.data(), contents.size());
-            if (count < 0 && errno == EINTR)
-                continue;
-            if (count < 0)
-                return last_error();
-            contents.remove_prefix(static_cast<std::size_t>(count));
-        }
-        return {};
+        return write_all(file.get(), contents);
     }
 
     Result<> take_name()
