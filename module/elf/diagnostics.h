@@ -31,8 +31,9 @@ public:
     virtual void unresolved(std::string_view symbol) = 0;
 
     // `return diagnostics.fail(Errno::noexec, "section {} ends outside the file", index);`
+    // Never inlined: the room for the text would be made on the way without a failure as well.
     template <typename... Args>
-    [[nodiscard]] std::unexpected<Errno> fail(Errno error, std::string_view format, const Args&... args)
+    [[nodiscard, gnu::cold, gnu::noinline]] std::unexpected<Errno> fail(Errno error, std::string_view format, const Args&... args)
     {
         const ReasonText line(format, args...);
         reason(line.view());
@@ -41,7 +42,7 @@ public:
 
     // The same with "section+0xoffset: " in front and " (symbol)" behind.
     template <typename... Args>
-    [[nodiscard]] std::unexpected<Errno> fail_at(Errno error, const Where& where, std::string_view format,
+    [[nodiscard, gnu::cold, gnu::noinline]] std::unexpected<Errno> fail_at(Errno error, const Where& where, std::string_view format,
                                                  const Args&... args)
     {
         ReasonText line("{}+{:#x}: ", where.section, where.offset);

@@ -39,8 +39,9 @@ Result<ObjectView> ObjectReader::run()
     TRY(read_header());
     TRY(read_section_table());
     TRY(read_section_names());
-    for (u32 index = 1; index < view_.sections_.size(); ++index)
-        TRY(check_section(index));
+    u32 index = 0;
+    for (const SectionHeader& section : view_.sections_)
+        TRY(check_section(index++, section));
     if (source_.contiguous().empty())
         TRY(read_metadata());
     TRY(open_symbols());
@@ -136,19 +137,8 @@ Result<std::span<const char>> ObjectReader::string_table(u32 index)
     return table;
 }
 
-bool ObjectReader::is_named(u32 index, const char* name) const
+Result<> ObjectReader::check_section(u32 index, const SectionHeader& section)
 {
-    const char* own = ObjectView::terminated(view_.section_names_, view_.sections_[index].name);
-    while (*own != '\0' && *own == *name) {
-        ++own;
-        ++name;
-    }
-    return *own == *name;
-}
-
-Result<> ObjectReader::check_section(u32 index)
-{
-    const SectionHeader& section = view_.sections_[index];
     if (section.name >= view_.section_names_.size())
         return diagnostics_.fail(Errno::noexec, "section {}: name offset {} is outside the {} bytes of names", index,
                                  section.name, view_.section_names_.size());
@@ -157,20 +147,19 @@ Result<> ObjectReader::check_section(u32 index)
         return diagnostics_.fail(Errno::noexec, "section {} ({}): {:#x} bytes at {:#x} end outside the file of {} bytes",
                                  index, view_.section_name(index), section.size, section.offset, file_size_);
     switch (section.kind()) {
-    case SectionType::symtab: return check_symbol_table(index);
+    case SectionType::symtab: return check_symbol_table(index, section);
     case SectionType::rel:
-    case SectionType::rela: return check_relocations(index);
+    case SectionType::rela: return check_relocations(index, section);
     case SectionType::progbits:
-        if (modinfo_ == 0 && !section.executable() && is_named(index, ".modinfo"))
+        if (modinfo_ == 0 && view_.is_named(section, ".modinfo"))
             modinfo_ = index;
         return {};
     default: return {};
     }
 }
 
-Result<> ObjectReader::check_symbol_table(u32 index)
+Result<> ObjectReader::check_symbol_table(u32 index, const SectionHeader& section)
 {
-    const SectionHeader& section = view_.sections_[index];
     if (symbol_table_ != 0)
         return diagnostics_.fail(Errno::noexec, "two symbol tables (sections {} and {})", symbol_table_, index);
     if (section.entry_size != sizeof(Symbol) || section.size == 0 || section.size % sizeof(Symbol) != 0 ||
@@ -186,9 +175,8 @@ Result<> ObjectReader::check_symbol_table(u32 index)
 }
 
 // Relocations of sections that are not loaded (debug information) are nobody's concern.
-Result<> ObjectReader::check_relocations(u32 index)
+Result<> ObjectReader::check_relocations(u32 index, const SectionHeader& section)
 {
-    const SectionHeader& section = view_.sections_[index];
     if (section.info >= view_.sections_.size())
         return diagnostics_.fail(Errno::noexec, "relocations (section {}): target section {} is outside the table of {}",
                                  index, section.info, view_.sections_.size());

@@ -19,14 +19,13 @@ private:
     Result<> check_identity(std::span<const std::byte> start);
     Result<> read_section_table();
     Result<> read_section_names();
-    Result<> check_section(u32 index);
-    Result<> check_symbol_table(u32 index);
-    Result<> check_relocations(u32 index);
+    Result<> check_section(u32 index, const SectionHeader& section);
+    Result<> check_symbol_table(u32 index, const SectionHeader& section);
+    Result<> check_relocations(u32 index, const SectionHeader& section);
     Result<> read_metadata();
     Result<> open_symbols();
 
     bool is_metadata(u32 index) const;
-    bool is_named(u32 index, const char* name) const;
     Result<std::span<const char>> string_table(u32 index);
 
     Source& source_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,7 +42,14 @@ public:
     std::optional<u32> find_section(std::string_view name) const;
 
     // The bytes of a section that belongs to the metadata (any section when the source is contiguous); empty for others.
-    std::span<const std::byte> contents(u32 index) const;
+    std::span<const std::byte> contents(u32 index) const
+    {
+        const SectionHeader& section = sections_[index];
+        const std::byte* const start = file_.empty() ? section_contents_[index] : file_.data() + section.offset;
+        if (start == nullptr || section.is(SectionType::nobits) || section.is(SectionType::null))
+            return {};
+        return {start, static_cast<usize>(section.size)};
+    }
 
     // Entry 0 is the null symbol. Empty when the object has no symbol table.
     std::span<const Symbol> symbols() const { return symbols_; }
@@ -51,7 +59,11 @@ public:
     std::span<const char> symbol_strings() const { return strings_; }
 
     // The entries of a section of type rela.
-    std::span<const Rela> relocations(u32 index) const;
+    std::span<const Rela> relocations(u32 index) const
+    {
+        const std::span<const std::byte> bytes = contents(index);
+        return {reinterpret_cast<const Rela*>(bytes.data()), bytes.size() / sizeof(Rela)};
+    }
 
     // Contents of .modinfo; empty when there is none.
     std::span<const char> modinfo() const { return modinfo_; }
@@ -59,6 +71,14 @@ public:
 private:
     ObjectView() = default;
     friend class ObjectReader;
+
+    // The length is compared first: nearly every other name differs in it.
+    bool is_named(const SectionHeader& section, std::string_view name) const
+    {
+        const std::span<const char> rest = section_names_.subspan(section.name);
+        return rest.size() > name.size() && rest[name.size()] == '\0' &&
+               std::memcmp(rest.data(), name.data(), name.size()) == 0;
+    }
 
     static const char* terminated(std::span<const char> table, u32 offset) { return table.data() + offset; }
 

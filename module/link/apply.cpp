@@ -103,23 +103,18 @@ Result<> apply(const elf::ObjectView& view, const Layout& layout, const Image& i
                const BoundSymbols& symbols, const Relocator& relocator, elf::Diagnostics& diagnostics,
                AfterRefusal after)
 {
-    CellPool core = TRY(CellPool::of(layout, image, relocator, Lifetime::core, places.got()));
-    CellPool init = TRY(CellPool::of(layout, image, relocator, Lifetime::init, places.got()));
+    CellPool core(relocator, layout.options().erratum, places.got());
+    CellPool init(relocator, layout.options().erratum, places.got());
+    TRY(core.claim(layout, image, Lifetime::core));
+    TRY(init.claim(layout, image, Lifetime::init));
     Applier applier(view, places, symbols, relocator, diagnostics, after);
     Result<> result;
-    for (u32 index = 1; index < view.sections().size(); ++index) {
-        const elf::SectionHeader& section = view.section(index);
-        if (!section.is(elf::SectionType::rela) || section.size == 0)
-            continue;
-        const std::optional<Region> target = layout.section(section.info).region;
-        if (!target)
-            continue;
-        const Result<> applied = applier.run(index, lifetime_of(*target) == Lifetime::init ? init : core);
+    TRY(layout.for_each_relocated(view, [&](u32 index, Region target) -> Result<> {
+        const Result<> applied = applier.run(index, is_init(target) ? init : core);
         if (!applied)
             result = applied;
-        if (!result && after == AfterRefusal::stop)
-            break;
-    }
+        return after == AfterRefusal::stop ? result : Result<>();
+    }));
     return result;
 }
 

@@ -8,21 +8,18 @@
 
 namespace tenon::modlink {
 
-Result<CellArea> CellArea::over(u64 place, std::span<std::byte> bytes, u32 count)
+Result<> CellArea::cover(u64 place, std::span<std::byte> bytes, u32 count)
 {
-    CellArea area;
-    area.place_ = place;
-    if (count == 0)
-        return area;
     const usize buckets = std::bit_ceil(usize{count} * 2);
-    area.keys_.reset(new (std::nothrow) u64[count]);
-    area.buckets_.reset(new (std::nothrow) u32[buckets]());
-    if (!area.keys_ || !area.buckets_)
+    keys_.reset(new (std::nothrow) u64[count]);
+    buckets_.reset(new (std::nothrow) u32[buckets]());
+    if (!keys_ || !buckets_)
         return fail(Errno::nomem);
-    area.bytes_ = bytes;
-    area.count_ = count;
-    area.bucket_mask_ = static_cast<u32>(buckets - 1);
-    return area;
+    place_ = place;
+    bytes_ = bytes;
+    count_ = count;
+    bucket_mask_ = static_cast<u32>(buckets - 1);
+    return {};
 }
 
 std::optional<CellArea::Found> CellArea::find_or_add(u64 key)
@@ -48,28 +45,22 @@ std::optional<u32> CellArea::add()
     return used_++;
 }
 
-Result<CellPool> CellPool::of(const Layout& layout, const Image& image, const Relocator& relocator, Lifetime life,
-                              std::optional<u64> got)
+Result<> CellPool::claim(const Layout& layout, const Image& image, Lifetime life)
 {
-    CellPool pool;
-    pool.relocator_ = &relocator;
-    pool.got_ = got.value_or(0);
-    pool.erratum_ = layout.options().erratum;
-    const auto area = [&](Region region, u64 offset, u64 size, u32 count) {
-        const std::optional<RegionBlock>& block = image.block(region);
-        if (!block)
-            return CellArea::over(0, {}, 0);
-        return CellArea::over(block->place + offset,
-                              block->bytes.subspan(static_cast<usize>(offset), static_cast<usize>(size)), count);
+    const auto cover = [&](CellArea& area, Region region, u64 offset, usize size, u32 count) {
+        const RegionBlock& block = *image.block(region);
+        return area.cover(block.place + offset, block.bytes.subspan(static_cast<usize>(offset), size), count);
     };
     const bool init = life == Lifetime::init;
     const Region text = init ? Region::init_text : Region::text;
     const Region rodata = init ? Region::init_rodata : Region::rodata;
     const RegionPlan& code = layout.region(text);
     const RegionPlan& table = layout.region(rodata);
-    pool.stubs_ = TRY(area(text, code.stub_offset, u64{code.stub_count} * relocator.stub_size(), code.stub_count));
-    pool.slots_ = TRY(area(rodata, table.slot_offset, u64{table.slot_count} * sizeof(u64), table.slot_count));
-    return pool;
+    if (code.stub_count != 0)
+        TRY(cover(stubs_, text, code.stub_offset, usize{code.stub_count} * relocator_->stub_size(), code.stub_count));
+    if (table.slot_count != 0)
+        TRY(cover(slots_, rodata, table.slot_offset, usize{table.slot_count} * sizeof(u64), table.slot_count));
+    return {};
 }
 
 std::optional<u64> CellPool::stub_for(u64 target)

@@ -16,9 +16,8 @@ class Relocator;
 // A run of equal cells in a region, each found by the value it was made for.
 class CellArea {
 public:
-    CellArea() = default;
-    // `bytes` holds `count` cells of `cell_size` bytes, which the CPU sees at `place`.
-    static Result<CellArea> over(u64 place, std::span<std::byte> bytes, u32 count);
+    // An area without cells until `bytes`, which hold `count` of them, are given to it; the CPU sees them at `place`. Errno::nomem.
+    Result<> cover(u64 place, std::span<std::byte> bytes, u32 count);
 
     struct Found {
         u32 index;
@@ -50,9 +49,15 @@ private:
 // reserved by the layout.
 class CellPool {
 public:
+    CellPool() = default;
     // `got` is the address of the GOT (SectionPlaces::got); without slots anywhere nothing asks for it.
-    static Result<CellPool> of(const Layout& layout, const Image& image, const Relocator& relocator, Lifetime life,
-                               std::optional<u64> got);
+    CellPool(const Relocator& relocator, Erratum843419 erratum, std::optional<u64> got)
+        : relocator_(&relocator), erratum_(erratum), got_(got.value_or(0))
+    {
+    }
+
+    // Takes over the cells that the layout has reserved. Errno::nomem.
+    Result<> claim(const Layout& layout, const Image& image, Lifetime life);
 
     // Address of code that goes on at `target`.
     std::optional<u64> stub_for(u64 target);

@@ -2,7 +2,6 @@
 
 #include <cstring>
 #include <new>
-#include <utility>
 
 #include "kernel/lib/checked.h"
 #include "kernel/lib/panic.h"
@@ -16,41 +15,53 @@ void zero(std::span<std::byte> bytes)
         std::memset(bytes.data(), 0, bytes.size());
 }
 
+}  // namespace
+
 // Fills the blocks front to back: sections stand in index order in their region.
-class Filler {
+class ImageFiller {
 public:
-    Filler(const elf::ObjectView& view, const Layout& layout, elf::Source& source, const Image& image)
+    ImageFiller(const elf::ObjectView& view, const Layout& layout, elf::Source& source, const Image& image)
         : view_(view), layout_(layout), source_(source), image_(image)
     {
     }
 
-    Result<> run()
+    Result<SectionPlaces> run()
     {
-        for (u32 index = 1; index < layout_.section_count(); ++index)
+        SectionPlaces places;
+        places.entries_.reset(new (std::nothrow) SectionPlaces::Entry[layout_.section_count()]);
+        if (!places.entries_)
+            return fail(Errno::nomem);
+        places.count_ = layout_.section_count();
+        for (u32 index = 1; index < places.count_; ++index)
             if (layout_.section(index).region)
-                TRY(fill(index));
+                TRY(fill(index, places.entries_[index]));
         for (const Region region : all_regions)
             if (image_.block(region))
                 zero(image_.block(region)->bytes.subspan(filled_[index_of(region)]));
-        return {};
+        for (const Region region : {Region::init_rodata, Region::rodata})
+            if (layout_.region(region).slot_count != 0)
+                places.got_ = image_.block(region)->place + layout_.region(region).slot_offset;
+        return places;
     }
 
 private:
-    Result<> fill(u32 index)
+    Result<> fill(u32 index, SectionPlaces::Entry& entry)
     {
         const elf::SectionHeader& section = view_.section(index);
         const SectionPlan& plan = layout_.section(index);
-        if (section.size == 0)
+        entry.loaded = true;
+        const std::optional<RegionBlock>& block = image_.block(*plan.region);
+        if (!block)
             return {};
+        entry.place = block->place + plan.offset;
+        entry.bytes = block->bytes.data() + plan.offset;
         usize& filled = filled_[index_of(*plan.region)];
-        const std::span<std::byte> rest = image_.block(*plan.region)->bytes.subspan(filled);
-        const usize gap = static_cast<usize>(plan.offset) - filled;
-        const usize size = static_cast<usize>(section.size);
-        filled += gap + size;
-        zero(rest.first(gap));
+        zero({block->bytes.data() + filled, entry.bytes});
+        filled = static_cast<usize>(plan.offset + section.size);
+        const std::span<std::byte> bytes(entry.bytes, static_cast<usize>(section.size));
         if (!section.is(elf::SectionType::nobits))
-            return source_.read(section.offset, rest.subspan(gap, size));
-        zero(rest.subspan(gap, size));
+            return source_.read(section.offset, bytes);
+        zero(bytes);
         return {};
     }
 
@@ -61,46 +72,28 @@ private:
     std::array<usize, region_count> filled_{};
 };
 
-}  // namespace
-
-Result<Image> Image::place(const elf::ObjectView& view, const Layout& layout, elf::Source& source, RegionMemory& memory,
-                           elf::Diagnostics& diagnostics)
+Result<SectionPlaces> Image::place(const elf::ObjectView& view, const Layout& layout, elf::Source& source, RegionMemory& memory,
+                                   elf::Diagnostics& diagnostics)
 {
-    Image image;
-    image.memory_ = &memory;
+    memory_ = &memory;
+    TRY(allocate(layout, diagnostics));
+    return ImageFiller(view, layout, source, *this).run();
+}
+
+Result<> Image::allocate(const Layout& layout, elf::Diagnostics& diagnostics)
+{
     for (const Region region : all_regions) {
         const RegionPlan& plan = layout.region(region);
         if (plan.size == 0)
             continue;
-        const auto block = memory.allocate(region, plan.size, plan.alignment);
+        const auto block = memory_->allocate(region, plan.size, plan.alignment);
         if (!block)
             return diagnostics.fail(block.error(), "no memory for region {} of {} bytes", region_name(region), plan.size);
-        expect(block->bytes.size() == plan.size && is_aligned(block->place, plan.alignment),
+        expect(block->bytes.size() == plan.size && block->size == plan.size && is_aligned(block->place, plan.alignment),
                "a region block is not what was asked for");
-        image.blocks_[index_of(region)] = *block;
-        image.sizes_[index_of(region)] = plan.size;
+        blocks_[index_of(region)] = *block;
     }
-    TRY(Filler(view, layout, source, image).run());
-    return image;
-}
-
-Image::Image(Image&& other) noexcept
-    : memory_(other.memory_), blocks_(std::exchange(other.blocks_, {})), sizes_(std::exchange(other.sizes_, {}))
-{
-}
-
-Image& Image::operator=(Image&& other) noexcept
-{
-    std::swap(memory_, other.memory_);
-    std::swap(blocks_, other.blocks_);
-    std::swap(sizes_, other.sizes_);
-    return *this;
-}
-
-Image::~Image()
-{
-    for (const Region region : all_regions)
-        release(region);
+    return {};
 }
 
 void Image::release(Region region)
@@ -109,13 +102,18 @@ void Image::release(Region region)
     if (block)
         memory_->release(region, *block);
     block.reset();
-    sizes_[index_of(region)] = 0;
+}
+
+void Image::release()
+{
+    for (const Region region : all_regions)
+        release(region);
 }
 
 std::optional<Region> Image::region_of(u64 address) const
 {
     for (const Region region : all_regions)
-        if (block(region) && address - block(region)->place < size(region))
+        if (block(region) && address - block(region)->place < block(region)->size)
             return region;
     return std::nullopt;
 }
@@ -150,29 +148,6 @@ void Image::release_init()
     for (const Region region : all_regions)
         if (is_init(region))
             release(region);
-}
-
-Result<SectionPlaces> SectionPlaces::of(const elf::ObjectView& view, const Layout& layout, const Image& image)
-{
-    SectionPlaces places;
-    places.count_ = static_cast<u32>(view.sections().size());
-    places.entries_.reset(new (std::nothrow) Entry[places.count_]);
-    if (!places.entries_)
-        return fail(Errno::nomem);
-    for (const Region region : {Region::init_rodata, Region::rodata})
-        if (layout.region(region).slot_count != 0 && image.block(region))
-            places.got_ = image.block(region)->place + layout.region(region).slot_offset;
-    for (u32 index = 1; index < places.count_; ++index) {
-        const SectionPlan& plan = layout.section(index);
-        if (!plan.region)
-            continue;
-        const std::optional<RegionBlock>& block = image.block(*plan.region);
-        Entry& entry = places.entries_[index];
-        entry.loaded = true;
-        if (block)
-            entry = {block->place + plan.offset, block->bytes.data() + plan.offset, true};
-    }
-    return places;
 }
 
 }  // namespace tenon::modlink

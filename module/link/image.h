@@ -14,22 +14,22 @@
 
 namespace tenon::modlink {
 
-// The memory of a module: owns its region blocks and gives them back in its destructor. Movable.
+class SectionPlaces;
+
+// The memory of a module: owns its region blocks and gives them back in its destructor. It stays where it was made.
 class Image : NoCopy {
 public:
-    // Allocates every region of `layout`, copies the allocated sections from `source` straight to their place and zeroes the rest.
-    // `memory` outlives the image. On failure nothing stays allocated.
-    static Result<Image> place(const elf::ObjectView& view, const Layout& layout, elf::Source& source,
-                               RegionMemory& memory, elf::Diagnostics& diagnostics);
-
     Image() = default;
-    Image(Image&& other) noexcept;
-    Image& operator=(Image&& other) noexcept;
-    ~Image();
+    ~Image() { release(); }
+
+    // Allocates every region of `layout`, copies the allocated sections from `source` straight to their place and zeroes the rest.
+    // Only for an empty image; `memory` outlives it. After a failure some regions may exist until release().
+    Result<SectionPlaces> place(const elf::ObjectView& view, const Layout& layout, elf::Source& source, RegionMemory& memory,
+                                elf::Diagnostics& diagnostics);
 
     // The address and the writable bytes of a region; nothing when the module has no such region or it was released.
     const std::optional<RegionBlock>& block(Region region) const { return blocks_[index_of(region)]; }
-    u64 size(Region region) const { return sizes_[index_of(region)]; }
+    u64 size(Region region) const { return block(region) ? block(region)->size : 0; }
 
     // The region that contains `address` as the CPU sees it.
     std::optional<Region> region_of(u64 address) const;
@@ -43,13 +43,15 @@ public:
     Result<> seal_ro_after_init();
     // Gives the init regions back; nothing may run in or point to them any more.
     void release_init();
+    // Gives every region back.
+    void release();
 
 private:
+    Result<> allocate(const Layout& layout, elf::Diagnostics& diagnostics);
     void release(Region region);
 
     RegionMemory* memory_ = nullptr;
     std::array<std::optional<RegionBlock>, region_count> blocks_{};
-    std::array<u64, region_count> sizes_{};
 };
 
 // Where each section of one object ended up: needed only while linking, indexed by section.
@@ -61,8 +63,6 @@ public:
         bool loaded = false;
     };
 
-    static Result<SectionPlaces> of(const elf::ObjectView& view, const Layout& layout, const Image& image);
-
     std::span<const Entry> entries() const { return {entries_.get(), count_}; }
     const Entry& operator[](u32 index) const { return entries()[index]; }
 
@@ -70,6 +70,8 @@ public:
     std::optional<u64> got() const { return got_; }
 
 private:
+    friend class ImageFiller;
+
     std::optional<u64> got_;
     std::unique_ptr<Entry[]> entries_;
     u32 count_ = 0;

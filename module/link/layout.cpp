@@ -13,19 +13,19 @@ constexpr u64 largest_alignment = 64 * 1024;
 constexpr u64 largest_region = u64{1} << 31;
 constexpr u64 slot_size = 8;
 
-bool begins_with(const char* name, const char* prefix)
+template <usize size>
+bool begins_with(const char* name, const char (&prefix)[size])
 {
-    while (*prefix != '\0' && *name == *prefix) {
-        ++name;
-        ++prefix;
-    }
-    return *prefix == '\0';
+    for (usize index = 0; index + 1 < size; ++index)
+        if (name[index] != prefix[index])
+            return false;
+    return true;
 }
 
 // Read by the loader itself from the metadata; nothing of the module refers to them.
 bool is_for_loader_only(const char* name)
 {
-    return name[0] != '\0' && (begins_with(name, ".modinfo") || begins_with(name, "__versions"));
+    return begins_with(name, ".modinfo") || begins_with(name, "__versions");
 }
 
 // Constructors run once, before init: their table dies with it.
@@ -33,6 +33,18 @@ bool is_init_section(const elf::SectionHeader& section, const char* name)
 {
     return begins_with(name, ".init.") || section.is(elf::SectionType::init_array) ||
            section.is(elf::SectionType::preinit_array);
+}
+
+Region region_of(const elf::SectionHeader& section, const char* name)
+{
+    const bool init = is_init_section(section, name);
+    if (section.executable())
+        return init ? Region::init_text : Region::text;
+    if (!section.writable())
+        return init ? Region::init_rodata : Region::rodata;
+    if (init)
+        return Region::init_data;
+    return begins_with(name, ".data..ro_after_init") ? Region::ro_after_init : Region::data;
 }
 
 bool may_be_loaded(elf::SectionType type)
@@ -66,31 +78,30 @@ Result<Layout> LayoutPlanner::run()
     layout_.sections_.reset(new (std::nothrow) SectionPlan[layout_.section_count_]);
     if (!layout_.sections_)
         return fail(Errno::nomem);
-    for (u32 index = 1; index < layout_.section_count_; ++index) {
-        const elf::SectionHeader& section = view_.section(index);
-        if (section.allocated() && !is_for_loader_only(view_.section_name(index).data()))
-            TRY(place_section(index));
-    }
+    const std::span<const elf::SectionHeader> sections = view_.sections();
+    for (u32 index = 1; index < layout_.section_count_; ++index)
+        if (sections[index].allocated())
+            TRY(place_section(index, sections[index], view_.section_name(index).data()));
     TRY(reserve_cells());
     return std::move(layout_);
 }
 
-Result<> LayoutPlanner::place_section(u32 index)
+Result<> LayoutPlanner::place_section(u32 index, const elf::SectionHeader& section, const char* name)
 {
-    TRY(check_section(index));
-    const elf::SectionHeader& section = view_.section(index);
-    const Region region = region_of(index);
+    if (is_for_loader_only(name))
+        return {};
+    TRY(check_section(index, section));
+    const Region region = region_of(section, name);
     const auto offset = append(layout_.regions_[index_of(region)], section.size, std::max<u64>(section.alignment, 1));
     if (!offset)
-        return diagnostics_.fail(offset.error(), "section {} ({}): region {} grows beyond {:#x} bytes", index,
-                                 view_.section_name(index), region_name(region), largest_region);
+        return diagnostics_.fail(offset.error(), "section {} ({}): region {} grows beyond {:#x} bytes", index, name,
+                                 region_name(region), largest_region);
     layout_.sections_[index] = {*offset, region};
     return {};
 }
 
-Result<> LayoutPlanner::check_section(u32 index)
+Result<> LayoutPlanner::check_section(u32 index, const elf::SectionHeader& section)
 {
-    const elf::SectionHeader& section = view_.section(index);
     std::string_view fault;
     if (!may_be_loaded(section.kind()))
         fault = "its type may not be loaded";
@@ -108,20 +119,6 @@ Result<> LayoutPlanner::check_section(u32 index)
                              view_.section_name(index), fault, section.type, section.flags, section.alignment);
 }
 
-Region LayoutPlanner::region_of(u32 index) const
-{
-    const elf::SectionHeader& section = view_.section(index);
-    const char* name = view_.section_name(index).data();
-    const bool init = is_init_section(section, name);
-    if (section.executable())
-        return init ? Region::init_text : Region::text;
-    if (!section.writable())
-        return init ? Region::init_rodata : Region::rodata;
-    if (init)
-        return Region::init_data;
-    return begins_with(name, ".data..ro_after_init") ? Region::ro_after_init : Region::data;
-}
-
 // Where [size] more bytes begin in the region.
 Result<u64> LayoutPlanner::append(RegionPlan& region, u64 size, u64 alignment)
 {
@@ -137,14 +134,9 @@ Result<> LayoutPlanner::reserve_cells()
 {
     CellCounter core(view_, relocator_, layout_.options_);
     CellCounter init(view_, relocator_, layout_.options_);
-    for (u32 index = 1; index < layout_.section_count_; ++index) {
-        const elf::SectionHeader& section = view_.section(index);
-        if (!section.is(elf::SectionType::rela))
-            continue;
-        const std::optional<Region> target = layout_.sections_[section.info].region;
-        if (target)
-            TRY((is_init(*target) ? init : core).add(index));
-    }
+    TRY(layout_.for_each_relocated(view_, [&](u32 index, Region target) {
+        return (is_init(target) ? init : core).add(index);
+    }));
     TRY(reserve(Region::text, Region::rodata, core.needs()));
     return reserve(Region::init_text, Region::init_rodata, init.needs());
 }

@@ -55,6 +55,21 @@ public:
     u32 section_count() const { return section_count_; }
     const LayoutOptions& options() const { return options_; }
 
+    // Calls Result<> visit(index of a section of relocations, region of the section that they are for) for each whose target is
+    // loaded, until one fails.
+    template <typename Visit>
+    Result<> for_each_relocated(const elf::ObjectView& view, Visit&& visit) const
+    {
+        u32 index = 0;
+        for (const elf::SectionHeader& section : view.sections()) {
+            if (section.is(elf::SectionType::rela) && section.size != 0)
+                if (const std::optional<Region> target = sections_[section.info].region)
+                    TRY(visit(index, *target));
+            ++index;
+        }
+        return {};
+    }
+
 private:
     Layout() = default;
     friend class LayoutPlanner;

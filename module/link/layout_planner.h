@@ -19,9 +19,8 @@ public:
     Result<Layout> run();
 
 private:
-    Result<> place_section(u32 index);
-    Result<> check_section(u32 index);
-    Region region_of(u32 index) const;
+    Result<> place_section(u32 index, const elf::SectionHeader& section, const char* name);
+    Result<> check_section(u32 index, const elf::SectionHeader& section);
     Result<> reserve_cells();
     Result<> reserve(Region text, Region rodata, const CellNeeds& needs);
     Result<u64> append(RegionPlan& region, u64 size, u64 alignment);

@@ -10,7 +10,7 @@ namespace tenon::modlink {
 
 // Memory of one region. `place` is where the CPU will see it; `bytes` is where the linker writes it, which is another address
 // when the memory is never writable at its place. `bytes` is aligned as `place` is and is empty once the block is sealed, except for
-// writable regions. `size` is for the implementation that wants it back at release.
+// writable regions; `size` stays.
 struct RegionBlock {
     u64 place = 0;
     std::span<std::byte> bytes;

@@ -22,8 +22,10 @@ public:
     Reservation(Registry& registry, Ref<Module> module) : registry_(registry), module_(std::move(module)) {}
     ~Reservation()
     {
-        if (module_->state() != modreg::State::live)
-            registry_.forget(*module_);
+        if (module_->state() == modreg::State::live)
+            return;
+        module_->image.release();
+        registry_.forget(*module_);
     }
     Module& module() { return *module_; }
 
@@ -75,7 +77,7 @@ u64 size_of_init(const modlink::Image& image)
     return size;
 }
 
-// Everything up to the point where the module's own code may run: afterwards the module owns its image and dependencies.
+// Everything up to the point where the module's own code may run.
 Result<StartUp> link(const Environment& environment, const elf::ObjectView& view, elf::Source& source, Module& module,
                      elf::Diagnostics& diagnostics)
 {
@@ -85,15 +87,14 @@ Result<StartUp> link(const Environment& environment, const elf::ObjectView& view
     const modlink::Relocator& relocator = environment.platform.relocator();
     const auto layout =
         TRY(modlink::Layout::plan(view, relocator, environment.platform.layout_options(), diagnostics));
-    auto image = TRY(modlink::Image::place(view, layout, source, environment.platform.memory(), diagnostics));
-    const auto places = TRY(modlink::SectionPlaces::of(view, layout, image));
+    modlink::Image& image = module.image;
+    const auto places = TRY(image.place(view, layout, source, environment.platform.memory(), diagnostics));
     Resolver resolver(environment.registry, view, diagnostics);
     const auto bound = TRY(modlink::resolve(view, places, resolver, diagnostics));
     TRY(modlink::apply(view, layout, image, places, bound, relocator, diagnostics));
     const StartUp start = TRY(read_header(places[*header].place, image, module, diagnostics));
     TRY(image.seal_constant());
     module.init_size = size_of_init(image);
-    module.image = std::move(image);
     module.dependencies = resolver.take_dependencies();
     return start;
 }

@@ -66,7 +66,7 @@ Result<> run_code(Module& module, const StartUp& start, std::string_view argumen
 void release_memory(const Environment& environment, Module& module)
 {
     environment.platform.wait_for_quiescence();
-    module.image = modlink::Image();
+    module.image.release();
 }
 
 Result<> run_start(const Environment& environment, Module& module, const StartUp& start, std::string_view arguments,

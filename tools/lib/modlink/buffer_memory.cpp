@@ -23,7 +23,7 @@ Result<RegionBlock> BufferMemory::allocate(tenon::modlink::Region region, u64 si
         place = options_.place(static_cast<RegionKind>(region), size, alignment);
     else
         next_ = place + size;
-    const RegionBlock block{place, {bytes.get(), static_cast<usize>(size)}};
+    const RegionBlock block{place, {bytes.get(), static_cast<usize>(size)}, size};
     blocks_.push_back(std::move(bytes));
     ++live_;
     return block;

@@ -53,8 +53,7 @@ Result<> Session::plan()
 Result<> Session::place_and_relocate()
 {
     using namespace tenon::modlink;
-    image_ = TRY(Image::place(*view_, *layout_, source(), memory_, collector_));
-    const SectionPlaces places = TRY(SectionPlaces::of(*view_, *layout_, image_));
+    const SectionPlaces places = TRY(image_.place(*view_, *layout_, source(), memory_, collector_));
     for (Section& section : output_.sections)
         section.address = places[section.index].place;
     FunctionResolver resolver(options_);

@@ -24,7 +24,7 @@ public:
             return fail(Errno::nomem);
         }
         ++live;
-        return RegionBlock{0x10000, {bytes, size}};
+        return RegionBlock{0x10000, {bytes, size}, size};
     }
     Result<> seal(Region, RegionBlock&) override { return {}; }
     void release(Region, const RegionBlock& block) override
@@ -53,7 +53,7 @@ public:
     Result<u64> resolve(std::string_view, u32) override { return fail(Errno::noent); }
 };
 
-Result<Image> link(std::span<const std::byte> file, CountedMemory& memory)
+Result<> link(std::span<const std::byte> file, CountedMemory& memory, Image& image)
 {
     Pieces source(file);
     elf::FirstReason reasons;
@@ -61,11 +61,9 @@ Result<Image> link(std::span<const std::byte> file, CountedMemory& memory)
     const Relocator& relocator = arch::arm64::relocator();
     const elf::ObjectView view = TRY(elf::ObjectView::read(source, reasons));
     const Layout layout = TRY(Layout::plan(view, relocator, {.reach = Reach::far}, reasons));
-    Image image = TRY(Image::place(view, layout, source, memory, reasons));
-    const SectionPlaces places = TRY(SectionPlaces::of(view, layout, image));
+    const SectionPlaces places = TRY(image.place(view, layout, source, memory, reasons));
     const BoundSymbols symbols = TRY(resolve(view, places, nothing, reasons));
-    TRY(apply(view, layout, image, places, symbols, relocator, reasons));
-    return image;
+    return apply(view, layout, image, places, symbols, relocator, reasons);
 }
 
 TEST(AllocationFailure, LeavesNothingBehindAtAnyStep)
@@ -82,7 +80,11 @@ TEST(AllocationFailure, LeavesNothingBehindAtAnyStep)
     for (bool reached = true; reached;) {
         CountedMemory memory;
         const test::FailingNew failing(++step);
-        const Result<Image> result = link(file, memory);
+        Result<> result;
+        {
+            Image image;
+            result = link(file, memory, image);
+        }
         reached = failing.has_failed();
         ASSERT_EQ(result.has_value(), !reached) << "allocation " << step;
         if (reached) {
@@ -95,14 +97,18 @@ TEST(AllocationFailure, LeavesNothingBehindAtAnyStep)
     for (int region = 0; region < 4; ++region) {
         CountedMemory memory;
         memory.fails_at = region;
-        const Result<Image> result = link(file, memory);
+        Result<> result;
+        {
+            Image image;
+            result = link(file, memory, image);
+        }
         ASSERT_FALSE(result) << "region " << region;
         EXPECT_EQ(result.error(), Errno::nomem);
         EXPECT_EQ(memory.live, 0) << "region " << region;
     }
 }
 
-TEST(Image, MovesAndReleasesPartly)
+TEST(Image, ReleasesInitAloneAndThenAll)
 {
     test::ObjectBuilder builder;
     builder.text(".text", 4);
@@ -111,18 +117,18 @@ TEST(Image, MovesAndReleasesPartly)
     const auto file = builder.build();
     CountedMemory memory;
     {
-        Image image = std::move(*link(file, memory));
+        Image image;
+        ASSERT_TRUE(link(file, memory, image));
         EXPECT_EQ(memory.live, 3);
         EXPECT_TRUE(image.block(Region::init_text));
-        Image other = std::move(image);
-        EXPECT_FALSE(image.block(Region::text));
-        other.release_init();
+        image.release_init();
         EXPECT_EQ(memory.live, 1);
-        EXPECT_FALSE(other.block(Region::init_text));
-        EXPECT_TRUE(other.region_of(other.block(Region::text)->place + 15));
-        EXPECT_FALSE(other.region_of(other.block(Region::text)->place + 16));
-        image = std::move(other);
-        EXPECT_TRUE(image.block(Region::text));
+        EXPECT_FALSE(image.block(Region::init_text));
+        EXPECT_TRUE(image.region_of(image.block(Region::text)->place + 15));
+        EXPECT_FALSE(image.region_of(image.block(Region::text)->place + 16));
+        image.release();
+        EXPECT_EQ(memory.live, 0);
+        EXPECT_FALSE(image.block(Region::text));
     }
     EXPECT_EQ(memory.live, 0);
 }
