@@ -1,5 +1,6 @@
 #include "kernel/mm/page_buffer.h"
 
+#include <new>
 #include <utility>
 
 #include "kernel/lib/checked.h"
@@ -16,41 +17,55 @@ Result<PageBuffer> PageBuffer::allocate(usize size)
         return fail(Errno::inval);
     if (*room >> page_shift > frames::statistics().free_pages)
         return fail(Errno::nomem);
-
-    const KernelAddr start = TRY(kernel_map::reserve(*room));
     PageBuffer buffer;
-    buffer.start_ = start;
     buffer.size_ = size;
-    while (buffer.mapped_ < *room) {
+    buffer.run_.reset(new (std::nothrow) std::byte[size]);
+    if (!buffer.run_)
+        TRY(buffer.map_frames(*room));
+    return buffer;
+}
+
+Result<> PageBuffer::map_frames(usize room)
+{
+    start_ = TRY(kernel_map::reserve(room));
+    room_ = room;
+    while (mapped_ < room) {
         const PhysAddr frame = TRY(frames::allocate(0, frames::Zeroed::no));
-        const KernelAddr page = start + buffer.mapped_;
+        const KernelAddr page = start_ + mapped_;
         if (const auto result = kernel_map::map(page, frame, page_size, kernel_map::Access::read_write); !result) {
             frames::free(frame, 0);
             return fail(result.error());
         }
-        buffer.mapped_ += page_size;
+        mapped_ += page_size;
     }
-    return buffer;
+    return {};
 }
 
 PageBuffer::PageBuffer(PageBuffer&& other) noexcept
-    : start_(std::exchange(other.start_, KernelAddr())), size_(std::exchange(other.size_, 0)),
+    : size_(std::exchange(other.size_, 0)), run_(std::move(other.run_)),
+      start_(std::exchange(other.start_, KernelAddr())), room_(std::exchange(other.room_, 0)),
       mapped_(std::exchange(other.mapped_, 0))
 {
 }
 
 PageBuffer& PageBuffer::operator=(PageBuffer&& other) noexcept
 {
-    std::swap(start_, other.start_);
     std::swap(size_, other.size_);
+    std::swap(run_, other.run_);
+    std::swap(start_, other.start_);
+    std::swap(room_, other.room_);
     std::swap(mapped_, other.mapped_);
     return *this;
 }
 
 PageBuffer::~PageBuffer()
 {
-    if (size_ == 0)
-        return;
+    if (room_ != 0)
+        unmap_frames();
+}
+
+void PageBuffer::unmap_frames()
+{
     // The frames are known only to the page tables: collect each before its page goes.
     for (usize offset = 0; offset < mapped_; offset += page_size) {
         const auto translation = kernel_map::translate(start_ + offset);
@@ -58,7 +73,7 @@ PageBuffer::~PageBuffer()
         if (translation)
             frames::free(translation->physical, 0);
     }
-    kernel_map::release(start_, align_up(size_, page_size));
+    kernel_map::release(start_, room_);
 }
 
 }  // namespace tenon
