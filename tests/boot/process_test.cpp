@@ -17,7 +17,8 @@ INSTANTIATE_TEST_SUITE_P(Memory, Process,
                                          "memory shared-memory",
                                          "memory file-mappings",
                                          "memory protections",
-                                         "memory break-and-remap"));
+                                         "memory break-and-remap",
+                                         "memory copies"));
 INSTANTIATE_TEST_SUITE_P(Signals, Process,
                          testing::Values("signals masks",
                                          "signals queued-signals",

@@ -27,6 +27,7 @@ u64* table_at(u64 physical)
 u64* find_entry(u64 address)
 {
     u64* table = table_at(root.value());
+#pragma GCC unroll 3
     for (unsigned level = 0; level < 3; ++level) {
         const u64 entry = table[descriptor::table_index(address, level)];
         if ((entry & descriptor::table) != descriptor::table)
@@ -39,6 +40,7 @@ u64* find_entry(u64 address)
 Result<u64*> make_entry(u64 address)
 {
     u64* table = table_at(root.value());
+#pragma GCC unroll 3
     for (unsigned level = 0; level < 3; ++level) {
         u64& entry = table[descriptor::table_index(address, level)];
         if (entry == 0) {

@@ -21,38 +21,53 @@
 
 // x0 = kernel destination, x1 = user source, x2 = size. x2 counts what is left as each load succeeds.
     function copy_from_user_asm
-    subs    x2, x2, #64
+    subs    x2, x2, #128
     b.lo    2f
-1:  user    7f, ldp x4, x5, [x1]
-    user    7f, ldp x6, x7, [x1, #16]
-    user    7f, ldp x8, x9, [x1, #32]
-    user    7f, ldp x10, x11, [x1, #48]
-    add     x1, x1, #64
-    stp     x4, x5, [x0], #16
-    stp     x6, x7, [x0], #16
-    stp     x8, x9, [x0], #16
-    stp     x10, x11, [x0], #16
-    subs    x2, x2, #64
+1:  user    8f, ldp x4, x5, [x1]
+    user    8f, ldp x6, x7, [x1, #16]
+    user    8f, ldp x8, x9, [x1, #32]
+    user    8f, ldp x10, x11, [x1, #48]
+    user    8f, ldp x12, x13, [x1, #64]
+    user    8f, ldp x14, x15, [x1, #80]
+    user    8f, ldp x16, x17, [x1, #96]
+    user    8f, ldp x3, x18, [x1, #112]
+    add     x1, x1, #128
+    stp     x4, x5, [x0]
+    stp     x6, x7, [x0, #16]
+    stp     x8, x9, [x0, #32]
+    stp     x10, x11, [x0, #48]
+    stp     x12, x13, [x0, #64]
+    stp     x14, x15, [x0, #80]
+    stp     x16, x17, [x0, #96]
+    stp     x3, x18, [x0, #112]
+    add     x0, x0, #128
+    subs    x2, x2, #128
     b.hs    1b
-2:  add     x2, x2, #64
-    cmp     x2, #8
-    b.lo    4f
-3:  user    5f, ldr x4, [x1]
+2:  add     x2, x2, #(128 - 16)                 // from here on 16 bytes at a time
+    tbnz    x2, #63, 4f
+3:  user    9f, ldp x4, x5, [x1]
+    add     x1, x1, #16
+    stp     x4, x5, [x0], #16
+    subs    x2, x2, #16
+    b.hs    3b
+4:  add     x2, x2, #16
+    tbz     x2, #3, 5f
+    user    6f, ldr x4, [x1]
     add     x1, x1, #8
     str     x4, [x0], #8
     sub     x2, x2, #8
-    cmp     x2, #8
-    b.hs    3b
-4:  cbz     x2, 6f
-5:  user    6f, ldrb w4, [x1]                   // byte by byte up to the end, or to the fault
+5:  cbz     x2, 7f
+6:  user    7f, ldrb w4, [x1]                   // byte by byte up to the end, or to the fault
     add     x1, x1, #1
     strb    w4, [x0], #1
     subs    x2, x2, #1
-    b.ne    5b
-6:  mov     x0, x2
+    b.ne    6b
+7:  mov     x0, x2
     ret
-7:  add     x2, x2, #64                         // none of these 64 bytes counts yet
-    b       5b
+8:  add     x2, x2, #128                        // none of these 128 bytes counts yet
+    b       6b
+9:  add     x2, x2, #16                         // nor any of these 16
+    b       6b
 
 // x0 = user destination, x1 = kernel source, x2 = size.
     function copy_to_user_asm

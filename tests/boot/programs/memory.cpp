@@ -118,12 +118,50 @@ void break_and_remap()
     check(mremap(larger, 64 * page, page, 0) == larger, "mremap shrinks in place");
 }
 
+// How much of [at, at + size) the kernel took from or gave to user memory of which `mapped` bytes exist, by a file's answer.
+bool took(ssize_t result, std::size_t size, std::size_t mapped)
+{
+    if (mapped == size)
+        return result == static_cast<ssize_t>(size);
+    return result < 0 ? errno == EFAULT : result <= static_cast<ssize_t>(mapped);
+}
+
+// Every size, cut off by unmapped memory at every place: the copy loops have steps of several sizes.
+void copies()
+{
+    constexpr std::size_t largest = 300;
+    char* const end = map_memory(2 * page, MAP_PRIVATE) + page;
+    munmap(end, page);
+    char* const area = end - page;
+    const int file = open("/tmp/copies", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    char written[largest];
+    for (std::size_t size = 1; size <= largest; ++size)
+        for (std::size_t mapped = 0; mapped <= size; ++mapped) {
+            for (std::size_t index = 0; index < mapped; ++index)
+                end[static_cast<std::ptrdiff_t>(index - mapped)] = static_cast<char>(index + size);
+            const ssize_t out = pwrite(file, end - mapped, size, 0);
+            const bool same = out <= 0 || (pread(file, written, size, 0) >= out &&
+                                           std::memcmp(written, end - mapped, static_cast<std::size_t>(out)) == 0);
+            std::memset(area, 0x55, page);
+            const ssize_t in = pread(file, end - mapped, size, 0);
+            const bool back = in <= 0 || std::memcmp(written, end - mapped, static_cast<std::size_t>(in)) == 0;
+            if (!took(out, size, mapped) || !same || !took(in, size, mapped) || !back || area[page - mapped - 1] != 0x55) {
+                check(false, "a copy takes what is there and no more");
+                std::printf("size %zu, %zu bytes mapped: wrote %zd, read %zd\n", size, mapped, out, in);
+                return;
+            }
+        }
+    close(file);
+    unlink("/tmp/copies");
+}
+
 constexpr Deed all[] = {
     {"copy-on-write", copy_on_write},
     {"shared-memory", shared_memory},
     {"file-mappings", file_mappings},
     {"protections", protections},
     {"break-and-remap", break_and_remap},
+    {"copies", copies},
 };
 
 }  // namespace
