@@ -23,10 +23,10 @@ $(BENCH_SRC)/.ready: $(B)/mk/generate_module mk/bench.mk
 	    $(B)/mk/generate_module $${spec//:/ } > $(BENCH_SRC)/$${spec%%:*}.c; done
 	@touch $@
 
-$(BENCH)/measure: bench/loader/measure.cpp
+$(BENCH)/measure: bench/loader/measure.cpp | $(SYSROOT_READY)
 	$(call say,CXX,'[arm64] $<')
 	@mkdir -p $(@D)
-	$(Q)$(TARGET_CXX) $(CXX_COMMON) -O2 -static $< -o $@
+	$(Q)$(TARGET_CXX) $(CXX_COMMON) -isystem $(SYSROOT)/usr/include -O2 -static $< $(SYSROOT)/usr/lib/aarch64-linux-gnu/libzstd.a -o $@
 
 BENCH_QEMU := timeout 900 qemu-system-aarch64 -M virt -cpu cortex-a57 -m 1024 -icount shift=0,sleep=off -nographic -no-reboot
 BENCH_APPEND := console=ttyAMA0 quiet panic=-1
@@ -79,7 +79,7 @@ $(TENON_BENCH)/ko/%.ko.zst: $(TENON_BENCH)/ko/%.ko
 $(TENON_BENCH)/log: $(foreach m,$(TENON_MODULES),$(TENON_BENCH)/ko/$(m).ko) $(addprefix $(TENON_BENCH)/ko/,mid.ko.zst big.ko.zst) \
     $(BENCH)/measure $(B)/mk/cpio $(B)/kernel/Image
 	$(call say,QEMU,'Tenon under -icount')
-	$(Q)rm -f $@.new; $(call bench_boot,$(B)/kernel/Image,$(TENON_BENCH)/ko,$(BENCH_TIMES)|timezst mid|timezst big|load l 500|time tinyfull,$@); \
+	$(Q)rm -f $@.new; $(call bench_boot,$(B)/kernel/Image,$(TENON_BENCH)/ko,$(BENCH_TIMES)|timezst mid|timezst big|unpack mid|unpack big|load l 500|time tinyfull,$@); \
 	$(call bench_boot,$(B)/kernel/Image,$(TENON_BENCH)/ko,$(BENCH_MEMORY_STEPS),$@); mv $@.new $@
 
 .PHONY: bench

@@ -5,6 +5,7 @@
 // /bench/plan says what to do, one step per line:
 //   time NAME          five rounds of init_module and delete_module of /bench/NAME.ko
 //   timezst NAME       the same for /bench/NAME.ko.zst through finit_module
+//   unpack NAME        five rounds of libzstd alone on /bench/NAME.ko.zst, from memory into memory, everything used before
 //   memory PREFIX N    loads /bench/PREFIX1.ko .. PREFIXN.ko and prints what each costs in MemFree
 //   load PREFIX N      loads them and leaves them
 // Output lines: `bench KIND NAME VALUE...`, nanoseconds or bytes.
@@ -24,6 +25,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <zstd.h>
 
 namespace {
 
@@ -115,6 +118,28 @@ bool time_compressed(const std::string& name)
     return done;
 }
 
+// What any loader of compressed modules pays at least: the decompressor's own work, without system call, page fault or set-up.
+bool time_unpack(const std::string& name)
+{
+    const auto file = read_file(path_of(name, ".ko.zst"));
+    const unsigned long long size = ZSTD_getFrameContentSize(file.data(), file.size());
+    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
+        return report_failure("unpack", name);
+    std::vector<char> plain(size);
+    ZSTD_DCtx* const context = ZSTD_createDCtx();
+    std::vector<std::uint64_t> times;
+    bool good = true;
+    for (int round = 0; round <= rounds; ++round) {
+        const auto start = now();
+        good &= ZSTD_decompressDCtx(context, plain.data(), plain.size(), file.data(), file.size()) == plain.size();
+        if (round != 0)
+            times.push_back(now() - start);
+    }
+    ZSTD_freeDCtx(context);
+    print_figures("unpack", name, times);
+    return good;
+}
+
 // After two seconds in which deferred freeing (of init sections, of the unpacked initramfs) comes to its end.
 std::uint64_t free_memory()
 {
@@ -172,6 +197,8 @@ bool run_step(const char* line)
         return time_plain(name);
     if (step == "timezst")
         return time_compressed(name);
+    if (step == "unpack")
+        return time_unpack(name);
     if (step == "memory")
         return measure_memory(name, count);
     if (step == "load")
