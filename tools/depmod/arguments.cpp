@@ -1,9 +1,9 @@
 #include <cstdio>
 #include <cstring>
 #include <getopt.h>
-#include <unistd.h>
 
 #include "tools/depmod/depmod.h"
+#include "tools/lib/file.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/options.h"
 #include "tools/lib/syscalls.h"
@@ -63,24 +63,14 @@ constexpr const char* help_text =
     "\t-F, --filesyms=FILE       take the kernel's symbols from a System.map\n"
     "\t-E, --symvers=FILE        compare symbol versions with a Module.symvers\n";
 
-std::string absolute(const std::string& path)
-{
-    if (path.starts_with('/'))
-        return path;
-    char* current = getcwd(nullptr, 0);
-    const std::string result = current == nullptr ? path : std::string(current) + "/" + path;
-    std::free(current);
-    return result;
-}
-
 Parsed apply(Request& request, int key, const char* value)
 {
     switch (key) {
     case 'a': request.all = true; break;
     case 'A': request.only_if_newer = true; break;
-    case 'b': request.root = absolute(value); break;
+    case 'b': request.root = absolute_path(value); break;
     case 'm': request.module_folder = value[0] == '/' ? value : std::string("/") + value; break;
-    case 'o': request.output_root = absolute(value); break;
+    case 'o': request.output_root = absolute_path(value); break;
     case 'C': request.config_paths.emplace_back(value); break;
     case 'E': request.symbol_versions = value; break;
     case 'F': request.system_map = value; break;

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <getopt.h>
 #include <string>
 
@@ -38,7 +39,7 @@ void help()
     std::printf("Usage:\n"
                 "\t%s [options] filename [parameter=value...]\n"
                 "Options:\n"
-                "\t-f, --force              load in spite of --force-modversion and --force-vermagic\n"
+                "\t-f, --force              --force-modversion and --force-vermagic\n"
                 "\t    --force-modversion   do not compare symbol versions\n"
                 "\t    --force-vermagic     do not compare the version magic\n"
                 "\t-s, --syslog             send messages to the system log, not to standard error\n"
@@ -61,7 +62,7 @@ const char* reason_text(Errno error)
 
 int insert(const std::string& path, const std::string& parameters, ForceLoad force)
 {
-    if (const auto readable = open_file(path, 0); !readable) {
+    if (const auto readable = open_file(path, O_RDONLY | O_NONBLOCK); !readable) {
         message(Severity::error, "could not load module %s: %s", path.c_str(), error_text(readable.error()));
         return 1;
     }

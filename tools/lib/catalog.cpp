@@ -1,10 +1,9 @@
 #include "tools/lib/catalog.h"
 
 #include <array>
-#include <cstdlib>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "tools/lib/file.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/module_name.h"
 
@@ -67,9 +66,7 @@ Result<Catalog::Found> Catalog::lookup(const std::string& given)
 
 Result<Module*> Catalog::from_path(const std::string& path)
 {
-    char* resolved = path.starts_with('/') ? nullptr : getcwd(nullptr, 0);
-    const std::string absolute = resolved == nullptr ? path : std::string(resolved) + "/" + path;
-    std::free(resolved);
+    const std::string absolute = absolute_path(path);
     struct stat status {};
     if (stat(absolute.c_str(), &status) != 0)
         return last_error();

@@ -1,6 +1,7 @@
 #include "tools/lib/file.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -23,6 +24,16 @@ FileDescriptor::~FileDescriptor()
 {
     if (descriptor_ >= 0)
         close(descriptor_);
+}
+
+std::string absolute_path(const std::string& path)
+{
+    if (path.empty() || path.starts_with('/'))
+        return path;
+    char* current = getcwd(nullptr, 0);
+    const std::string result = current == nullptr ? path : std::string(current) + "/" + path;
+    std::free(current);
+    return result;
 }
 
 Result<FileDescriptor> open_file(const std::string& path, int flags)
@@ -97,7 +108,7 @@ Result<MappedFile> MappedFile::map(int descriptor)
     if (fstat(descriptor, &status) != 0)
         return last_error();
     if (!S_ISREG(status.st_mode))
-        return fail(Errno::inval);
+        return fail(S_ISDIR(status.st_mode) ? Errno::isdir : Errno::inval);
     MappedFile file;
     if (status.st_size == 0)
         return file;

@@ -40,6 +40,9 @@ private:
     int descriptor_ = -1;
 };
 
+// The path from the root on; an empty one stays empty.
+std::string absolute_path(const std::string& path);
+
 Result<FileDescriptor> open_file(const std::string& path, int flags);
 Result<FileDescriptor> open_file_at(int folder, const std::string& name, int flags);
 
@@ -54,7 +57,7 @@ Result<> write_all(int descriptor, std::string_view contents);
 class MappedFile {
 public:
     MappedFile() = default;
-    // `Errno::inval` for what is no regular file.
+    // `Errno::isdir` for a folder, `inval` for anything else that is no regular file.
     static Result<MappedFile> map(int descriptor);
     MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
     MappedFile& operator=(MappedFile other) noexcept

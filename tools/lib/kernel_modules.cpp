@@ -83,11 +83,14 @@ std::optional<InitState> init_state(const std::string& name)
 Result<long> reference_count(const std::string& name)
 {
     const std::string path = sys_module + name + "/refcnt";
-    const auto text = TRY(read_text_file(path));
-    const auto count = parse_number<long>(without_newline(text));
+    const auto text = read_text_file(path);
+    if (!text && text.error() == Errno::noent)
+        return fail(Errno::noent);
+    const auto count = text ? parse_number<long>(without_newline(*text)) : std::nullopt;
     if (!count) {
-        message(Severity::error, "could not read integer from '%s': '%s'", path.c_str(), error_text(Errno::inval));
-        return fail(Errno::inval);
+        const Errno error = text ? Errno::inval : text.error();
+        message(Severity::error, "could not read integer from '%s': '%s'", path.c_str(), error_text(error));
+        return fail(error);
     }
     return *count;
 }

@@ -28,6 +28,7 @@ enum class InitState { coming, live, going };
 // Nothing when the module is neither loaded nor built in.
 std::optional<InitState> init_state(const std::string& name);
 
+// `Errno::noent` when the kernel does not count, as one that cannot unload modules; any other failure has been reported.
 Result<long> reference_count(const std::string& name);
 
 // The modules that use this one.

@@ -1,7 +1,6 @@
 #include "tools/lib/module_directory.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "tools/lib/messages.h"
 #include "tools/lib/words.h"
@@ -14,20 +13,10 @@ constexpr std::array<const char*, static_cast<std::size_t>(Index::count)> file_n
     "modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin", "modules.builtin.alias.bin",
 };
 
-std::string absolute(const std::string& path)
-{
-    if (path.empty() || path.starts_with('/'))
-        return path;
-    char* current = getcwd(nullptr, 0);
-    const std::string result = current == nullptr ? path : std::string(current) + "/" + path;
-    std::free(current);
-    return result;
-}
-
 }  // namespace
 
 ModuleDirectory::ModuleDirectory(const std::string& root, const std::string& release)
-    : path_(absolute(root) + "/lib/modules/" + release)
+    : path_(absolute_path(root) + "/lib/modules/" + release)
 {
 }
 

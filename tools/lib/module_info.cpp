@@ -45,11 +45,9 @@ void ModuleInfo::add(std::string_view key, std::string_view value)
 
 Result<ModuleInfo> read_module_info(std::span<const std::byte> image)
 {
-    const auto view = elf::MetadataView::parse(image);
-    if (!view)
-        return fail(Errno::inval);
+    const auto view = TRY(elf::MetadataView::parse(image));
     ModuleInfo info;
-    for (const auto& entry : view->modinfo())
+    for (const auto& entry : view.modinfo())
         info.add(entry.key, entry.value);
     if (const auto signature = read_signature(image)) {
         info.add("sig_id", signature->id_type);

@@ -35,7 +35,7 @@ struct ModuleInfo {
     void add(std::string_view key, std::string_view value);
 };
 
-// Of an unpacked module file. `Errno::inval` when it is no module. Signatures are wrapped into lines as kmod does.
+// Of an unpacked module file. `Errno::noexec` when it is no module. Signatures are wrapped into lines as kmod does.
 Result<ModuleInfo> read_module_info(std::span<const std::byte> image);
 
 // Of a module that is built into the kernel, from the text of modules.builtin.modinfo; nothing when it is not named there.

@@ -100,10 +100,15 @@ public:
         else if (same_key(request_.field, "filename"))
             print_value(file_name);
     }
+    // Nothing in modules.builtin.modinfo says it.
     void print_builtin_name(const std::string& module) const
     {
-        if (!request_.json && request_.field.empty())
+        if (request_.json)
+            return;
+        if (request_.field.empty())
             print_field("name", module);
+        else if (same_key(request_.field, "name"))
+            print_value(module);
     }
 
     void print_info(const std::string& file_name, const ModuleInfo& info)
@@ -200,11 +205,11 @@ public:
 
     bool inspect(const std::string& argument)
     {
-        if (is_module_file(argument)) {
-            const auto module = catalog_.from_path(argument);
-            if (!module)
-                message(Severity::error, "Module file %s not found.", argument.c_str());
-            return module && inspect(**module);
+        if (!request_.module_names && is_module_file(argument)) {
+            Module module;
+            module.name = module_name_from_path(argument);
+            module.path = absolute_path(argument);
+            return inspect(module);
         }
         const auto found = catalog_.lookup(argument);
         const bool by_name = found && (found->source == Source::dependencies || found->source == Source::builtin);
@@ -254,12 +259,15 @@ private:
         return read_module_info(image);
     }
 
-    // A built-in module of which nothing is known has no fields.
+    // A built-in module of which nothing is known has no fields. Its name, which stands before the file name in text, is a field in JSON.
     Result<ModuleInfo> builtin_info(const Module& module) const
     {
         const auto folder = directory_.folder();
         const auto text = folder ? read_text_file_at(*folder, "modules.builtin.modinfo") : Result<std::string>("");
-        return read_builtin_info(text.value_or(""), module.name).value_or(ModuleInfo());
+        auto info = read_builtin_info(text.value_or(""), module.name).value_or(ModuleInfo());
+        if (request_.json)
+            info.fields.insert(info.fields.begin(), {"name", module.name});
+        return info;
     }
 
     const Request& request_;

@@ -56,11 +56,12 @@ bool removable(const std::string& name, const ModuleDirectory& directory)
         return false;
     }
     const auto references = reference_count(name);
-    if (!references && references.error() == Errno::noent) {
-        message(Severity::error, "Module unloading is not supported");
+    if (!references) {
+        if (references.error() == Errno::noent)
+            message(Severity::error, "Module unloading is not supported");
         return false;
     }
-    if (references.value_or(0) > 0) {
+    if (*references > 0) {
         message(Severity::error, "Module %s is in use", name.c_str());
         return false;
     }

@@ -80,9 +80,9 @@ TEST(ModuleInfo, JoinsParametersAndKeepsTheOrderOfFields)
 
 TEST(ModuleInfo, RefusesWhatIsNoObject)
 {
-    EXPECT_EQ(read_module_info({}).error(), Errno::inval);
+    EXPECT_EQ(read_module_info({}).error(), Errno::noexec);
     const std::string text(4096, 'x');
-    EXPECT_EQ(read_module_info(std::as_bytes(std::span(text))).error(), Errno::inval);
+    EXPECT_EQ(read_module_info(std::as_bytes(std::span(text))).error(), Errno::noexec);
     auto image = module_with("license=GPL\0"s);
     for (std::size_t size = 0; size < image.size(); ++size)
         read_module_info(std::span(image).first(size));
