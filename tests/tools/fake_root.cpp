@@ -3,7 +3,7 @@
 // Folders are read in the order of their names, whatever the file system's order is.
 //
 // A module that is loaded gets /sys/module/NAME/{initstate,refcnt,holders/}. $FAKE_FAILURES names calls that fail: "init:NAME:ERRNO" or
-// "delete:NAME:ERRNO", separated by blanks.
+// "delete:NAME:ERRNO", separated by blanks. Without $FAKE_FINIT there is no finit_module, as in kernels before Linux 3.8.
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +13,7 @@
 #include <cstring>
 #include <dirent.h>
 #include <dlfcn.h>
+#include <elf.h>
 #include <fcntl.h>
 #include <map>
 #include <string>
@@ -109,6 +110,61 @@ std::string module_name(std::string_view image)
     return at == std::string_view::npos ? "?" : std::string(image.data() + at + 6);
 }
 
+// Whether the kernel would look at the module's symbol versions: section __versions is there and marked as allocated.
+bool has_versions(std::string_view image)
+{
+    Elf64_Ehdr header{};
+    std::memcpy(&header, image.data(), std::min(image.size(), sizeof(header)));
+    const auto section = [&](std::size_t number) {
+        Elf64_Shdr entry{};
+        const std::size_t at = header.e_shoff + number * sizeof(entry);
+        if (at < image.size())
+            std::memcpy(&entry, image.data() + at, std::min(image.size() - at, sizeof(entry)));
+        return entry;
+    };
+    const std::size_t names = section(header.e_shstrndx).sh_offset;
+    for (std::size_t number = 0; number < header.e_shnum; ++number) {
+        const Elf64_Shdr entry = section(number);
+        if ((entry.sh_flags & SHF_ALLOC) != 0 && std::strcmp(image.data() + names + entry.sh_name, "__versions") == 0)
+            return true;
+    }
+    return false;
+}
+
+// What of the image a kernel would compare with itself.
+std::string checks_of(std::string_view image)
+{
+    const bool magic = image.find(std::string_view("\0vermagic=", 10)) != std::string_view::npos;
+    return std::string(magic ? " (vermagic)" : "") + (has_versions(image) ? " (versions)" : "");
+}
+
+int load(const std::string& name)
+{
+    if (const int error = wanted_failure("init:" + name))
+        return fail_with(error);
+    const std::string folder = module_folder(name);
+    const auto real_mkdir = next<int(const char*, mode_t)>("mkdir");
+    if (real_mkdir(folder.c_str(), 0755) != 0)
+        return -1;
+    real_mkdir((folder + "/holders").c_str(), 0755);
+    write_file(folder + "/initstate", "live\n");
+    write_file(folder + "/refcnt", "0\n");
+    return 0;
+}
+
+int finit_module(int file, const char* parameters, int flags)
+{
+    char path[4096] = {};
+    if (*variable("FAKE_FINIT") == '\0' || readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), path, sizeof(path) - 1) < 0)
+        return fail_with(ENOSYS);
+    std::string name = path;
+    name.erase(0, name.rfind('/') + 1);
+    name.resize(std::min(name.size(), name.find('.')));
+    std::replace(name.begin(), name.end(), '-', '_');
+    note("finit_module " + name + " flags " + std::to_string(flags) + (*parameters != '\0' ? " " : "") + parameters);
+    return load(name);
+}
+
 }  // namespace
 
 extern "C" {
@@ -180,18 +236,10 @@ int uname(struct utsname* names)
 
 int init_module(void* image, unsigned long size, const char* parameters)
 {
-    const std::string name = module_name({static_cast<const char*>(image), size});
-    note("init_module " + name + (*parameters != '\0' ? " " : "") + parameters);
-    if (const int error = wanted_failure("init:" + name))
-        return fail_with(error);
-    const std::string folder = module_folder(name);
-    const auto real_mkdir = next<int(const char*, mode_t)>("mkdir");
-    if (real_mkdir(folder.c_str(), 0755) != 0)
-        return -1;
-    real_mkdir((folder + "/holders").c_str(), 0755);
-    write_file(folder + "/initstate", "live\n");
-    write_file(folder + "/refcnt", "0\n");
-    return 0;
+    const std::string_view bytes(static_cast<const char*>(image), size);
+    const std::string name = module_name(bytes);
+    note("init_module " + name + checks_of(bytes) + (*parameters != '\0' ? " " : "") + parameters);
+    return load(name);
 }
 
 int delete_module(const char* name, unsigned flags)
@@ -208,14 +256,14 @@ int delete_module(const char* name, unsigned flags)
 
 long syscall(long number, ...)
 {
-    if (number == SYS_finit_module)
-        return fail_with(ENOSYS);
     va_list arguments;
     va_start(arguments, number);
     long words[6];
     for (long& word : words)
         word = va_arg(arguments, long);
     va_end(arguments);
+    if (number == SYS_finit_module)
+        return finit_module(static_cast<int>(words[0]), reinterpret_cast<const char*>(words[1]), static_cast<int>(words[2]));
     return next<long(long, ...)>("syscall")(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }
 
