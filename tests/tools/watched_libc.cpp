@@ -17,6 +17,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -203,7 +204,8 @@ int uname(struct utsname* names)
 
 int init_module(void* image, unsigned long size, const char* parameters)
 {
-    note("init_module");
+    const std::string_view bytes(static_cast<const char*>(image), size);
+    note("init_module " + std::to_string(size) + " bytes, hash " + std::to_string(std::hash<std::string_view>()(bytes)));
     return next<int(void*, unsigned long, const char*)>("init_module")(image, size, parameters);
 }
 
