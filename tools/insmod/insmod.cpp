@@ -1,6 +1,7 @@
 // insmod: hands one module file to the kernel.
 
 #include <cstdio>
+#include <fcntl.h>
 #include <cstring>
 #include <fcntl.h>
 #include <getopt.h>

@@ -1,5 +1,6 @@
 #include "tools/lib/depmod/depmod_config.h"
 
+#include <algorithm>
 #include <regex.h>
 
 #include "tools/lib/config_lines.h"
@@ -11,6 +12,11 @@ namespace tenon::tools {
 namespace {
 
 constexpr std::string_view blanks = " \t";
+
+bool is_below(std::string_view path, const std::string& folder)
+{
+    return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+}
 
 // `*` or a POSIX regular expression.
 bool release_matches(const std::string& pattern, const std::string& release)
@@ -81,16 +87,13 @@ void add_default_searches(DepmodConfig& config, const std::string& directory)
 
 std::size_t DepmodConfig::rank_of(std::string_view path) const
 {
-    const auto inside = [&](const std::string& folder) {
-        return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
-    };
     std::size_t built_in = ~std::size_t{0} - 1;
     std::size_t rank = ~std::size_t{0};
     std::size_t number = 0;
     for (const Search& search : searches) {
         if (search.kind == SearchKind::external) {
             for (const std::string& external : externals) {
-                if (rank == ~std::size_t{0} && inside(external))
+                if (rank == ~std::size_t{0} && is_below(path, external))
                     rank = number;
                 ++number;
             }
@@ -98,11 +101,22 @@ std::size_t DepmodConfig::rank_of(std::string_view path) const
         }
         if (search.kind == SearchKind::built_in)
             built_in = number;
-        else if (rank == ~std::size_t{0} && inside(search.path))
+        else if (rank == ~std::size_t{0} && is_below(path, search.path))
             rank = number;
         ++number;
     }
     return rank == ~std::size_t{0} ? built_in : rank;
+}
+
+bool DepmodConfig::prefers(std::string_view newer, std::string_view older) const
+{
+    const std::size_t newer_rank = rank_of(newer);
+    const std::size_t older_rank = rank_of(older);
+    if (newer_rank != older_rank)
+        return newer_rank < older_rank;
+    return std::any_of(searches.begin(), searches.end(), [&](const Search& search) {
+        return search.kind == SearchKind::folder && is_below(newer, search.path);
+    });
 }
 
 }  // namespace tenon::tools

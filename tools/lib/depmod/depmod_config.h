@@ -21,6 +21,10 @@ struct DepmodConfig {
 
     // The rank that `search` gives a file, 0 the best.
     std::size_t rank_of(std::string_view path) const;
+
+    // Whether a file that is found later takes the place of the one before: that with the better rank does. Of equal ones kmod
+    // keeps the first, but takes the last below a folder that `search` names.
+    bool prefers(std::string_view newer, std::string_view older) const;
 };
 
 // Adds the lines of a file. `directory` is the module folder, `release` the kernel release that `override` and `external` lines

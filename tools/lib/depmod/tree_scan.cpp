@@ -49,10 +49,38 @@ std::string_view without_compression(std::string_view path)
     return extension ? path.substr(0, *extension + std::string_view(".ko").size()) : path;
 }
 
+// A blank or a line's end would make another line of modules.dep of it.
+bool can_stand_in_modules_dep(std::string_view path)
+{
+    return std::all_of(path.begin(), path.end(), [](char character) {
+        const auto code = static_cast<unsigned char>(character);
+        return code > ' ' && code != 0x7f;
+    });
+}
+
 constexpr u32 name_buckets = 512;     // of kmod's table of modules by name
-constexpr unsigned depth_limit = 64;  // links may lead in a circle
+constexpr unsigned depth_limit = 64;  // each level keeps descriptors open
 
 }  // namespace
+
+// The folders on the way down to the one that is being searched: a link to one of them would lead in a circle.
+class TreeScan::Step {
+public:
+    Step(int folder, const Step* parent) : parent_(parent) { known_ = fstat(folder, &status_) == 0; }
+
+    bool leads_back() const
+    {
+        for (const Step* step = parent_; step != nullptr; step = step->parent_)
+            if (known_ && step->known_ && step->status_.st_dev == status_.st_dev && step->status_.st_ino == status_.st_ino)
+                return true;
+        return false;
+    }
+
+private:
+    const Step* parent_;
+    struct stat status_ {};
+    bool known_;
+};
 
 Result<> TreeScan::scan()
 {
@@ -61,26 +89,31 @@ Result<> TreeScan::scan()
         message(Severity::error, "could not open directory %s: %s", directory_.c_str(), error_text(top.error()));
         return fail(top.error());
     }
-    TRY(scan_folder(top->get(), directory_));
+    TRY(scan_folder(top->get(), directory_, nullptr));
     for (const std::string& external : config_.externals) {
         const auto folder = open_file(external, O_RDONLY | O_DIRECTORY);
         if (!folder)
             message(Severity::debug, "could not open directory %s: %s", external.c_str(), error_text(folder.error()));
         else
-            TRY(scan_folder(folder->get(), external));
+            TRY(scan_folder(folder->get(), external, nullptr));
     }
     return {};
 }
 
 bool TreeScan::excluded(std::string_view name) const
 {
-    return name.starts_with('.') || name == "build" || name == "source" ||
+    return name == "." || name == ".." || name == "build" || name == "source" ||
            std::find(config_.excludes.begin(), config_.excludes.end(), name) != config_.excludes.end();
 }
 
 // `folder` stays the caller's.
-Result<> TreeScan::scan_folder(int folder, const std::string& path)
+Result<> TreeScan::scan_folder(int folder, const std::string& path, const Step* parent)
 {
+    const Step step(folder, parent);
+    if (step.leads_back()) {
+        message(Severity::error, "%s leads in a circle", path.c_str());
+        return {};
+    }
     if (static_cast<unsigned>(std::count(path.begin(), path.end(), '/')) > depth_limit) {
         message(Severity::error, "directory path is too long %s", path.c_str());
         return {};
@@ -104,7 +137,7 @@ Result<> TreeScan::scan_folder(int folder, const std::string& path)
             break;
         case Kind::folder:
             if (const auto below = open_file_at(folder, name, O_RDONLY | O_DIRECTORY)) {
-                if (const auto result = scan_folder(below->get(), full_path); !result)
+                if (const auto result = scan_folder(below->get(), full_path, &step); !result)
                     message(Severity::error, "failed %s: %s", full_path.c_str(), error_text(result.error()));
             } else {
                 message(Severity::error, "openat(%d, %s, O_RDONLY): %s", folder, name.c_str(), error_text(below.error()));
@@ -129,6 +162,10 @@ void TreeScan::add(const std::string& full_path)
                         full_path[directory_.size()] == '/';
     record.path = inside ? full_path.substr(directory_.size() + 1) : full_path;
     record.name = module_name_from_path(full_path);
+    if (!can_stand_in_modules_dep(record.path)) {
+        message(Severity::error, "left out %s: its name holds a blank", full_path.c_str());
+        return;
+    }
     const auto [known, fresh] = by_name_.emplace(record.name, records_.size());
     if (fresh) {
         records_.push_back(std::move(record));
@@ -158,7 +195,7 @@ bool TreeScan::replaces(const std::string& newer, const std::string& older, cons
         if (is(older, override_path))
             return false;
     }
-    return config_.rank_of(newer) <= config_.rank_of(older);
+    return config_.prefers(newer, older);
 }
 
 std::vector<ModuleRecord> TreeScan::take(std::string_view order_text)

@@ -28,7 +28,9 @@ public:
     std::vector<ModuleRecord> take(std::string_view order_text);
 
 private:
-    Result<> scan_folder(int folder, const std::string& path);
+    class Step;
+
+    Result<> scan_folder(int folder, const std::string& path, const Step* parent);
     void add(const std::string& full_path);
     bool replaces(const std::string& newer, const std::string& older, const std::string& name) const;
     bool excluded(std::string_view name) const;

@@ -28,6 +28,14 @@ protected:
     }
     void TearDown() override { testing::internal::GetCapturedStderr(); }
 
+    // Those since the start or the last call.
+    static std::string messages()
+    {
+        std::string text = testing::internal::GetCapturedStderr();
+        testing::internal::CaptureStderr();
+        return text;
+    }
+
     std::vector<ModuleRecord> scan(std::string_view order = "")
     {
         TreeScan scan(folder_.path(), config_);
@@ -81,9 +89,32 @@ TEST_F(DepmodFiles, ScanBearsOddFiles)
     const auto has = [&](const std::string& name) {
         return std::any_of(found.begin(), found.end(), [&](const std::string& path) { return path.ends_with("/" + name); });
     };
-    EXPECT_EQ(found.size(), 3U);  // each name once, however often the circle of folders leads there
+    EXPECT_EQ(found.size(), 3U);
     for (const char* name : {"good.ko", "inner.ko", "link.ko"})
         EXPECT_TRUE(has(name)) << name;
+}
+
+TEST_F(DepmodFiles, LinksInCirclesAreFollowedOnce)
+{
+    folder_.write("kernel/one/a.ko", "");
+    folder_.write("kernel/two/b.ko", "");
+    for (const char* link : {"kernel/self", "kernel/again", "kernel/one/back"})
+        ASSERT_EQ(symlink(".", folder_.path(link).c_str()), 0);
+    ASSERT_EQ(symlink("../two", folder_.path("kernel/one/two").c_str()), 0);
+    ASSERT_EQ(symlink("../one", folder_.path("kernel/two/one").c_str()), 0);
+    ASSERT_EQ(symlink("../..", folder_.path("kernel/two/up").c_str()), 0);
+    EXPECT_EQ(paths().size(), 2U);
+    const std::string said = messages();
+    for (const char* link : {"kernel/self", "kernel/again", "kernel/one/back", "kernel/two/up", "kernel/one/two/one"})
+        EXPECT_NE(said.find(folder_.path(link) + " leads in a circle\n"), std::string::npos) << link;
+}
+
+TEST_F(DepmodFiles, NamesThatModulesDepCannotHoldAreLeftOut)
+{
+    for (const char* name : {"kernel/with blank.ko", "kernel/with\nline.ko", "kernel/a folder/x.ko", "kernel/\xc3\xbc.ko"})
+        folder_.write(name, "");
+    EXPECT_EQ(paths(), Strings{"kernel/\xc3\xbc.ko"});
+    EXPECT_NE(messages().find("with blank.ko: its name holds a blank\n"), std::string::npos);
 }
 
 TEST_F(DepmodFiles, ScanBearsVeryLongPaths)

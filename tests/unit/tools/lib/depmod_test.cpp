@@ -200,6 +200,10 @@ TEST(DepmodConfig, DefaultPrefersUpdates)
     DepmodConfig config;
     add_default_searches(config, "/m");
     EXPECT_LT(config.rank_of("/m/updates/x.ko"), config.rank_of("/m/kernel/x.ko"));
+    EXPECT_TRUE(config.prefers("/m/updates/x.ko", "/m/kernel/x.ko"));
+    EXPECT_FALSE(config.prefers("/m/kernel/x.ko", "/m/updates/x.ko"));
+    EXPECT_FALSE(config.prefers("/m/kernel/b/x.ko", "/m/kernel/a/x.ko"));
+    EXPECT_TRUE(config.prefers("/m/updates/b/x.ko", "/m/updates/a/x.ko"));
 }
 
 }  // namespace
