@@ -7,22 +7,23 @@ LINK_TEST_SOURCES := $(wildcard tests/link/*.cpp)
 
 RETYPE := $(B)/test/retype
 EXEC_OBJECTS := $(B)/exec/arm64.o $(B)/exec/x86.o
-COMPARED_OBJECTS := $(B)/exec/arm64-compared.o $(B)/exec/x86-compared.o
+COMPARED_OBJECTS := $(B)/exec/arm64-ld.o $(B)/exec/arm64-lld.o
 
-$(B)/exec/arm64.o: $(RETYPE)
-$(B)/exec/arm64.o $(B)/exec/arm64-compared.o: tests/exec/arm64.S
+$(B)/exec/arm64-ld.o: EXEC_FLAGS := -DFOR_LD
+$(B)/exec/arm64-lld.o: EXEC_FLAGS := -DFOR_LLD
+$(B)/exec/arm64.o $(COMPARED_OBJECTS): tests/exec/arm64.S $(RETYPE)
 	$(call say,AS,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(if $(findstring compared,$@),-DWITHOUT_GOT_BASE) -c $< -o $@
-	$(Q)$(if $(findstring compared,$@),,$(RETYPE) $@)
+	$(Q)$(CROSS)gcc $(EXEC_FLAGS) -c $< -o $@
+	$(Q)$(RETYPE) $@
 $(RETYPE): $(B)/host/tests/exec/retype/retype.o $(B)/host/libtenon.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) -pthread $^ $(TOOL_LIBS) -o $@
-$(B)/exec/x86.o $(B)/exec/x86-compared.o: tests/exec/x86.S
+$(B)/exec/x86.o: tests/exec/x86.S
 	$(call say,AS,$@)
 	@mkdir -p $(@D)
-	$(Q)gcc -Wa,-mrelax-relocations=yes $(if $(findstring compared,$@),-DWITHOUT_GOT_BASE) -c $< -o $@
+	$(Q)gcc -Wa,-mrelax-relocations=yes -c $< -o $@
 
 $(B)/exec/runner-x86: $(EXEC_SOURCES:%.cpp=$(B)/host/%.o) $(B)/host/libtenon.a
 	$(call say,LD,$@)
@@ -34,7 +35,7 @@ $(B)/test/differential: $(DIFFERENTIAL_SOURCES:%.cpp=$(B)/host/%.o) $(B)/host/li
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) -pthread $^ $(TOOL_LIBS) -o $@
-$(B)/test/link: $(LINK_TEST_SOURCES:%.cpp=$(B)/host/%.o)
+$(B)/test/link: $(LINK_TEST_SOURCES:%.cpp=$(B)/host/%.o) $(B)/host/tests/differential/explain.o
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) -pthread $^ -lgtest_main -lgtest -o $@
@@ -65,8 +66,9 @@ LINUX_TREE    := $(B)/linux-modules
 differential: link-build  ## compare the linker with GNU ld and lld on every module of a Debian kernel
 	@[ -d $(LINUX_TREE)/lib ] || mk/fetch-packages $(TENON_CACHE) $(LINUX_TREE) $(LINUX_PACKAGE)
 	@find $(LINUX_TREE) -name '*.ko' | sort > $(B)/test/linux-modules
-	@find $(B)/user-arm64 $(B)/modules $(B)/exec -name '*.o' ! -path '*x86*' ! -path '*/relocations*' ! -name arm64.o | sort > $(B)/test/arm64-objects
-	@find $(B)/host -name '*.o' | sort > $(B)/test/x86-objects; echo $(B)/exec/x86-compared.o >> $(B)/test/x86-objects
+	@find $(B)/user-arm64 $(B)/modules -name '*.o' ! -path '*/relocations*' | sort > $(B)/test/arm64-objects
+	@find $(B)/host -name '*.o' | sort > $(B)/test/x86-objects
+	@TENON_BUILD=$(B) TENON_CROSS=$(CROSS) $(B)/test/link --gtest_brief=1 --gtest_filter='Differential.*'
 	@result=0; compare() { $(B)/test/differential --folder $(B)/differential "$$1" - < $$2 || result=1; }; \
 	for linker in $(CROSS)ld 'ld.lld -m aarch64linux --no-relax'; do \
 	    compare "$$linker" $(B)/test/linux-modules; compare "$$linker" $(B)/test/arm64-objects; done; \

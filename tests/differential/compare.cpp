@@ -37,33 +37,28 @@ private:
         }
         std::vector<std::byte> adjusted = other->second;
         if (!std::equal(mine.begin(), mine.end(), adjusted.begin()))
-            explain(section, mine, adjusted);
+            explain_places(section, mine, adjusted);
         const auto first = std::mismatch(mine.begin(), mine.end(), adjusted.begin());
         if (first.first != mine.end())
             describe(section, mine, adjusted, static_cast<usize>(first.first - mine.begin()));
         result_.bytes += section.size;
     }
 
-    // Takes over our bytes where both instructions end up with the same address.
-    void explain(const ::modlink::Section& section, std::span<const std::byte> mine, std::vector<std::byte>& other)
+    // Takes over our bytes where the difference has an explanation.
+    void explain_places(const ::modlink::Section& section, std::span<const std::byte> mine, std::vector<std::byte>& other)
     {
         const std::vector<std::byte> theirs = other;
         for (u32 index = 1; index < view_.sections().size(); ++index) {
             if (!view_.section(index).is(elf::SectionType::rela) || view_.section(index).info != section.index)
                 continue;
             for (const elf::Rela& rela : view_.relocations(index)) {
-                const u32 machine = view_.header().machine;
-                const auto here = address_by_got(machine, rela.type(), {mine, section.address, rela.offset, our_got(section)});
-                const auto there = address_by_got(machine, rela.type(), {theirs, section.address, rela.offset, theirs_.got});
-                if (!here || here != there)
+                const auto found = explain(view_.header().machine, rela.type(), {mine, section.address, rela.offset, our_got(section)},
+                                           {theirs, section.address, rela.offset, theirs_.got});
+                if (!found)
                     continue;
-                const usize start = static_cast<usize>(rela.offset) - std::min<usize>(3, static_cast<usize>(rela.offset));
-                const usize end = static_cast<usize>(rela.offset) + 4;
-                if (!std::equal(mine.begin() + static_cast<isize>(start), mine.begin() + static_cast<isize>(end),
-                                other.begin() + static_cast<isize>(start)))
-                    ++result_.explained;
-                std::copy(mine.begin() + static_cast<isize>(start), mine.begin() + static_cast<isize>(end),
-                          other.begin() + static_cast<isize>(start));
+                ++result_.explained[static_cast<usize>(found->reason)];
+                std::copy(mine.begin() + static_cast<isize>(found->start), mine.begin() + static_cast<isize>(found->end),
+                          other.begin() + static_cast<isize>(found->start));
             }
         }
     }

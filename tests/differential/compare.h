@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 
@@ -12,7 +13,7 @@ namespace tenon::test {
 struct Comparison {
     std::string difference;  // empty when the results agree
     u64 bytes = 0;           // compared
-    unsigned explained = 0;  // places that differ in bytes and agree in meaning (explain.h)
+    std::array<unsigned, reason_count> explained{};  // places that differ in bytes and agree in meaning, by Reason
 };
 
 Comparison compare(std::span<const std::byte> object, const ::modlink::Output& ours, const OtherLinker::Linked& theirs);

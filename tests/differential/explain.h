@@ -1,11 +1,21 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 
 #include "kernel/lib/types.h"
 
 namespace tenon::test {
+
+// Where another linker may rightly write other bytes than we do. Everything else must be equal to the bit.
+enum class Reason : u8 {
+    got_order,   // the entries of the GOT stand in another order (GNU ld: by its hash table; we: by the order of references)
+    immediate,   // x86-64: GNU ld makes MOV r, imm32 out of a load from the GOT, we LEA r, [rip + disp32], or leave the load of an undefined
+                 // weak symbol's 0; psABI B.2 allows each
+    no_op,       // AArch64: GNU ld makes a NOP out of a call of an undefined weak symbol, we a call of the next instruction; AAELF64 allows both
+};
+inline constexpr usize reason_count = 3;
 
 // The GOT of one of the two results.
 struct GotView {
@@ -21,8 +31,15 @@ struct PlaceView {
     GotView got;
 };
 
-// Two linkers may order the GOT differently, and may relax a load from it differently. This is the address that the instruction at the place
-// ends up with, whichever way it gets it; nothing for other kinds of relocation, which must agree to the bit.
-std::optional<u64> address_by_got(u32 machine, u32 type, const PlaceView& place);
+// Bytes around a place, [start, end) of the section.
+struct Explanation {
+    Reason reason;
+    u64 start;
+    u64 end;
+};
+
+// Why the place differs although both do the same: each bit of the bytes named has been accounted for. Nothing when it does not differ, or
+// differs in any other way.
+std::optional<Explanation> explain(u32 machine, u32 type, const PlaceView& ours, const PlaceView& theirs);
 
 }  // namespace tenon::test

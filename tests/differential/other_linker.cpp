@@ -1,5 +1,6 @@
 #include "tests/differential/other_linker.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -11,6 +12,8 @@
 
 namespace tenon::test {
 namespace {
+
+constexpr std::string_view got_base = "_GLOBAL_OFFSET_TABLE_";
 
 std::string hex(u64 value)
 {
@@ -58,10 +61,47 @@ OtherLinker::Linked read_result(const std::string& file)
     return linked;
 }
 
+// The undefined symbols with our values. They stand in a section of their own that takes no room in the file, since other linkers leave references to
+// absolute symbols unrelaxed; only those below the first page are absolute.
+void add_outside(const ::modlink::Output& ours, std::multimap<u64, std::string>& lines)
+{
+    constexpr u64 first_page = 4096;
+    std::multimap<u64, std::string> symbols;
+    for (const ::modlink::Symbol& symbol : ours.symbols)
+        if (symbol.undefined && symbol.address != 0 && symbol.name != got_base)
+            symbols.emplace(symbol.address, symbol.name);
+    const auto outside = symbols.lower_bound(first_page);
+    std::string section;
+    u64 here = outside != symbols.end() ? outside->first : 0;
+    for (auto symbol = outside; symbol != symbols.end(); here = symbol++->first)
+        section += "    . += " + hex(symbol->first - here) + "; \"" + symbol->second + "\" = .;\n";
+    if (outside != symbols.end())
+        lines.emplace(outside->first, ".outside " + hex(outside->first) + " (NOLOAD) : {\n" + section + "  }");
+    for (auto symbol = symbols.begin(); symbol != outside; ++symbol)
+        lines.emplace(0, "\"" + symbol->second + "\" = " + hex(symbol->first) + ";");
+}
+
+// The GOT where our entries are. GNU ld for AArch64 keeps a word of 0 in front of its entries: that stands before ours, but for objects that refer
+// to the start of the GOT; their first entry must hold 0. On x86-64 the start of the GOT is .got.plt, with words of its own over our entries.
+void add_got(const ::modlink::Output& ours, bool is_lld, std::multimap<u64, std::string>& lines)
+{
+    const bool base_matters = std::any_of(ours.symbols.begin(), ours.symbols.end(),
+                                          [](const ::modlink::Symbol& symbol) { return symbol.name == got_base; });
+    const bool is_arm64 = ours.machine == ::modlink::Machine::aarch64;
+    for (const ::modlink::Region& region : ours.regions) {
+        if (region.slots == 0)
+            continue;
+        const u64 address = region.address + region.cell_offset - (is_arm64 && !is_lld && !base_matters ? 8 : 0);
+        const std::string number = std::to_string(static_cast<int>(region.kind));
+        lines.emplace(address, ".got." + number + " " + hex(address) + " : { *(.got)" + (is_arm64 ? " *(.got.plt)" : "") + " }");
+        if (!is_arm64)
+            lines.emplace(address, ".base." + number + " " + hex(address) + " : { *(.got.plt) }");
+    }
+}
+
 }  // namespace
 
-// Every section at our address, in that order, as lld overlaps others; every undefined symbol with our value; the GOT where our
-// slots are, less the word that GNU ld reserves in front on AArch64.
+// Every section at our address, in that order, as lld overlaps others; every undefined symbol with our value.
 std::string OtherLinker::script_for(const ::modlink::Output& ours) const
 {
     std::multimap<u64, std::string> lines;
@@ -73,22 +113,13 @@ std::string OtherLinker::script_for(const ::modlink::Output& ours) const
         else
             discarded += " *(" + name + ")";
     }
-    for (const ::modlink::Region& region : ours.regions) {
-        const bool is_lld = command_.find("lld") != std::string::npos;
-        const u64 reserved = ours.machine == ::modlink::Machine::aarch64 && !is_lld ? 8 : 0;
-        const u64 address = region.address + region.cell_offset - reserved;
-        if (region.slots != 0)
-            lines.emplace(address, ".got." + std::to_string(static_cast<int>(region.kind)) + " " + hex(address) +
-                                       " : { *(.got) *(.got.plt) }");
-    }
+    add_got(ours, command_.find("lld") != std::string::npos, lines);
+    add_outside(ours, lines);
     std::ostringstream script;
     script << "SECTIONS {\n";
     for (const auto& [address, line] : lines)
         script << "  " << line << "\n";
     script << "  /DISCARD/ : {" << discarded << " *(.comment) *(.note.GNU-stack) *(.eh_frame) *(.iplt) }\n}\n";
-    for (const ::modlink::Symbol& symbol : ours.symbols)
-        if (symbol.undefined && symbol.address != 0 && symbol.name != "_GLOBAL_OFFSET_TABLE_")
-            script << "\"" << symbol.name << "\" = " << hex(symbol.address) << ";\n";
     return script.str();
 }
 

@@ -1,6 +1,8 @@
 // One function per way in which AArch64 code refers to an address. Each returns what it computed; tests/exec/cases_arm64.cpp says what that
 // must be. `target` stands in the object, `outside` and `function` do not.
 
+// FOR_LD and FOR_LLD leave out the types that GNU ld 2.40 and LLVM lld 14 do not know.
+
 #ifdef MODULE  // of the kernel's exports: STRLEN finds 41 bytes in `text_41`
 #define outside memcpy
 #define function strlen
@@ -49,6 +51,8 @@ type_\type\()_\@:
     \directive
     .endm
 
+    .weak missing  // named first, so that lld's GOT begins with its entry
+
     .section .rodata.symbols, "a"
     .balign 8
     .globl known_symbols
@@ -68,7 +72,20 @@ data_test abs32_negative, ldrsw, x0, .word absolute_negative
 data_test prel64, ldr, x0, .quad target - .
 data_test prel32, ldrsw, x0, .word target - .
 data_test prel16, ldrsh, x0, .hword near_target - .
+#ifndef FOR_LD
 data_test plt32, ldrsw, x0, typed 314, .word local_function - .
+#endif
+
+    // The first entry of the GOT holds 0, as does the word that GNU ld keeps in front of its own.
+test weak_got
+    adrp x0, :got:missing
+    ldr x0, [x0, #:got_lo12:missing]
+    ret
+    .macro got_base
+    adrp x1, _GLOBAL_OFFSET_TABLE_
+    add x1, x1, #:lo12:_GLOBAL_OFFSET_TABLE_
+    .endm
+#if !defined(FOR_LD) && !defined(FOR_LLD)
 test gotpcrel32
     adr x1, 0f
     ldrsw x0, [x1]
@@ -76,11 +93,6 @@ test gotpcrel32
     ret
     .balign 8
 0:  typed 315, .word outside - .
-#ifndef WITHOUT_GOT_BASE  // GNU ld's GOT begins with a word of its own, and lld does not know all of these types
-    .macro got_base
-    adrp x1, _GLOBAL_OFFSET_TABLE_
-    add x1, x1, #:lo12:_GLOBAL_OFFSET_TABLE_
-    .endm
 test gotrel64
     got_base
     ldr x0, 0f
@@ -228,24 +240,31 @@ test adr_got_page
     adrp x0, :got:outside
     ldr x0, [x0, #:got_lo12:outside]
     ret
-#ifndef WITHOUT_GOT_BASE
 test ld64_gotpage_lo15
     adrp x0, _GLOBAL_OFFSET_TABLE_
     ldr x0, [x0, #:gotpage_lo15:outside]
     ret
+#ifndef FOR_LLD
 test ld64_gotoff_lo15
     got_base
     ldr x0, [x1, #:gotoff_lo15:outside]
-    ret
-test movw_gotoff_g0
-    got_base
-    typed 300, movz x0, #:abs_g0:outside
-    ldr x0, [x1, x0]
     ret
 test movw_gotoff_g1
     got_base
     movz x0, #:gotoff_g1:outside
     movk x0, #:gotoff_g0_nc:outside
+    ldr x0, [x1, x0]
+    ret
+#ifndef MODULE  // the kernel's GOT entries stand farther from the code than the tiny model allows
+test got_ld_prel19
+    ldr x0, :got:outside
+    ret
+#endif
+#endif
+#if !defined(FOR_LD) && !defined(FOR_LLD)
+test movw_gotoff_g0
+    got_base
+    typed 300, movz x0, #:abs_g0:outside
     ldr x0, [x1, x0]
     ret
 test movw_gotoff_g2
@@ -263,11 +282,6 @@ test movw_gotoff_g3
     movk x0, #:gotoff_g0_nc:outside
     ldr x0, [x1, x0]
     ret
-#ifndef MODULE  // the kernel's GOT entries stand farther from the code than the tiny model allows
-test got_ld_prel19
-    ldr x0, :got:outside
-    ret
-#endif
 #endif
 
 test weak_call
@@ -276,12 +290,7 @@ test weak_call
     bl missing
     ldp x29, x30, [sp], #16
     ret
-test weak_got
-    adrp x0, :got:missing
-    ldr x0, [x0, #:got_lo12:missing]
-    ret
 data_test weak_abs64, ldr, x0, .quad missing
-    .weak missing
 
     // Branches of 14 and 19 bits and PREL16 reach this far when the sections stand together.
     .section .text.near, "ax"
