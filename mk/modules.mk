@@ -26,6 +26,7 @@ $(B)/mk/modpost: mk/modpost.cpp $(MODPOST_OBJECTS)
 	$(call say,CXX,'[build] $<')
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(HOSTED_FLAGS) $^ -o $@
+-include $(MODPOST_OBJECTS:.o=.d)
 
 # $(call finish_module,name,partial link,output): shell commands that make the module out of its linked parts.
 finish_module = $(B)/mk/modpost $(1) $(RELEASE) $(MODULE_ORIGIN) $(2) $(MODULE_LIBRARIES) > $(2:.o=.post.S); \
