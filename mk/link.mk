@@ -40,7 +40,7 @@ $(B)/test/link: $(LINK_TEST_SOURCES:%.cpp=$(B)/host/%.o) $(B)/host/tests/differe
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) -pthread $^ -lgtest_main -lgtest -o $@
 
--include $(patsubst %.cpp,$(B)/host/%.d,$(EXEC_SOURCES) $(DIFFERENTIAL_SOURCES) $(LINK_TEST_SOURCES)) \
+-include $(patsubst %.cpp,$(B)/host/%.d,$(EXEC_SOURCES) tests/exec/retype/retype.cpp $(DIFFERENTIAL_SOURCES) $(LINK_TEST_SOURCES)) \
     $(patsubst %.cpp,$(B)/user-arm64/%.d,$(EXEC_SOURCES))
 
 # Runs programs for AArch64, and LLVM's linker: wanted by the tests alone.
