@@ -30,7 +30,7 @@ void add_file(std::vector<ConfigFile>& files, int folder, const std::string& pat
     auto text = folder == AT_FDCWD ? read_text_file(path) : read_text_file_at(folder, name);
     if (!text) {
         message(Severity::warning, "could not read %s: %s", path.c_str(), error_text(text.error()));
-        return;
+        text.emplace();
     }
     files.push_back({path, name, *std::move(text)});
 }
@@ -39,7 +39,7 @@ void add_folder(std::vector<ConfigFile>& files, const std::string& path)
 {
     const std::unique_ptr<DIR, CloseFolder> folder(opendir(path.c_str()));
     if (!folder) {
-        message(Severity::debug, "opendir(%s): %m", path.c_str());
+        message(Severity::warning, "could not read %s: %s", path.c_str(), error_text(last_error().error()));
         return;
     }
     while (const dirent* entry = readdir(folder.get())) {

@@ -15,7 +15,8 @@ struct ConfigFile {
 };
 
 // Reads the `*.conf` files of all folders, sorted by name. Of files with one name the one in the folder named first counts. A
-// path may also be a file itself, whatever its name. What is missing or unreadable is passed over; the latter is reported.
+// path may also be a file itself, whatever its name. What is missing is passed over; a file that cannot be read is reported and counts
+// as an empty one.
 std::vector<ConfigFile> read_config_files(std::span<const std::string> paths);
 
 // The folders of modprobe.d(5) or depmod.d(5) ("modprobe.d"), most important first.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <sys/wait.h>
 
+#include "tools/lib/file.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/words.h"
 
@@ -57,8 +58,8 @@ std::string expanded_command(const std::string& command, const std::string& opti
     }
 }
 
-Result<> run_module_command(const char* kind, const std::string& command, const std::string& module,
-                            const std::string& options)
+Result<int> run_module_command(const char* kind, const std::string& command, const std::string& module,
+                               const std::string& options)
 {
     const char* inherited = std::getenv(chain_variable);
     const std::string chain = inherited == nullptr ? "" : inherited;
@@ -72,14 +73,11 @@ Result<> run_module_command(const char* kind, const std::string& command, const 
     const Environment links(chain_variable, chain.empty() ? link : chain + " " + link);
     std::fflush(stdout);  // what was printed so far stands before what the command prints
     const int status = std::system(expanded_command(command, options).c_str());
-    if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return {};
-    if (status == -1)
+    if (status == -1) {
         message(Severity::error, "Could not run %s command '%s' for module %s: %m", kind, command.c_str(), module.c_str());
-    else
-        message(Severity::error, "Error running %s command '%s' for module %s: retcode %d", kind, command.c_str(),
-                module.c_str(), WIFEXITED(status) ? WEXITSTATUS(status) : status);
-    return fail(Errno::inval);
+        return last_error();
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : status;
 }
 
 }  // namespace tenon::tools

@@ -1,5 +1,8 @@
 #include "tools/lib/probe.h"
 
+#include <fcntl.h>
+
+#include "tools/lib/file.h"
 #include "tools/lib/kernel_modules.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/module_command.h"
@@ -52,6 +55,16 @@ std::string joined_options(const std::string& configured, const std::string& giv
     return configured.empty() ? given : configured + " " + given;
 }
 
+Result<> install(const Module& module, const ConfigCommand& command, const std::string& options)
+{
+    const int status = TRY(run_module_command("install", command.command, module.name, options));
+    if (status == 0)
+        return {};
+    message(Severity::error, "Error running install command '%s' for module %s: retcode %d", command.command.c_str(),
+            module.name.c_str(), status);
+    return fail(Errno::inval);
+}
+
 Result<> insert_one(Catalog& catalog, Module& module, const std::string& parameters, const ProbeOptions& options,
                     const ProbeReport& report)
 {
@@ -67,12 +80,15 @@ Result<> insert_one(Catalog& catalog, Module& module, const std::string& paramet
     if (options.dry_run)
         return {};
     if (command != nullptr)
-        return run_module_command("install", command->command, module.name, all_options);
+        return install(module, *command, all_options);
     if (module.path.empty()) {
-        message(Severity::debug, "could not find module by name='%s'", module.name.c_str());
+        message(Severity::error, "could not find module by name='%s'", module.name.c_str());
         return fail(Errno::noent);
     }
-    return load_module(module.path, all_options, options.force);
+    const auto result = load_module(module.path, all_options, options.force);
+    if (!result && result.error() == Errno::noent && !open_file(module.path, O_RDONLY | O_NONBLOCK))
+        message(Severity::error, "could not open module %s", module.path.c_str());
+    return result;
 }
 
 bool in_kernel(const Catalog& catalog, const Module& module)

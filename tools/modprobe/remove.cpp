@@ -116,7 +116,7 @@ private:
         }
         if (request_.prints_actions())
             std::printf("remove %s\n", expanded_command(command->command, {}).c_str());
-        if (request_.probe.dry_run || run_module_command("remove", command->command, module.name, {}))
+        if (request_.probe.dry_run || run_module_command("remove", command->command, module.name, {}) == Result<int>(0))
             return true;
         message(request_.complaint(), "Error running remove command for %s", module.name.c_str());
         return false;
