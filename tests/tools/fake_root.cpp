@@ -3,7 +3,7 @@
 // Folders are read in the order of their names, whatever the file system's order is.
 //
 // A module that is loaded gets /sys/module/NAME/{initstate,refcnt,holders/}. $FAKE_FAILURES names calls that fail: "init:NAME:ERRNO" or
-// "delete:NAME:ERRNO", separated by blanks. Without $FAKE_FINIT there is no finit_module, as in kernels before Linux 3.8.
+// "delete:NAME:ERRNO" or "system:ERRNO", separated by blanks. Without $FAKE_FINIT there is no finit_module, as in kernels before Linux 3.8.
 
 #include <algorithm>
 #include <cerrno>
@@ -252,6 +252,13 @@ int delete_module(const char* name, unsigned flags)
         unlink((folder + file).c_str());
     rmdir((folder + "/holders").c_str());
     return rmdir(folder.c_str()) == 0 ? 0 : fail_with(ENOENT);
+}
+
+int system(const char* command)
+{
+    if (const int error = wanted_failure("system"))
+        return fail_with(error);
+    return next<int(const char*)>("system")(command);
 }
 
 long syscall(long number, ...)
