@@ -50,10 +50,12 @@ function note_message(call,    format)
     while (match(call, /"([^"\\]|\\.)*"/)) {
         format = substr(call, RSTART + 1, RLENGTH - 2)
         call = substr(call, RSTART + RLENGTH)
+        if (format !~ /[a-z].* |^%.* /)
+            continue
         formats[++format_count] = format
+        sub(/\\n.*/, "", format)
         gsub(/\\"/, "\"", format)
-        gsub(/[][().*?+|^$\\]/, "[&]", format)
-        gsub(/\[\^\]/, "\\^", format)
+        gsub(/[][().*?+|$]/, "[&]", format)
         gsub(/%(\[[.]\]\[[*]\])?[-0-9a-z]*[a-z]/, ".*", format)
         patterns[format_count] = "^[a-z]+: [A-Z]+: " format "$"
         places[format_count] = FILENAME
