@@ -24,7 +24,7 @@ class FileSource final : public elf::Source {
 public:
     Result<> open(int folder, const std::string& path)
     {
-        file_ = TRY(open_file_at(folder, path, O_RDONLY | O_NONBLOCK));
+        file_ = TRY(open_relative(folder, path));
         unpacked_ = {};
         struct stat status {};
         if (fstat(file_.get(), &status) != 0)
@@ -63,6 +63,13 @@ public:
 
 private:
     static constexpr u64 size_limit = u64{1} << 30;
+
+    // Files outside the folder have absolute paths.
+    static Result<FileDescriptor> open_relative(int folder, const std::string& path)
+    {
+        constexpr int flags = O_RDONLY | O_NONBLOCK;
+        return path.starts_with('/') ? open_file(path, flags) : open_file_at(folder, path, flags);
+    }
 
     Result<std::span<const std::byte>> read_whole()
     {
