@@ -67,6 +67,30 @@ TEST_F(ModuleErrors, EveryUnknownSymbolIsNamed)
     expect_refusal("/tests/modules/unknown_symbol.ko", enoent, "nobody_defines_that");
 }
 
+TEST_F(ModuleErrors, TheModuleThatExportsAnUnknownSymbolIsNamed)
+{
+    const char* reason = "needs_crc16: unknown symbol ";
+    const char* provider = "(tenon::crc16(unsigned short, std::span<std::byte const, 18446744073709551615ul>) is exported by module crc16)";
+    expect_refusal("/tests/modules/needs_crc16.ko", enoent, reason);
+    expect_words("insmod /tests/modules/needs_crc16.ko", provider);
+    // A folder of modules whose modules.dep does not know the dependency.
+    output_of("folder=/tmp/broken/lib/modules/$(uname -r); mkdir -p $folder && cp /tests/modules/needs_crc16.ko $folder && "
+              "depmod -b /tmp/broken 2> /dev/null && cp /lib/modules/$(uname -r)/modules.symbols* $folder");
+    expect_words("modprobe -d /tmp/broken needs_crc16", reason);
+    expect_words("modprobe -d /tmp/broken needs_crc16", provider);
+    expect_working();
+}
+
+TEST_F(ModuleErrors, ABadRelocationIsToldBySymbolSectionAndOffset)
+{
+    expect_refusal("/tests/modules/far_reference.ko", noexec, ".data+0x6");
+    for (const char* words : {"far_reference", "far_target"}) {
+        expect_words("insmod /tests/modules/far_reference.ko", words);
+        expect_words("modprobe /tests/modules/far_reference.ko", words);
+    }
+    expect_words("modprobe /tests/modules/far_reference.ko", ".data+0x6");
+}
+
 TEST_F(ModuleErrors, ASecondModuleOfTheSameName)
 {
     output_of("insmod /tests/modules/hello.ko");
