@@ -39,7 +39,7 @@ test_svg_has_every_module_and_every_edge() {
     many_modules
     real_dot
     echo 'mine' > "$root/graph.svg.dot"
-    run PATH="$root/bin:/usr/bin:/bin" lsmod --graph="$root/graph.svg"
+    run PATH="$root/bin:/usr/bin:/bin" "$tools/lsmod" --graph="$root/graph.svg"
     same 'standard error' '' "$err"
     same status 0 "$status"
     xmllint --noout --nonet "$root/graph.svg"
@@ -52,7 +52,7 @@ test_svg_has_every_module_and_every_edge() {
 test_no_module_is_a_graph_too() {
     new_root
     real_dot
-    run PATH="$root/bin:/usr/bin:/bin" lsmod --graph="$root/graph.svg"
+    run PATH="$root/bin:/usr/bin:/bin" "$tools/lsmod" --graph="$root/graph.svg"
     same status 0 "$status"
     xmllint --noout --nonet "$root/graph.svg"
 }
@@ -60,7 +60,7 @@ test_no_module_is_a_graph_too() {
 test_without_dot_it_says_so() {
     new_root loaded
     echo 'the old picture' > "$root/graph.svg"
-    run PATH=/none lsmod --graph="$root/graph.svg"
+    run PATH=/none "$tools/lsmod" --graph="$root/graph.svg"
     same status 1 "$status"
     same 'standard error' "lsmod: ERROR: could not run dot to make $root/graph.svg; is Graphviz installed? --graph=FILE.dot needs no other program" "$err"
     same 'the picture' 'the old picture' "$(cat "$root/graph.svg")"
@@ -70,7 +70,7 @@ test_a_dot_that_gives_up_is_reported() {
     many_modules
     mkdir -p "$root/bin"
     printf '#!/bin/sh\nexit 3\n' > "$root/bin/dot" && chmod +x "$root/bin/dot"
-    run PATH="$root/bin" lsmod --graph="$root/graph.svg"
+    run PATH="$root/bin" "$tools/lsmod" --graph="$root/graph.svg"
     same status 1 "$status"
     same 'standard error' "lsmod: ERROR: dot could not make $root/graph.svg" "$err"
 }
