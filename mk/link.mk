@@ -83,12 +83,8 @@ $(B)/libmodlink.a: $(LIBMODLINK_SOURCES:%.cpp=$(B)/host/%.o)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-# The example of docs/linker.md stays true.
-link-build: $(B)/test/missing_symbols
-$(B)/test/missing_symbols: docs/examples/missing_symbols.cpp $(B)/libmodlink.a include/modlink/modlink.h
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(HOST_CXX) -std=c++20 -Wall -Wextra -Werror -Iinclude $< $(B)/libmodlink.a -o $@
+# The tests build the example of docs/linker.md as its user would.
+link-build: $(B)/libmodlink.a modlink-build
 
 # `make fuzz SECONDS=600`: libFuzzer with ASan and UBSan on the linker, seeded with real modules. GCC compiles, with a report for
 # every basic block and comparison; clang's package brings libFuzzer.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mk/modpost_object.h"
+#include "module/elf/modinfo.h"
 #include <tenon/module_header.h>
 
 using namespace tenon;
@@ -36,13 +37,6 @@ std::string dependencies(const Object& object, const std::vector<std::string>& l
             list += (list.empty() ? "" : ",") + modpost::module_name(path);
     }
     return list;
-}
-
-bool is_gpl_compatible(const std::string& license)
-{
-    const std::set<std::string> accepted = {"GPL",          "GPL v2",       "GPL and additional rights",
-                                            "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
-    return accepted.contains(license);
 }
 
 void write_modinfo(const Object& object, const std::string& name, const std::string& release, bool in_tree,
@@ -99,7 +93,7 @@ void write_table(const Object& object, const char* section, const char* label, c
 void write_header(const Object& object, const std::string& name, bool in_tree)
 {
     const auto defined = object.defined();
-    const u32 flags = (is_gpl_compatible(object.modinfo("license")) ? ModuleHeader::flag_gpl_compatible : 0) |
+    const u32 flags = (elf::is_gpl_compatible(object.modinfo("license")) ? ModuleHeader::flag_gpl_compatible : 0) |
                       (in_tree ? ModuleHeader::flag_in_tree : 0);
     std::printf("\t.section .gnu.linkonce.this_module, \"aw\"\n\t.balign 8\n\t.long %u, %zu\n",
                 ModuleHeader::expected_magic, sizeof(ModuleHeader));

@@ -30,7 +30,10 @@ struct Options {
     // Where a region shall stand, a multiple of `alignment`. Without it the regions stand one behind the other from `base` on, each
     // aligned to a page.
     std::function<std::uint64_t(RegionKind kind, std::uint64_t size, std::uint64_t alignment)> place;
-    std::uint64_t base = 0xffff800008000000;
+    std::uint64_t base = 0xffffffffa0000000;
+
+    // Refuse objects for any other machine.
+    std::optional<Machine> machine;
 
     // Reserve veneers, so that calls reach targets beyond the range of a direct branch.
     bool far = false;

@@ -27,4 +27,18 @@ std::optional<std::string_view> Modinfo::find(std::string_view key) const
     return std::nullopt;
 }
 
+bool Modinfo::is_gpl_compatible() const
+{
+    for (const Entry& entry : *this)
+        if (entry.key == "license" && elf::is_gpl_compatible(entry.value))
+            return true;
+    return false;
+}
+
+bool is_gpl_compatible(std::string_view license)
+{
+    return license == "GPL" || license == "Dual BSD/GPL" || license == "Dual MIT/GPL" || license == "Dual MPL/GPL" ||
+           license == "GPL v2" || license == "GPL and additional rights";
+}
+
 }  // namespace tenon::elf

@@ -46,8 +46,14 @@ public:
     // The first value of `key`.
     std::optional<std::string_view> find(std::string_view key) const;
 
+    // Whether one of the licences is GPL-compatible.
+    bool is_gpl_compatible() const;
+
 private:
     std::string_view section_;
 };
+
+// Whether a module with this licence may use what is exported for GPL modules only; the words are Linux's.
+bool is_gpl_compatible(std::string_view license);
 
 }  // namespace tenon::elf

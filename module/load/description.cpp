@@ -9,12 +9,6 @@
 namespace tenon::modload {
 namespace {
 
-bool is_gpl_compatible(std::string_view license)
-{
-    return license == "GPL" || license == "Dual BSD/GPL" || license == "Dual MIT/GPL" || license == "Dual MPL/GPL" ||
-           license == "GPL v2" || license == "GPL and additional rights";
-}
-
 Result<> check_vermagic(std::string_view vermagic, elf::Diagnostics& diagnostics)
 {
     if (vermagic != expected_vermagic())
@@ -40,10 +34,7 @@ std::string_view expected_vermagic()
 
 bool has_gpl_compatible_license(const elf::ObjectView& view)
 {
-    for (const auto& [key, value] : elf::Modinfo(view.modinfo()))
-        if (key == "license" && is_gpl_compatible(value))
-            return true;
-    return false;
+    return elf::Modinfo(view.modinfo()).is_gpl_compatible();
 }
 
 Result<Description> read_description(const elf::ObjectView& view, Vermagic vermagic, elf::Diagnostics& diagnostics)

@@ -128,11 +128,23 @@ TEST(Differential, PositionIndependentObjectsOfBothMachines)
     expect_success(differential("ld.lld", build() + "/host" + sample));
 }
 
-TEST(Modlink, ExampleOfTheDocumentation)
+// As somebody builds it who has the library and its header alone.
+TEST(Modlink, ExampleOfTheDocumentationOutsideTheTree)
 {
-    const Finished finished = run(build() + "/test/missing_symbols " + build() + "/exec/arm64-lld.o");
+    namespace fs = std::filesystem;
+    const fs::path folder = fs::absolute(build() + "/test/outside");
+    fs::remove_all(folder);
+    fs::create_directories(folder / "include");
+    fs::copy("include/modlink", folder / "include/modlink", fs::copy_options::recursive);
+    fs::copy("docs/examples/missing_symbols.cpp", folder);
+    fs::copy(build() + "/libmodlink.a", folder);
+    const std::string object = fs::absolute(build() + "/test/modlink/modules/arm64_missing.ko").string();
+    expect_success("cd " + folder.string() + " && g++ -std=c++20 -Wall -Wextra -Werror -Iinclude missing_symbols.cpp libmodlink.a -o missing_symbols");
+    const Finished finished = run("cd " + folder.string() + " && ./missing_symbols " + object);
     EXPECT_EQ(finished.status, 0);
-    EXPECT_NE(finished.output.find("needs outside"), std::string::npos) << finished.output;
+    EXPECT_NE(finished.output.find("bytes of memory, 5 symbols missing\n"), std::string::npos) << finished.output;
+    for (const char* const symbol : {"nobody", "nowhere", "far_object", "nothing", "never"})
+        EXPECT_NE(finished.output.find(std::string("  needs ") + symbol + "\n"), std::string::npos) << symbol << "\n" << finished.output;
 }
 
 // A comparison that cannot fail proves nothing: lld's own relaxations must be seen.

@@ -50,17 +50,6 @@ void help()
                 program_name());
 }
 
-const char* reason_text(Errno error)
-{
-    switch (error) {
-    case Errno::noexec: return "Invalid module format";
-    case Errno::noent: return "Unknown symbol in module";
-    case Errno::srch: return "Module has wrong symbol version";
-    case Errno::inval: return "Invalid parameters";
-    default: return error_text(error);
-    }
-}
-
 int insert(const std::string& path, const std::string& parameters, ForceLoad force)
 {
     if (const auto readable = open_file(path, O_RDONLY | O_NONBLOCK); !readable) {
@@ -72,7 +61,7 @@ int insert(const std::string& path, const std::string& parameters, ForceLoad for
         return 0;
     const ModuleDirectory directory("", kernel_release());
     const Providers providers([&](const std::string& symbol) { return directory.provider_of(symbol); });
-    const std::string reason = failure_reason(reason_text(result.error()), providers);
+    const std::string reason = failure_reason(load_error_text(result.error()), providers);
     message(Severity::error, "could not insert module %s: %s", path.c_str(), reason.c_str());
     return 1;
 }

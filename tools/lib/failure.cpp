@@ -1,10 +1,22 @@
 #include "tools/lib/failure.h"
 
+#include "tools/lib/file.h"
 #include "tools/lib/symbol_text.h"
 #include "tools/lib/syscalls.h"
 #include "tools/lib/words.h"
 
 namespace tenon::tools {
+
+const char* load_error_text(Errno error)
+{
+    switch (error) {
+    case Errno::noexec: return "Invalid module format";
+    case Errno::noent: return "Unknown symbol in module";
+    case Errno::srch: return "Module has wrong symbol version";
+    case Errno::inval: return "Invalid parameters";
+    default: return error_text(error);
+    }
+}
 
 std::string failure_reason(const std::string& otherwise, const Providers& providers)
 {

@@ -3,6 +3,8 @@
 #include <functional>
 #include <string>
 
+#include "kernel/lib/result.h"
+
 namespace tenon::tools {
 
 // Names the modules that export a symbol; used to complete the reason of a failed load.
@@ -18,6 +20,9 @@ public:
 private:
     Find find_;
 };
+
+// kmod's words for the errno of a failed load.
+const char* load_error_text(Errno error);
 
 // The words for a load that has just failed: the kernel's own reason when it gives one (followed by the modules that would
 // provide the symbols named in it), else `otherwise`.

@@ -1,7 +1,6 @@
 #include "tools/modlink/kernel_symbols.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <set>
 #include <vector>
@@ -9,51 +8,34 @@
 #include "kernel/lib/checked.h"
 #include "module/elf/format.h"
 #include "tools/lib/module_file.h"
+#include "tools/lib/module_name.h"
+#include "tools/lib/words.h"
 
 namespace tenon::tools {
 namespace {
 
 constexpr std::string_view export_prefix = "__ksymtab_";
+constexpr std::string_view kernel_name = "kernel";
 
-// Addresses for kernels that are known by names only.
-constexpr u64 invented_base = 0xffff'8000'0800'0000;
+// Addresses for kernels that are known by names only: within the last 2 GiB, which x86-64's kernel code model needs.
+constexpr u64 invented_base = 0xffff'ffff'8100'0000;
+constexpr u64 invented_distance = 64;
 
-std::vector<std::string_view> split(std::string_view line)
-{
-    std::vector<std::string_view> words;
-    while (!line.empty()) {
-        const usize start = line.find_first_not_of(" \t\r");
-        if (start == std::string_view::npos)
-            break;
-        line.remove_prefix(start);
-        words.push_back(line.substr(0, line.find_first_of(" \t\r")));
-        line.remove_prefix(words.back().size());
-    }
-    return words;
-}
-
+// Calls visit(words) for each line that is not empty; the first failure ends it.
 template <typename Visit>
-void for_each_line(std::string_view text, Visit visit)
+Result<> for_each_line(std::string_view text, Visit visit)
 {
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        visit(split(line));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
-    }
+    for (const std::string_view line : split(text, "\n"))
+        TRY(visit(split(line, " \t\r")));
+    return {};
 }
 
 std::optional<u64> hexadecimal(std::string_view text)
 {
-    if (text.starts_with("0x"))
-        text.remove_prefix(2);
-    u64 value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
+    return parse_number<u64>(text.starts_with("0x") ? text.substr(2) : text, 16);
 }
 
-// A table of structures in a file, or nothing when it is not wholly inside.
+// A table of structures in a file; nothing when it is not wholly inside.
 template <typename T>
 std::vector<T> table(std::span<const std::byte> file, u64 offset, u64 size)
 {
@@ -66,67 +48,119 @@ std::vector<T> table(std::span<const std::byte> file, u64 offset, u64 size)
     return entries;
 }
 
-}  // namespace
+// Tells what is exported among the symbols of a linked kernel: those with a __ksymtab_ entry; all that others can see, in a kernel
+// that has no such entries.
+class ExportFinder {
+public:
+    enum class Seen { inside, outside };
 
-void KernelSymbols::add(std::string name, u64 address, std::string provider)
+    void add(std::string name, u64 address, Seen seen)
+    {
+        if (name.starts_with(export_prefix))
+            exported_.insert(name.substr(export_prefix.size()));
+        if (seen == Seen::inside) {
+            addresses_.emplace(std::move(name), address);
+            return;
+        }
+        visible_.insert(name);
+        addresses_.insert_or_assign(std::move(name), address);
+    }
+    void hand_over(KernelSymbols& symbols) const
+    {
+        for (const std::string& name : exported_.empty() ? visible_ : exported_)
+            if (const auto found = addresses_.find(name); found != addresses_.end())
+                symbols.add(name, {.address = found->second, .provider = std::string(kernel_name), .is_gpl_only = false, .version = {}});
+    }
+
+private:
+    std::map<std::string, u64> addresses_;
+    std::set<std::string> visible_;
+    std::set<std::string> exported_;
+};
+
+bool is_offered(const elf::Symbol& symbol)
 {
-    end_ = std::max(end_, address);
-    entries_.emplace(std::move(name), Entry{address, std::move(provider)});
+    constexpr u8 visibility_mask = 3;
+    const bool is_wanted = symbol.type() == elf::SymbolType::function || symbol.type() == elf::SymbolType::object;
+    return is_wanted && symbol.binding() != elf::SymbolBinding::local && (symbol.other & visibility_mask) == 0;
 }
 
-const KernelSymbols::Entry* KernelSymbols::find(std::string_view name) const
+std::optional<::modlink::Machine> machine_of(const elf::FileHeader& header)
 {
-    const auto found = entries_.find(name);
-    return found != entries_.end() ? &found->second : nullptr;
+    switch (static_cast<elf::Machine>(header.machine)) {
+    case elf::Machine::aarch64: return ::modlink::Machine::aarch64;
+    case elf::Machine::x86_64: return ::modlink::Machine::x86_64;
+    default: return std::nullopt;
+    }
+}
+
+bool is_linked_elf64(const elf::FileHeader& header)
+{
+    const auto type = static_cast<elf::FileType>(header.type);
+    return header.ident[4] == elf::class_64 && header.ident[5] == elf::data_little_endian &&
+           (type == elf::FileType::executable || type == elf::FileType::shared);
+}
+
+}  // namespace
+
+void KernelSymbols::add(const std::string& name, OfferedSymbol symbol)
+{
+    end_ = std::max(end_, symbol.address);
+    symbols_.insert_or_assign(name, std::move(symbol));
+}
+
+const OfferedSymbol* KernelSymbols::find(std::string_view name) const
+{
+    const auto found = symbols_.find(name);
+    return found != symbols_.end() ? &found->second : nullptr;
 }
 
 Result<> KernelSymbols::read_kernel(const std::string& path)
 {
     const ModuleFile file = TRY(ModuleFile::open(path));
     const std::span<const std::byte> bytes = file.bytes();
-    if (bytes.size() > sizeof(elf::FileHeader) && std::memcmp(bytes.data(), elf::magic, sizeof(elf::magic)) == 0)
-        return read_elf(bytes);
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (text.starts_with("0x"))
-        read_symvers(text);
+    if (bytes.size() >= sizeof(elf::FileHeader) && std::memcmp(bytes.data(), elf::magic, sizeof(elf::magic)) == 0)
+        TRY(read_elf(bytes));
+    else if (text.starts_with("0x"))
+        TRY(read_symvers(text));
     else
-        read_map(text);
-    if (entries_.empty())
+        TRY(read_map(text));
+    if (symbols_.empty())
         return fail(Errno::noexec);
     return {};
 }
 
-// Lines "address type name". A kernel that marks its exports by __ksymtab_ symbols exports just those.
-void KernelSymbols::read_map(std::string_view text)
+// Lines "address type name", as nm prints them. Upper case types are global.
+Result<> KernelSymbols::read_map(std::string_view text)
 {
-    std::map<std::string_view, u64> addresses;
-    std::vector<std::string_view> exported;
-    for_each_line(text, [&](const std::vector<std::string_view>& words) {
-        const auto address = words.size() >= 3 ? hexadecimal(words[0]) : std::nullopt;
+    ExportFinder finder;
+    TRY(for_each_line(text, [&](const std::vector<std::string_view>& words) -> Result<> {
+        const auto address = words.size() == 3 && words[1].size() == 1 ? hexadecimal(words[0]) : std::nullopt;
         if (!address)
-            return;
-        if (words[2].starts_with(export_prefix))
-            exported.push_back(words[2].substr(export_prefix.size()));
-        else if (words[1] >= "A" && words[1] < "[")  // upper case: global
-            addresses.emplace(words[2], *address);
-    });
-    for (const std::string_view name : exported)
-        if (const auto found = addresses.find(name); found != addresses.end())
-            add(std::string(name), found->second, "kernel");
-    if (exported.empty())
-        for (const auto& [name, address] : addresses)
-            add(std::string(name), address, "kernel");
+            return fail(Errno::noexec);
+        const bool is_global = words[1][0] >= 'A' && words[1][0] <= 'Z';
+        finder.add(std::string(words[2]), *address, is_global ? ExportFinder::Seen::outside : ExportFinder::Seen::inside);
+        return {};
+    }));
+    finder.hand_over(*this);
+    return {};
 }
 
-// Lines "crc name provider export-type": names without addresses, spread over 32 MiB.
-void KernelSymbols::read_symvers(std::string_view text)
+// Lines "crc name provider export-type [namespace]": names without addresses.
+Result<> KernelSymbols::read_symvers(std::string_view text)
 {
     u64 next = invented_base;
-    for_each_line(text, [&](const std::vector<std::string_view>& words) {
-        if (words.size() < 3)
-            return;
-        next += 64;
-        add(std::string(words[1]), next, words[2] == "vmlinux" ? "kernel" : std::string(words[2]));
+    return for_each_line(text, [&](const std::vector<std::string_view>& words) -> Result<> {
+        const auto version = words.size() >= 4 ? hexadecimal(words[0]) : std::nullopt;
+        if (!version)
+            return fail(Errno::noexec);
+        next += invented_distance;
+        add(std::string(words[1]), {.address = next,
+                                    .provider = words[2] == "vmlinux" ? std::string(kernel_name) : module_name_from_path(words[2]),
+                                    .is_gpl_only = words[3].find("_GPL") != words[3].npos,
+                                    .version = *version != 0 ? version : std::nullopt});
+        return {};
     });
 }
 
@@ -134,34 +168,21 @@ Result<> KernelSymbols::read_elf(std::span<const std::byte> file)
 {
     elf::FileHeader header;
     std::memcpy(&header, file.data(), sizeof(header));
+    if (!is_linked_elf64(header))
+        return fail(Errno::noexec);
+    machine_ = machine_of(header);
     const auto sections = table<elf::SectionHeader>(file, header.section_offset, u64{header.section_count} * sizeof(elf::SectionHeader));
-    constexpr u8 visibility_mask = 3;
-    std::map<std::string, u64> addresses;
-    std::set<std::string> visible;
-    std::vector<std::string> exported;
+    ExportFinder finder;
     for (const elf::SectionHeader& section : sections) {
         if (!section.is(elf::SectionType::symtab) || section.link >= sections.size())
             continue;
         const auto names = table<char>(file, sections[section.link].offset, sections[section.link].size);
-        for (const elf::Symbol& symbol : table<elf::Symbol>(file, section.offset, section.size)) {
-            if (symbol.undefined() || symbol.name >= names.size() || names.back() != '\0')
-                continue;
-            const std::string name = names.data() + symbol.name;
-            if (name.starts_with(export_prefix))
-                exported.push_back(name.substr(export_prefix.size()));
-            addresses.emplace(name, symbol.value);
-            const bool wanted = symbol.type() == elf::SymbolType::function || symbol.type() == elf::SymbolType::object;
-            if (wanted && symbol.binding() != elf::SymbolBinding::local && (symbol.other & visibility_mask) == 0)
-                visible.insert(name);
-        }
+        for (const elf::Symbol& symbol : table<elf::Symbol>(file, section.offset, section.size))
+            if (!symbol.undefined() && symbol.name < names.size() && names.back() == '\0')
+                finder.add(names.data() + symbol.name, symbol.value,
+                           is_offered(symbol) ? ExportFinder::Seen::outside : ExportFinder::Seen::inside);
     }
-    if (exported.empty())
-        exported.assign(visible.begin(), visible.end());
-    for (const std::string& name : exported)
-        if (const auto found = addresses.find(name); found != addresses.end())
-            add(name, found->second, "kernel");
-    if (entries_.empty())
-        return fail(Errno::noexec);
+    finder.hand_over(*this);
     return {};
 }
 

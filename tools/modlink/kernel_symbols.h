@@ -1,10 +1,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include <modlink/modlink.h>
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
 
@@ -12,30 +14,38 @@
 
 namespace tenon::tools {
 
+struct OfferedSymbol {
+    u64 address = 0;
+    std::string provider;  // "kernel" or the name of a module
+    bool is_gpl_only = false;
+    std::optional<u64> version;  // the CRC of its prototype, when it is known
+};
+
 class KernelSymbols {
 public:
-    // A kernel with symbols (its exports are its global symbols with default visibility, or those of its __ksymtab entries), a
-    // System.map, or a Module.symvers. The kind is seen from the contents.
+    // A kernel with symbols (its exports are those of its __ksymtab entries, or else its global symbols with default visibility), a
+    // System.map, or a Module.symvers. The kind is seen from the contents. Errno::noexec when it is none of them.
     Result<> read_kernel(const std::string& path);
 
-    void add(std::string name, u64 address, std::string provider);
+    // The last word on a name counts.
+    void add(const std::string& name, OfferedSymbol symbol);
 
-    struct Entry {
-        u64 address;
-        std::string provider;  // "kernel" or a module
-    };
-    const Entry* find(std::string_view name) const;
-    usize size() const { return entries_.size(); }
+    // Null when nobody offers it.
+    const OfferedSymbol* find(std::string_view name) const;
 
-    // Where modules may stand so that they reach the kernel by direct branches: behind its last symbol.
+    // Known when the kernel is an ELF file for one of the machines that the linker knows.
+    std::optional<::modlink::Machine> machine() const { return machine_; }
+
+    // Behind the last symbol: modules that stand there reach the kernel by direct branches. 0 when there is no symbol.
     u64 end() const { return end_; }
 
 private:
     Result<> read_elf(std::span<const std::byte> file);
-    void read_map(std::string_view text);
-    void read_symvers(std::string_view text);
+    Result<> read_map(std::string_view text);
+    Result<> read_symvers(std::string_view text);
 
-    std::map<std::string, Entry, std::less<>> entries_;
+    std::map<std::string, OfferedSymbol, std::less<>> symbols_;
+    std::optional<::modlink::Machine> machine_;
     u64 end_ = 0;
 };
 

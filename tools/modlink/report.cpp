@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstdio>
-#include <cstring>
 #include <set>
 
-#include "tools/lib/json.h"
+#include "tools/lib/failure.h"
+#include "tools/lib/file.h"
 #include "tools/lib/messages.h"
+#include "tools/lib/words.h"
 
 namespace tenon::tools {
 namespace {
@@ -42,79 +43,29 @@ std::string hexadecimal(u64 value)
     return print("0x%" PRIx64, value);
 }
 
-// Members that every report begins with.
-void write_outcome(JsonWriter& json, const std::string& file, const Output& output)
+const char* error_words(const Output& output)
 {
-    json.member("file", std::string_view(file));
-    json.member("ok", output.ok());
-    if (output.machine)
-        json.member("machine", name_of(*output.machine));
-    if (!output.ok())
-        json.member("error", std::string_view(std::strerror(output.error)));
-    json.array("problems", output.problems);
-    json.array("unresolved", output.unresolved);
-}
-
-void write_regions(JsonWriter& json, const Output& output)
-{
-    json.key("regions");
-    json.begin_array();
-    for (const Region& region : output.regions) {
-        json.begin_object();
-        json.member("name", name_of(region.kind));
-        json.member("size", static_cast<i64>(region.size));
-        json.member("alignment", static_cast<i64>(region.alignment));
-        json.member("veneers", static_cast<i64>(region.veneers));
-        json.member("slots", static_cast<i64>(region.slots));
-        json.member("init", is_init(region));
-        if (region.address != 0)
-            json.member("address", std::string_view(hexadecimal(region.address)));
-        json.end_object();
-    }
-    json.end_array();
-}
-
-void write_sections(JsonWriter& json, const Output& output)
-{
-    json.key("sections");
-    json.begin_array();
-    for (const Section& section : output.sections) {
-        if (!section.region)
-            continue;
-        json.begin_object();
-        json.member("name", std::string_view(section.name));
-        json.member("region", name_of(*section.region));
-        json.member("offset", static_cast<i64>(section.offset));
-        json.member("size", static_cast<i64>(section.size));
-        json.end_object();
-    }
-    json.end_array();
+    return load_error_text(static_cast<Errno>(output.error));
 }
 
 void print_failure(const std::string& file, const Output& output)
 {
-    std::printf("%s: would not load: %s\n", file.c_str(), std::strerror(output.error));
-    for (const std::string& problem : output.problems)
-        std::printf("  %s\n", problem.c_str());
-    for (const std::string& symbol : output.unresolved)
-        std::printf("  unknown symbol %s\n", symbol.c_str());
+    std::printf("%s: would not load: %s\n", file.c_str(), error_words(output));
+    for (const std::string& line : Report::reasons(output))
+        std::printf("  %s\n", line.c_str());
 }
 
-void print_regions(const Output& output)
+void print_region(const Output& output, const Region& region)
 {
-    for (const Region& region : output.regions) {
-        std::printf("%-14s %8" PRIu64 " bytes, alignment %" PRIu64, name_of(region.kind).data(), region.size, region.alignment);
-        if (region.address != 0)
-            std::printf(", at %s", hexadecimal(region.address).c_str());
-        if (region.veneers != 0)
-            std::printf(", room for %u veneers", region.veneers);
-        if (region.slots != 0)
-            std::printf(", room for %u GOT entries", region.slots);
-        std::printf("\n");
-        for (const Section& section : output.sections)
-            if (section.region == region.kind)
-                std::printf("  %08" PRIx64 " %8" PRIu64 " %s\n", section.offset, section.size, section.name.c_str());
-    }
+    std::printf("%-14s %8" PRIu64 " bytes, alignment %" PRIu64, name_of(region.kind).data(), region.size, region.alignment);
+    if (region.veneers != 0)
+        std::printf(", veneers reserved: %u", region.veneers);
+    if (region.slots != 0)
+        std::printf(", GOT entries reserved: %u", region.slots);
+    std::printf("\n");
+    for (const Section& section : output.sections)
+        if (section.region == region.kind && section.size != 0)
+            std::printf("  %08" PRIx64 " %8" PRIu64 " %s\n", section.offset, section.size, section.name.c_str());
 }
 
 // The modules, apart from the kernel, that the object takes symbols from.
@@ -122,75 +73,157 @@ std::set<std::string> providers(const Output& output, const KernelSymbols& symbo
 {
     std::set<std::string> names;
     for (const ::modlink::Symbol& symbol : output.symbols) {
-        const KernelSymbols::Entry* const entry = symbol.undefined ? symbols.find(symbol.name) : nullptr;
-        if (entry != nullptr && entry->provider != "kernel")
-            names.insert(entry->provider);
+        const OfferedSymbol* const offered = symbol.undefined ? symbols.find(symbol.name) : nullptr;
+        if (offered != nullptr && offered->provider != "kernel")
+            names.insert(offered->provider);
     }
     return names;
 }
 
 }  // namespace
 
-void report_check(const std::string& file, const Output& output, const KernelSymbols& symbols, Format format)
+std::vector<std::string> Report::reasons(const Output& output)
 {
-    const std::set<std::string> needed = providers(output, symbols);
-    if (format == Format::json) {
-        JsonWriter json(stdout);
-        json.begin_object();
-        write_outcome(json, file, output);
-        json.array("depends", needed);
-        json.end_object();
-        json.finish();
+    std::vector<std::string> lines = output.problems;
+    for (const std::string& symbol : output.unresolved)
+        lines.push_back("unknown symbol " + symbol);
+    return lines;
+}
+
+void Report::begin()
+{
+    if (format_ == Format::json)
+        json_.begin_array();
+}
+
+void Report::end()
+{
+    if (format_ != Format::json)
+        return;
+    json_.end_array();
+    json_.finish();
+}
+
+// With the members that every report begins with.
+void Report::begin_object(const std::string& file, const Output& output)
+{
+    json_.begin_object();
+    json_.member("file", std::string_view(file));
+    json_.member("ok", output.ok());
+    if (output.machine)
+        json_.member("machine", name_of(*output.machine));
+    if (!output.ok())
+        json_.member("error", error_words(output));
+    json_.array("problems", output.problems);
+    json_.array("unresolved", output.unresolved);
+}
+
+void Report::write_regions(const Output& output)
+{
+    json_.key("regions");
+    json_.begin_array();
+    for (const Region& region : output.regions) {
+        json_.begin_object();
+        json_.member("name", name_of(region.kind));
+        json_.member("size", static_cast<i64>(region.size));
+        json_.member("alignment", static_cast<i64>(region.alignment));
+        json_.member("veneers", static_cast<i64>(region.veneers));
+        json_.member("slots", static_cast<i64>(region.slots));
+        json_.member("init", is_init(region));
+        if (region.address != 0)
+            json_.member("address", std::string_view(hexadecimal(region.address)));
+        json_.end_object();
+    }
+    json_.end_array();
+}
+
+void Report::write_sections(const Output& output)
+{
+    json_.key("sections");
+    json_.begin_array();
+    for (const Section& section : output.sections) {
+        if (!section.region || section.size == 0)
+            continue;
+        json_.begin_object();
+        json_.member("name", std::string_view(section.name));
+        json_.member("region", name_of(*section.region));
+        json_.member("offset", static_cast<i64>(section.offset));
+        json_.member("size", static_cast<i64>(section.size));
+        json_.end_object();
+    }
+    json_.end_array();
+}
+
+void Report::write_sizes(const Output& output)
+{
+    json_.member("bytes", static_cast<i64>(total_size(output)));
+    json_.member("init_bytes", static_cast<i64>(init_size(output)));
+}
+
+void Report::check(const std::string& file, const Output& output)
+{
+    const std::set<std::string> needed = providers(output, symbols_);
+    if (format_ == Format::json) {
+        begin_object(file, output);
+        json_.array("depends", needed);
+        write_sizes(output);
+        json_.end_object();
         return;
     }
     if (!output.ok())
         return print_failure(file, output);
     std::printf("%s: would load (%s, %" PRIu64 " bytes, %" PRIu64 " of them given back after init)", file.c_str(),
                 name_of(*output.machine).data(), total_size(output), init_size(output));
-    const char* separator = "; needs ";
-    for (const std::string& name : needed) {
-        std::printf("%s%s", separator, name.c_str());
-        separator = ", ";
-    }
+    if (!needed.empty())
+        std::printf("; needs %s", joined(needed, ", ").c_str());
     std::printf("\n");
 }
 
-void report_layout(const std::string& file, const Output& output, Format format)
+void Report::layout(const std::string& file, const Output& output)
 {
-    if (format == Format::json) {
-        JsonWriter json(stdout);
-        json.begin_object();
-        write_outcome(json, file, output);
-        write_regions(json, output);
-        write_sections(json, output);
-        json.member("init_bytes", static_cast<i64>(init_size(output)));
-        json.end_object();
-        json.finish();
+    if (format_ == Format::json) {
+        begin_object(file, output);
+        write_regions(output);
+        write_sections(output);
+        write_sizes(output);
+        json_.end_object();
         return;
     }
     if (!output.ok())
         return print_failure(file, output);
     std::printf("%s: %s\n", file.c_str(), name_of(*output.machine).data());
-    print_regions(output);
+    for (const Region& region : output.regions)
+        print_region(output, region);
     std::printf("%" PRIu64 " bytes, %" PRIu64 " of them given back after init\n", total_size(output), init_size(output));
 }
 
-void report_link(const std::string& file, const Output& output, const std::string& image, Format format)
+void Report::link(const std::string& file, const Output& output, const std::string& image)
 {
-    if (format == Format::json) {
-        JsonWriter json(stdout);
-        json.begin_object();
-        write_outcome(json, file, output);
-        write_regions(json, output);
-        json.member("image", std::string_view(image));
-        json.end_object();
-        json.finish();
+    if (format_ == Format::json) {
+        begin_object(file, output);
+        write_regions(output);
+        json_.member("image", std::string_view(image));
+        json_.end_object();
         return;
     }
     if (!output.ok())
         return print_failure(file, output);
     for (const Region& region : output.regions)
         std::printf("%s %-14s %" PRIu64 " bytes\n", hexadecimal(region.address).c_str(), name_of(region.kind).data(), region.size);
+}
+
+bool Report::failed(const std::string& file, Errno error)
+{
+    if (format_ == Format::json) {
+        json_.begin_object();
+        json_.member("file", std::string_view(file));
+        json_.member("ok", false);
+        json_.member("error", error_text(error));
+        json_.end_object();
+    } else {
+        message(Severity::error, "%s: %s", file.c_str(), error_text(error));
+    }
+    return false;
 }
 
 }  // namespace tenon::tools

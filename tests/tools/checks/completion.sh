@@ -25,15 +25,15 @@ offers() {
 test_options_are_those_of_the_help_and_the_manual() {
     shell_root
     local tool help offered option
-    for tool in $all_tools; do
+    for tool in $all_tools modlink; do
         run "$tool" --help
-        help=$(sed -nE 's/^\s+(-., )?\s*(--[a-z-]+).*/\2/p' <<< "$out" | LC_ALL=C sort)
+        help=$(sed -nE 's/^\s+(-., )?\s*(--[a-z0-9-]+).*/\2/p' <<< "$out" | LC_ALL=C sort)
         [[ $(wc -l <<< "$help") -ge 5 ]]
         run PATH="$root/bin" bash "$root/complete-line" "$root/tenon-modules" "$tool" --
         offered=$out
         same "options of $tool that are not offered" '' "$(LC_ALL=C comm -23 <(echo "$help") <(echo "$offered"))"
         for option in $offered; do
-            grep -q -- "\*$option\*" "$here/../../docs/man/$tool.8.scd" || { echo "$tool $option is in no manual"; return 1; }
+            grep -q -- "\*$option\*" "$here/../../docs/man/$tool."[18].scd || { echo "$tool $option is in no manual"; return 1; }
         done
     done
     offers 'modprobe --show-e' --show-exports

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <new>
 
-#include "kernel/lib/bits.h"
+#include "kernel/lib/checked.h"
 
 namespace modlink {
 
@@ -18,11 +18,17 @@ Result<RegionBlock> BufferMemory::allocate(tenon::modlink::Region region, u64 si
         static_cast<std::byte*>(::operator new[](static_cast<usize>(size), align, std::nothrow)), Free{align});
     if (!bytes)
         return fail(Errno::nomem);
-    u64 place = align_up(next_, std::max(alignment, page));
-    if (options_.place)
+    u64 place = 0;
+    if (options_.place) {
         place = options_.place(static_cast<RegionKind>(region), size, alignment);
-    else
-        next_ = place + size;
+    } else {
+        const auto start = checked_align_up(next_, std::max(alignment, page));
+        const auto end = start ? checked_add(*start, size) : std::nullopt;
+        if (!end)
+            return fail(Errno::nomem);
+        place = *start;
+        next_ = *end;
+    }
     const RegionBlock block{place, {bytes.get(), static_cast<usize>(size)}, size};
     blocks_.push_back(std::move(bytes));
     ++live_;

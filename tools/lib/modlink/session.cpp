@@ -30,16 +30,13 @@ Result<> Session::plan()
 {
     view_ = TRY(elf::ObjectView::read(source(), collector_));
     switch (view_->machine()) {
-    case elf::Machine::aarch64:
-        output_.machine = Machine::aarch64;
-        relocator_ = &arch::arm64::relocator();
-        break;
-    case elf::Machine::x86_64:
-        output_.machine = Machine::x86_64;
-        relocator_ = &arch::x86::relocator();
-        break;
+    case elf::Machine::aarch64: output_.machine = Machine::aarch64; break;
+    case elf::Machine::x86_64: output_.machine = Machine::x86_64; break;
     default: return collector_.fail(Errno::noexec, "ELF machine {} is not supported", view_->machine());
     }
+    // The layout refuses an object for another machine than the relocator's.
+    const bool for_arm64 = options_.machine.value_or(*output_.machine) == Machine::aarch64;
+    relocator_ = for_arm64 ? &arch::arm64::relocator() : &arch::x86::relocator();
     using namespace tenon::modlink;
     const LayoutOptions options{
         .reach = options_.far ? Reach::far : Reach::near,

@@ -176,7 +176,7 @@ TEST(Link, MessagesNameEverything)
     ObjectBuilder builder;
     const u32 text = builder.text(".text", 4);
     builder.relocation(text, 8, call26, builder.symbol({.name = "distant"}));
-    Output output = link_object(builder, with_symbols({{"distant", 0xffff800010000008}}));
+    Output output = link_object(builder, with_symbols({{"distant", 0xffffffffa8000008}}));
     EXPECT_EQ(output.error, static_cast<int>(Errno::noexec));
     EXPECT_EQ(output.problems.at(0),
               ".text+0x8: R_AARCH64_CALL26: value 0x8000000 is not in [-0x8000000, 0x7ffffff] (distant)");

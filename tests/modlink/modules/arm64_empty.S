@@ -1,0 +1,3 @@
+// A module with nothing but its description.
+#include "module.inc"
+    module  empty

@@ -1,0 +1,5 @@
+// Linkable, but no module.
+    .text
+    .globl  work
+work:
+    b       printk

@@ -1,0 +1,7 @@
+#include "module.inc"
+    module  provider
+    .text
+    .globl  helper
+helper:
+    ret
+    export  helper

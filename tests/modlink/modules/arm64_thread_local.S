@@ -1,0 +1,4 @@
+#include "module.inc"
+    module  thread_local
+    .section .tdata, "awT"
+    .quad   1

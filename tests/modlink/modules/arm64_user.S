@@ -1,0 +1,5 @@
+#include "module.inc"
+    module  user
+    .text
+    bl      helper
+    bl      printk

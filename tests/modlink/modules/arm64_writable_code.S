@@ -1,0 +1,4 @@
+#include "module.inc"
+    module  writable_code
+    .section patched, "awx"
+    nop

@@ -1,0 +1,15 @@
+// The kernel's side: what it offers, and a function that it keeps to itself.
+    .macro  offer symbol, type
+    .globl  \symbol
+    .type   \symbol, %\type
+\symbol:
+    .quad   0
+    .size   \symbol, 8
+    .endm
+
+    .text
+    offer   printk, function
+    .hidden internal
+    offer   internal, function
+    .data
+    offer   jiffies, object
