@@ -36,7 +36,8 @@ public:
     // Section 0 is the null section.
     std::span<const SectionHeader> sections() const { return sections_; }
     const SectionHeader& section(u32 index) const { return sections_[index]; }
-    std::string_view section_name(u32 index) const { return terminated(section_names_, sections_[index].name); }
+    std::string_view section_name(u32 index) const { return name_of(sections_[index]); }
+    const char* name_of(const SectionHeader& section) const { return terminated(section_names_, section.name); }
 
     // The first section of that name. A walk over all names: once per load, not more.
     std::optional<u32> find_section(std::string_view name) const;

@@ -32,12 +32,17 @@ public:
         if (!places.entries_)
             return fail(Errno::nomem);
         places.count_ = layout_.section_count();
-        for (u32 index = 1; index < places.count_; ++index)
-            if (layout_.section(index).region)
-                TRY(fill(index, places.entries_[index]));
+        const SectionPlan* plan = layout_.sections().data();
+        SectionPlaces::Entry* entry = places.entries_.get();
+        for (const elf::SectionHeader& section : view_.sections()) {
+            if (plan->region)
+                TRY(fill(section, *plan, *entry));
+            ++plan;
+            ++entry;
+        }
         for (const Region region : all_regions)
-            if (image_.block(region))
-                zero(image_.block(region)->bytes.subspan(filled_[index_of(region)]));
+            if (const std::optional<RegionBlock>& block = image_.block(region))
+                zero(block->bytes.subspan(filled_[index_of(region)]));
         for (const Region region : {Region::init_rodata, Region::rodata})
             if (layout_.region(region).slot_count != 0)
                 places.got_ = image_.block(region)->place + layout_.region(region).slot_offset;
@@ -45,10 +50,8 @@ public:
     }
 
 private:
-    Result<> fill(u32 index, SectionPlaces::Entry& entry)
+    Result<> fill(const elf::SectionHeader& section, const SectionPlan& plan, SectionPlaces::Entry& entry)
     {
-        const elf::SectionHeader& section = view_.section(index);
-        const SectionPlan& plan = layout_.section(index);
         entry.loaded = true;
         const std::optional<RegionBlock>& block = image_.block(*plan.region);
         if (!block)

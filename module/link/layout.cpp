@@ -78,10 +78,12 @@ Result<Layout> LayoutPlanner::run()
     layout_.sections_.reset(new (std::nothrow) SectionPlan[layout_.section_count_]);
     if (!layout_.sections_)
         return fail(Errno::nomem);
-    const std::span<const elf::SectionHeader> sections = view_.sections();
-    for (u32 index = 1; index < layout_.section_count_; ++index)
-        if (sections[index].allocated())
-            TRY(place_section(index, sections[index], view_.section_name(index).data()));
+    u32 index = 0;
+    for (const elf::SectionHeader& section : view_.sections().subspan(1)) {
+        ++index;
+        if (section.allocated())
+            TRY(place_section(index, section, view_.name_of(section)));
+    }
     TRY(reserve_cells());
     return std::move(layout_);
 }

@@ -53,6 +53,7 @@ public:
     const RegionPlan& region(Region region) const { return regions_[index_of(region)]; }
     const SectionPlan& section(u32 index) const { return sections_[index]; }
     u32 section_count() const { return section_count_; }
+    std::span<const SectionPlan> sections() const { return {sections_.get(), section_count_}; }
     const LayoutOptions& options() const { return options_; }
 
     // Calls Result<> visit(index of a section of relocations, region of the section that they are for) for each whose target is
