@@ -19,21 +19,29 @@ std::string sample()
     return text;
 }
 
-std::string with_zstd(const std::string& text, bool content_size = true)
+struct ZstdSetting {
+    ZSTD_cParameter parameter;
+    int value;
+};
+
+std::string with_zstd(const std::string& text, std::initializer_list<ZstdSetting> settings = {})
 {
     std::string packed(ZSTD_compressBound(text.size()), '\0');
     ZSTD_CCtx* context = ZSTD_createCCtx();
-    ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, content_size ? 1 : 0);
+    for (const ZstdSetting& setting : settings)
+        ZSTD_CCtx_setParameter(context, setting.parameter, setting.value);
     packed.resize(ZSTD_compress2(context, packed.data(), packed.size(), text.data(), text.size()));
     ZSTD_freeCCtx(context);
     return packed;
 }
 
-std::string with_xz(const std::string& text)
+constexpr std::initializer_list<ZstdSetting> without_size = {{ZSTD_c_contentSizeFlag, 0}};
+
+std::string with_xz(const std::string& text, lzma_check check = LZMA_CHECK_CRC32)
 {
     std::string packed(text.size() + 1000, '\0');
     std::size_t size = 0;
-    lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, nullptr, reinterpret_cast<const u8*>(text.data()), text.size(),
+    lzma_easy_buffer_encode(6, check, nullptr, reinterpret_cast<const u8*>(text.data()), text.size(),
                             reinterpret_cast<u8*>(packed.data()), &size, packed.size());
     packed.resize(size);
     return packed;
@@ -75,7 +83,7 @@ TEST(Decompressor, UnpacksEveryFormatOneAfterTheOther)
 {
     const std::string text = sample();
     Decompressor decompressor;
-    for (const std::string& packed : {with_zstd(text), with_zstd(text, false), with_xz(text), with_gzip(text), text})
+    for (const std::string& packed : {with_zstd(text), with_zstd(text, without_size), with_xz(text), with_gzip(text), text})
         EXPECT_TRUE(unpacked(decompressor, packed) == text);
     EXPECT_EQ(unpacked(decompressor, with_zstd("short")), "short");
     EXPECT_TRUE(unpacked(decompressor, with_zstd(text) + with_zstd(text)) == text + text);
@@ -88,7 +96,7 @@ TEST(Decompressor, RefusesWhatIsCutOffOrDamaged)
     const std::string text = sample();
     Decompressor decompressor;
     testing::internal::CaptureStderr();
-    for (const std::string& packed : {with_zstd(text), with_zstd(text, false), with_xz(text), with_gzip(text)}) {
+    for (const std::string& packed : {with_zstd(text), with_zstd(text, without_size), with_xz(text), with_gzip(text)}) {
         for (const std::size_t size : {packed.size() - 1, packed.size() / 2, std::size_t{8}}) {
             EXPECT_EQ(unpacked(decompressor, packed.substr(0, size)), "error") << size;
         }
@@ -98,6 +106,51 @@ TEST(Decompressor, RefusesWhatIsCutOffOrDamaged)
         unpacked(decompressor, damaged);
     }
     EXPECT_TRUE(unpacked(decompressor, with_xz(text)) == text);  // none of that harms the next file
+    testing::internal::GetCapturedStderr();
+}
+
+// Forms that some readers of compressed modules once did not know.
+TEST(Decompressor, KnowsTheRarerFormsOfEachFormat)
+{
+    const std::string text = sample();
+    Decompressor decompressor;
+    for (const lzma_check check : {LZMA_CHECK_NONE, LZMA_CHECK_CRC32, LZMA_CHECK_CRC64, LZMA_CHECK_SHA256})
+        EXPECT_TRUE(unpacked(decompressor, with_xz(text, check)) == text) << check;
+    EXPECT_TRUE(unpacked(decompressor, with_xz(text) + std::string(8, '\0') + with_xz("x")) == text + "x");
+    EXPECT_TRUE(unpacked(decompressor, with_zstd(text, {{ZSTD_c_checksumFlag, 1}, {ZSTD_c_enableLongDistanceMatching, 1}})) == text);
+    EXPECT_TRUE(unpacked(decompressor, with_zstd(text, {{ZSTD_c_contentSizeFlag, 0}, {ZSTD_c_windowLog, 27}})) == text);
+    // A frame that holds nothing of the text: magic number, length, that many bytes.
+    const std::string skippable("\x50\x2a\x4d\x18\x03\x00\x00\x00" "abc", 11);
+    EXPECT_TRUE(unpacked(decompressor, with_zstd(text) + skippable + with_zstd("x")) == text + "x");
+}
+
+TEST(Decompressor, SaysWhatIsWrong)
+{
+    Decompressor decompressor;
+    const auto message_about = [&](const std::string& packed) {
+        testing::internal::CaptureStderr();
+        EXPECT_EQ(unpacked(decompressor, packed), "error");
+        return testing::internal::GetCapturedStderr();
+    };
+    const std::string text = sample();
+    const std::string huge_window = with_zstd(text, {{ZSTD_c_contentSizeFlag, 0}, {ZSTD_c_windowLog, 30}});
+    EXPECT_NE(message_about(huge_window).find("zstd: Frame requires too much memory"), std::string::npos);
+    EXPECT_NE(message_about(with_zstd(text) + "more").find("zstd: Unknown frame descriptor"), std::string::npos);
+    EXPECT_NE(message_about(with_xz(text) + "more").find("xz: "), std::string::npos);
+    EXPECT_NE(message_about(with_gzip(text) + "more").find("gzip: incorrect header check"), std::string::npos);
+    std::string wrong_sum = with_gzip(text);
+    wrong_sum[wrong_sum.size() - 5] = static_cast<char>(~wrong_sum[wrong_sum.size() - 5]);
+    EXPECT_NE(message_about(wrong_sum).find("gzip: incorrect "), std::string::npos);
+}
+
+TEST(Decompressor, RefusesEveryShorterFile)
+{
+    const std::string text = sample().substr(0, 3000);
+    Decompressor decompressor;
+    testing::internal::CaptureStderr();
+    for (const std::string& packed : {with_zstd(text), with_zstd(text, without_size), with_xz(text), with_gzip(text)})
+        for (std::size_t size = 6; size < packed.size(); ++size)
+            EXPECT_EQ(unpacked(decompressor, packed.substr(0, size)), "error") << size;
     testing::internal::GetCapturedStderr();
 }
 
