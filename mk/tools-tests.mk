@@ -21,7 +21,7 @@ tools-test: tools-build  ## the tools' transcripts alone, and the installed kmod
 .PHONY: tools-check-build ring-tools-check tools-check
 CHECKS ?= $(sort $(wildcard tests/tools/checks/*.sh))
 EXTRA_RINGS += tools-check
-tools-check-build: tools-build $(TOOLS_TEST)/watched_libc.so
+tools-check-build: tools-build $(TOOLS_TEST)/watched_libc.so $(B)/tools/host/modlink
 run_checks = tests/tools/check $(B)/tools/host $(TOOLS_TEST) $(TOOLS_TEST)/modules $(TOOLS_TEST)/checks $(1) $(CHECKS)
 ring-tools-check:
 	@echo "Ring tools-check"; $(call run_checks,$(TALLY))
