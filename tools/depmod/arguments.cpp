@@ -51,7 +51,7 @@ constexpr const char* help_text =
     "\t-n, --show                print what would be written\n"
     "\t-P, --symbol-prefix=CHAR  take this character off symbol names\n"
     "\t-C, --config=PATH         read this file or folder instead of depmod.d\n"
-    "\t-v, --verbose             say more; print who provides each symbol\n"
+    "\t-v, --verbose             say more; print why each module is needed\n"
     "\t-w, --warn                warn about duplicates\n"
     "\t    --json                print a summary as JSON\n"
     "\t-V, --version             print the version\n"
@@ -63,7 +63,8 @@ constexpr const char* help_text =
     "\t-F, --filesyms=FILE       take the kernel's symbols from a System.map\n"
     "\t-E, --symvers=FILE        compare symbol versions with a Module.symvers\n";
 
-Parsed apply(Request& request, int key, const char* value)
+// `name` is that of a long option, else null.
+Parsed apply(Request& request, int key, const char* name, const char* value)
 {
     switch (key) {
     case 'a': request.all = true; break;
@@ -88,7 +89,12 @@ Parsed apply(Request& request, int key, const char* value)
     case option_json: request.json = true; break;
     case 'u':
     case 'q':
-    case 'r': message(Severity::warning, "Ignored deprecated option -%c", key); break;
+    case 'r':
+        if (name != nullptr)
+            message(Severity::warning, "Ignored deprecated option --%s", name);
+        else
+            message(Severity::warning, "Ignored deprecated option -%c", key);
+        break;
     case 'V': print_version(); return Parsed::done;
     case 'h': std::fputs(help_text, stdout); return Parsed::done;
     default: return Parsed::wrong;
@@ -100,9 +106,11 @@ Parsed apply(Request& request, int key, const char* value)
 
 Parsed parse_arguments(Request& request, int argc, char** argv)
 {
-    for (int key; (key = getopt_long(argc, argv, short_options, long_options, nullptr)) != -1;)
-        if (const Parsed parsed = apply(request, key, optarg); parsed != Parsed::run)
+    for (int key, number = -1; (key = getopt_long(argc, argv, short_options, long_options, &number)) != -1; number = -1) {
+        const char* name = number < 0 ? nullptr : long_options[number].name;
+        if (const Parsed parsed = apply(request, key, name, optarg); parsed != Parsed::run)
             return parsed;
+    }
     if (optind == argc) {
         request.release = kernel_release();
     } else {

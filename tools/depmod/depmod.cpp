@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <sched.h>
-#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,15 +131,13 @@ private:
         const auto left = order_dependencies(records_);
         if (left.empty())
             return true;
-        std::set<u32> modules;
         for (const auto& cycle : find_cycles(records_, left)) {
             std::string text;
             for (const u32 number : cycle)
                 text += (text.empty() ? "" : " -> ") + records_[number].name;
             message(Severity::error, "Cycle detected: %s", text.c_str());
-            modules.insert(cycle.begin(), cycle.end());
         }
-        message(Severity::error, "Found %zu modules in dependency cycles!", modules.size());
+        message(Severity::error, "Found %zu modules in dependency cycles!", count_in_cycles(records_, left));
         return false;
     }
 

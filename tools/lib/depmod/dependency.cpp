@@ -53,13 +53,13 @@ namespace {
 void check_symbol(const ModuleRecord& record, const NeededSymbol& symbol, const ExportTable::Entry* found,
                   const ResolveOptions& options)
 {
-    if (found == nullptr) {
-        if (options.report_unknown && !symbol.weak)
-            message(Severity::warning, "%s needs unknown symbol %.*s", record.full_path.c_str(), TENON_TEXT(symbol.name.text));
-    } else if (options.check_versions && symbol.crc != found->crc) {
+    if (!options.report_unknown || symbol.weak)
+        return;
+    if (found == nullptr)
+        message(Severity::warning, "%s needs unknown symbol %.*s", record.full_path.c_str(), TENON_TEXT(symbol.name.text));
+    else if (options.check_versions && symbol.crc != found->crc)
         message(Severity::warning, "%s disagrees about version of symbol %.*s", record.full_path.c_str(),
                 TENON_TEXT(symbol.name.text));
-    }
 }
 
 }  // namespace
@@ -74,11 +74,11 @@ void resolve_dependencies(std::span<ModuleRecord> records, const ExportTable& ex
             check_symbol(record, symbol, found, options);
             if (found == nullptr || found->owner == ExportTable::kernel || found->owner == number)
                 continue;
+            if (last_user[found->owner] == number)
+                continue;
             if (options.tell_each)
                 std::printf("%s needs \"%.*s\": %s\n", record.full_path.c_str(), TENON_TEXT(symbol.name.text),
                             records[found->owner].full_path.c_str());
-            if (last_user[found->owner] == number)
-                continue;
             last_user[found->owner] = number;
             record.dependencies.push_back(found->owner);
             ++records[found->owner].users;
@@ -118,42 +118,91 @@ std::vector<u32> order_dependencies(std::span<ModuleRecord> records)
     return left;
 }
 
-std::vector<std::vector<u32>> find_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates)
-{
-    enum class Mark : u8 { unseen, on_path, done };
-    std::vector<Mark> marks(records.size(), Mark::unseen);
-    std::vector<std::vector<u32>> cycles;
-    struct Step {
-        u32 module;
-        std::size_t next = 0;
-    };
-    for (const u32 start : candidates) {
-        if (marks[start] != Mark::unseen)
-            continue;
-        std::vector<Step> path{{start}};
-        marks[start] = Mark::on_path;
-        while (!path.empty()) {
-            Step& step = path.back();
-            if (step.next == records[step.module].dependencies.size()) {
-                marks[step.module] = Mark::done;
-                path.pop_back();
+namespace {
+
+// Walks the dependencies of modules that are in or below cycles, the last one found first.
+class CycleSearch {
+public:
+    explicit CycleSearch(std::span<const ModuleRecord> records) : records_(records), marks_(records.size(), Mark::unseen) {}
+
+    bool has_seen(u32 module) const { return marks_[module] != Mark::unseen; }
+
+    // The module that was seen last.
+    u32 walk_from(u32 start)
+    {
+        u32 last = start;
+        enter(start);
+        while (!path_.empty()) {
+            Step& step = path_.back();
+            if (step.left == 0) {
+                marks_[step.module] = Mark::done;
+                path_.pop_back();
                 continue;
             }
-            const u32 next = records[step.module].dependencies[step.next++];
-            if (marks[next] == Mark::unseen) {
-                marks[next] = Mark::on_path;
-                path.push_back({next});
-            } else if (marks[next] == Mark::on_path) {
-                std::vector<u32> cycle;
-                const auto first = std::find_if(path.begin(), path.end(), [&](const Step& s) { return s.module == next; });
-                for (auto at = first; at != path.end(); ++at)
-                    cycle.push_back(at->module);
-                cycle.push_back(next);
-                cycles.push_back(std::move(cycle));
-            }
+            const u32 next = records_[step.module].dependencies[--step.left];
+            if (marks_[next] == Mark::on_path)
+                note_cycle(next);
+            if (!has_seen(next))
+                enter(last = next);
         }
+        return last;
     }
-    return cycles;
+
+    std::vector<std::vector<u32>> take() { return std::move(cycles_); }
+
+private:
+    enum class Mark : u8 { unseen, on_path, done };
+    struct Step {
+        u32 module;
+        std::size_t left;  // dependencies that are still to be walked
+    };
+
+    void enter(u32 module)
+    {
+        marks_[module] = Mark::on_path;
+        path_.push_back({module, records_[module].dependencies.size()});
+    }
+
+    void note_cycle(u32 module)
+    {
+        auto at = std::find_if(path_.begin(), path_.end(), [&](const Step& step) { return step.module == module; });
+        std::vector<u32>& cycle = cycles_.emplace_back();
+        for (; at != path_.end(); ++at)
+            cycle.push_back(at->module);
+        cycle.push_back(module);
+    }
+
+    std::span<const ModuleRecord> records_;
+    std::vector<Mark> marks_;
+    std::vector<Step> path_;
+    std::vector<std::vector<u32>> cycles_;
+};
+
+}  // namespace
+
+// The next start is the first unseen candidate behind the module that was seen last, as in kmod.
+std::vector<std::vector<u32>> find_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates)
+{
+    CycleSearch search(records);
+    std::vector<u32> rest(candidates.begin(), candidates.end());
+    auto start = rest.begin();
+    while (!rest.empty()) {
+        const u32 last = search.walk_from(*start);
+        std::erase_if(rest, [&](u32 module) { return search.has_seen(module); });
+        start = std::upper_bound(rest.begin(), rest.end(), last);
+        if (start == rest.end())
+            start = rest.begin();
+    }
+    return search.take();
+}
+
+std::size_t count_in_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates)
+{
+    DependencyClosure closure(records);
+    return static_cast<std::size_t>(std::count_if(candidates.begin(), candidates.end(), [&](u32 module) {
+        const auto needed = closure.of(module);
+        return std::find(needed.begin(), needed.end(), module) != needed.end();
+    }));
 }
 
 std::span<const u32> DependencyClosure::of(u32 module)

@@ -42,8 +42,8 @@ private:
 
 struct ResolveOptions {
     bool report_unknown = false;
-    bool check_versions = false;
-    bool tell_each = false;  // print every symbol with its provider
+    bool check_versions = false;  // report those that differ, when unknown ones are reported
+    bool tell_each = false;       // print every dependency with the first symbol that makes it one
 };
 
 // Fills `dependencies` and `users` of all records.
@@ -53,8 +53,12 @@ void resolve_dependencies(std::span<ModuleRecord> records, const ExportTable& ex
 // only, by number, users before what they use as far as that goes; the orders are then not filled.
 std::vector<u32> order_dependencies(std::span<ModuleRecord> records);
 
-// Each cycle among `candidates` once, as a list of numbers that starts and ends with the same module.
+// Cycles among `candidates`, each as a list of numbers that starts and ends with the same module; in kmod's order. Cycles that share
+// modules may be left out, but each cycle shares some with one that is there.
 std::vector<std::vector<u32>> find_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates);
+
+// How many of the `candidates` need themselves.
+std::size_t count_in_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates);
 
 // All that a module depends on, directly or not, users before what they use. Keeps its marks between calls.
 class DependencyClosure {

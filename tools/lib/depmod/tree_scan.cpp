@@ -32,7 +32,7 @@ Kind kind_of(int folder, const dirent& entry, const std::string& path)
         return Kind::folder;
     struct stat status {};
     if (fstatat(folder, entry.d_name, &status, 0) != 0) {
-        message(Severity::error, "fstatat(%d, %s): %m", folder, entry.d_name);
+        message(Severity::error, "could not stat '%s': %m", path.c_str());
         return Kind::other;
     }
     if (S_ISREG(status.st_mode))
@@ -140,7 +140,7 @@ Result<> TreeScan::scan_folder(int folder, const std::string& path, const Step* 
                 if (const auto result = scan_folder(below->get(), full_path, &step); !result)
                     message(Severity::error, "failed %s: %s", full_path.c_str(), error_text(result.error()));
             } else {
-                message(Severity::error, "openat(%d, %s, O_RDONLY): %s", folder, name.c_str(), error_text(below.error()));
+                message(Severity::error, "could not open directory %s: %s", full_path.c_str(), error_text(below.error()));
             }
             break;
         case Kind::other: break;

@@ -96,6 +96,17 @@ TEST(Dependencies, CyclesAreFoundOnceEach)
     EXPECT_EQ(cycles[1], (std::vector<u32>{4, 5, 4}));
 }
 
+TEST(Dependencies, ModulesInNestedCyclesAreCountedOnceEach)
+{
+    std::vector<ModuleRecord> records{module("a", {"a"}, {"b"}),      module("b", {"b"}, {"c", "d"}), module("c", {"c"}, {"a"}),
+                                      module("d", {"d"}, {"c", "e"}), module("e", {"e"}, {}),         module("user", {}, {"a"})};
+    resolve_dependencies(records, exports_of(records), {});
+    const auto left = order_dependencies(records);
+    EXPECT_EQ(left.size(), 5U);
+    EXPECT_EQ(count_in_cycles(records, left), 4U);
+    EXPECT_EQ(find_cycles(records, left).front(), (std::vector<u32>{0, 1, 3, 2, 0}));
+}
+
 TEST(Dependencies, UnknownSymbolsAreReportedUnlessWeak)
 {
     std::vector<ModuleRecord> records{module("a", {}, {"gone", "maybe", "known"})};
@@ -121,7 +132,7 @@ TEST(Dependencies, WrongVersionsAreReported)
                                 "0x14\tright\tdrivers/other\tEXPORT_SYMBOL\n";
     add_module_symvers(exports, symvers, "Module.symvers");
     testing::internal::CaptureStderr();
-    resolve_dependencies(records, exports, {.check_versions = true});
+    resolve_dependencies(records, exports, {.report_unknown = true, .check_versions = true});
     const std::string text = testing::internal::GetCapturedStderr();
     EXPECT_NE(text.find("disagrees about version of symbol wrong"), std::string::npos);
     EXPECT_EQ(text.find("symbol right"), std::string::npos);
