@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <cstring>
-#include <fcntl.h>
 #include <getopt.h>
 #include <string>
 

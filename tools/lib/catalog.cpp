@@ -162,7 +162,7 @@ void Catalog::add_softdeps(std::vector<Module*>& list, const std::vector<std::st
     for (const std::string& name : names) {
         const auto found = lookup(name);
         if (!found)
-            message(Severity::warning, "failed to lookup soft dependency '%s', continuing anyway.", name.c_str());
+            message(Severity::error, "failed to lookup soft dependency '%s', continuing anyway.", name.c_str());
         else
             list.insert(list.end(), found->modules.begin(), found->modules.end());
     }
