@@ -12,10 +12,15 @@ tools-build: $(INSTALLED_TREE)/.ready $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/m
 # `make tools-test CASES=tests/tools/cases/insmod.case` plays one.
 CASES ?= $(wildcard tests/tools/cases/*.case)
 play_cases = tests/tools/run $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules $(TOOLS_TEST)/work $(1) $(CASES)
+compare_stock = tests/tools/stock $(B)/tools/host $(B)/tree $(TOOLS_TEST)/modules $(1)
+# Every option and message of the tools stands in a transcript.
+cover_tools = if awk -f tests/tools/coverage.awk $(wildcard tests/tools/cases/*.case) \
+    $(filter-out tools/modlink/% tools/lib/modlink/%,$(call sources,tools,cpp)); \
+    then echo 1 0; else echo 0 1; fi >> $(1)
 ring-tools:
-	@echo "Ring tools"; $(call play_cases,$(TALLY)); tests/tools/stock $(B)/tools/host $(B)/tree $(TALLY)
+	@echo "Ring tools"; $(call play_cases,$(TALLY)); $(call compare_stock,$(TALLY)); $(call cover_tools,$(TALLY))
 tools-test: tools-build  ## the tools' transcripts alone, and the installed kmod on our own modules
-	@$(call play_cases,/dev/null); tests/tools/stock $(B)/tools/host $(B)/tree /dev/null
+	@$(call play_cases,/dev/null); $(call compare_stock,/dev/null); $(call cover_tools,/dev/null)
 
 # `make tools-check CHECKS=tests/tools/checks/syslog.sh` runs one file.
 .PHONY: tools-check-build ring-tools-check tools-check

@@ -9,16 +9,19 @@ function trouble(text)
     ++missing
 }
 
-# A command of a case: its tool, and its words, of which those that begin with a dash are options.
+# A command of a case. Options belong to the tool named last, up to the end of its part of a pipeline.
 function note_command(line,    words, count, i, tool)
 {
-    gsub(/'[^']*'/, "quoted", line)
+    if (line ~ /^(write|append|place) /)
+        return
+    gsub(/['"]/, " ", line)
     count = split(line, words, " ")
-    for (i = 1; i <= count && words[i] ~ /^[A-Z_]+=/; ++i)
-        ;
-    tool = words[i]
-    for (++i; i <= count; ++i) {
-        if (words[i] ~ /^--/) {
+    for (i = 1; i <= count; ++i) {
+        if (words[i] ~ /^(insmod|rmmod|lsmod|modinfo|modprobe|depmod)$/ && tool == "") {
+            tool = words[i]
+        } else if (words[i] ~ /^[|&;]/) {
+            tool = ""
+        } else if (words[i] ~ /^--/) {
             sub(/=.*/, "", words[i])
             used[tool, words[i]] = 1
         } else if (words[i] ~ /^-/) {

@@ -1,6 +1,7 @@
 // Preloaded into a tool under test: absolute paths are taken below $FAKE_ROOT, the kernel's release is $FAKE_RELEASE, and the
 // system calls of the module loader act on the files of the fake root alone. Each of them leaves a line in /calls of the fake root.
-// Folders are read in the order of their names, whatever the file system's order is.
+// Folders are read in the order of their names, whatever the file system's order is, and there is one processor, so that messages
+// come in one order.
 //
 // A module that is loaded gets /sys/module/NAME/{initstate,refcnt,holders/}. $FAKE_FAILURES names calls that fail: "init:NAME:ERRNO" or
 // "delete:NAME:ERRNO" or "system:ERRNO", separated by blanks. Without $FAKE_FINIT there is no finit_module, as in kernels before Linux 3.8.
@@ -16,6 +17,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <map>
+#include <sched.h>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
@@ -252,6 +254,13 @@ int delete_module(const char* name, unsigned flags)
         unlink((folder + file).c_str());
     rmdir((folder + "/holders").c_str());
     return rmdir(folder.c_str()) == 0 ? 0 : fail_with(ENOENT);
+}
+
+int sched_getaffinity(pid_t, std::size_t size, cpu_set_t* set)
+{
+    CPU_ZERO_S(size, set);
+    CPU_SET_S(0, size, set);
+    return 0;
 }
 
 int system(const char* command)
