@@ -16,7 +16,7 @@ compare_stock = tests/tools/stock $(B)/tools/host $(B)/tree $(TOOLS_TEST)/module
 # Every option and message of the tools stands in a transcript.
 cover_tools = if awk -f tests/tools/coverage.awk $(wildcard tests/tools/cases/*.case) \
     $(filter-out tools/modlink/% tools/lib/modlink/%,$(call sources,tools,cpp)); \
-    then echo 1 0; else echo 0 1; fi >> $(1)
+    then echo 1 0 >> $(1); else echo 0 1 >> $(1); fi
 ring-tools:
 	@echo "Ring tools"; $(call play_cases,$(TALLY)); $(call compare_stock,$(TALLY)); $(call cover_tools,$(TALLY))
 tools-test: tools-build  ## the tools' transcripts alone, and the installed kmod on our own modules
