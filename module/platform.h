@@ -1,8 +1,11 @@
 #pragma once
 
+#include <span>
+
 #include "module/link/layout.h"
 #include "module/link/region_memory.h"
 #include "module/link/relocator.h"
+#include <tenon/module_header.h>
 
 namespace tenon {
 
@@ -13,6 +16,12 @@ public:
     virtual const modlink::Relocator& relocator() const = 0;
     virtual modlink::LayoutOptions layout_options() const = 0;
     virtual modlink::RegionMemory& memory() = 0;
+
+    // From now on a fault at an instruction of `table` goes on at its fix-up, on every CPU. The table is sorted by instruction and stays
+    // where it is until it is replaced. Errno::nomem.
+    virtual Result<> add_exceptions(std::span<const ExceptionEntry> table) = 0;
+    // What has been added as `table` is only `rest` from now on; nothing when that is empty or the table is not known.
+    virtual void replace_exceptions(std::span<const ExceptionEntry> table, std::span<const ExceptionEntry> rest) = 0;
 
     // Returns when every CPU has left the kernel code that it was executing at the time of the call: afterwards no CPU is still in
     // code that could not be entered any more before. Blocks.

@@ -28,6 +28,12 @@ struct ExceptionEntry {
     i32 fixup;
 };
 
+// The address that a field of an entry stands for.
+inline u64 target(const i32& field)
+{
+    return reinterpret_cast<u64>(&field) + static_cast<u64>(i64{field});
+}
+
 // A function of the module for kallsyms and backtraces: offsets from the start of the text region, ascending.
 struct ModuleSymbol {
     u32 offset;

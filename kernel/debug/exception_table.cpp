@@ -1,56 +1,88 @@
 #include "kernel/debug/exception_table.h"
 
+#include <algorithm>
+#include <memory>
+#include <new>
+
+#include <boost/intrusive/list.hpp>
+
+#include "kernel/lib/no_copy.h"
 #include <tenon/sync.h>
 
 namespace tenon::exception_table {
 namespace {
 
-using List = boost::intrusive::list<Registration, boost::intrusive::constant_time_size<false>>;
+using Entries = std::span<const ExceptionEntry>;
+
+struct ModuleTable : public boost::intrusive::list_base_hook<>, NoCopy {
+    explicit ModuleTable(Entries table) : entries(table) {}
+
+    Entries entries;
+};
 
 struct State {
     Spinlock lock;
-    List list;  // protected by lock
+    boost::intrusive::list<ModuleTable, boost::intrusive::constant_time_size<false>> tables;  // protected by lock
 };
 
 State state;
 
-extern "C" const Entry ex_table_start[];
-extern "C" const Entry ex_table_end[];
+extern "C" const ExceptionEntry ex_table_start[];
+extern "C" const ExceptionEntry ex_table_end[];
 
-u64 target(const i32& field)
+// The kernel's table is short and stands in the order of its object files.
+std::optional<u64> find_in_kernel(u64 pc)
 {
-    return reinterpret_cast<u64>(&field) + static_cast<u64>(i64{field});
-}
-
-std::optional<u64> find_in(std::span<const Entry> entries, u64 pc)
-{
-    for (const Entry& entry : entries)
+    for (const ExceptionEntry& entry : Entries(ex_table_start, ex_table_end))
         if (target(entry.instruction) == pc)
             return target(entry.fixup);
     return std::nullopt;
 }
 
-}  // namespace
-
-Registration::Registration(std::span<const Entry> entries) : entries_(entries)
+std::optional<u64> find_sorted(Entries entries, u64 pc)
 {
-    LockGuard guard(state.lock);
-    state.list.push_back(*this);
+    const auto found = std::lower_bound(entries.begin(), entries.end(), pc,
+                                        [](const ExceptionEntry& entry, u64 wanted) { return target(entry.instruction) < wanted; });
+    if (found == entries.end() || target(found->instruction) != pc)
+        return std::nullopt;
+    return target(found->fixup);
 }
 
-Registration::~Registration()
+}  // namespace
+
+Result<> add(Entries table)
 {
-    LockGuard guard(state.lock);
-    state.list.erase(List::s_iterator_to(*this));
+    ModuleTable* const entry = new (std::nothrow) ModuleTable(table);
+    if (entry == nullptr)
+        return fail(Errno::nomem);
+    const LockGuard guard(state.lock);
+    state.tables.push_back(*entry);
+    return {};
+}
+
+void replace(Entries table, Entries rest)
+{
+    std::unique_ptr<ModuleTable> removed;
+    const LockGuard guard(state.lock);
+    for (ModuleTable& known : state.tables) {
+        if (known.entries.data() != table.data())
+            continue;
+        known.entries = rest;
+        if (rest.empty()) {
+            state.tables.erase(state.tables.iterator_to(known));
+            removed.reset(&known);
+        }
+        return;
+    }
 }
 
 std::optional<u64> find(u64 pc)
 {
-    if (const auto fixup = find_in({ex_table_start, ex_table_end}, pc))
+    if (const auto fixup = find_in_kernel(pc))
         return fixup;
-    LockGuard guard(state.lock);
-    for (const auto& registration : state.list)
-        if (const auto fixup = find_in(registration.entries(), pc))
+    const LockGuard guard(state.lock);
+    for (const ModuleTable& table : state.tables)
+        if (const auto fixup = find_sorted(table.entries, pc))
             return fixup;
     return std::nullopt;
 }

@@ -4,6 +4,7 @@
 
 #include "arch/arm64/reloc/relocator.h"
 #include "kernel/boot_info.h"
+#include "kernel/debug/exception_table.h"
 #include "kernel/debug/kallsyms.h"
 #include "kernel/module/kernel_exports.h"
 #include "kernel/module/module_memory.h"
@@ -23,6 +24,11 @@ public:
     const modlink::Relocator& relocator() const override { return arch::arm64::relocator(); }
     modlink::LayoutOptions layout_options() const override { return options_; }
     modlink::RegionMemory& memory() override { return memory_; }
+    Result<> add_exceptions(std::span<const ExceptionEntry> table) override { return exception_table::add(table); }
+    void replace_exceptions(std::span<const ExceptionEntry> table, std::span<const ExceptionEntry> rest) override
+    {
+        exception_table::replace(table, rest);
+    }
     void wait_for_quiescence() override { scheduler::wait_for_quiescence(); }
 
 private:

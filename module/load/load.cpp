@@ -7,6 +7,7 @@
 #include "module/link/image.h"
 #include "module/link/resolve.h"
 #include "module/load/description.h"
+#include "module/load/exceptions.h"
 #include "module/load/header_reader.h"
 #include "module/load/start.h"
 
@@ -19,18 +20,18 @@ using modreg::Registry;
 // A name that is taken in the registry until the end of the load: gives it free again unless the module has become live.
 class Reservation : NoCopy {
 public:
-    Reservation(Registry& registry, Ref<Module> module) : registry_(registry), module_(std::move(module)) {}
+    Reservation(const Environment& environment, Ref<Module> module) : environment_(environment), module_(std::move(module)) {}
     ~Reservation()
     {
         if (module_->state() == modreg::State::live)
             return;
-        module_->image.release();
-        registry_.forget(*module_);
+        release_image(environment_.platform, *module_);
+        environment_.registry.forget(*module_);
     }
     Module& module() { return *module_; }
 
 private:
-    Registry& registry_;
+    const Environment& environment_;
     Ref<Module> module_;
 };
 
@@ -93,7 +94,11 @@ Result<StartUp> link(const Environment& environment, const elf::ObjectView& view
     const auto bound = TRY(modlink::resolve(view, places, resolver, diagnostics));
     TRY(modlink::apply(view, layout, image, places, bound, relocator, diagnostics));
     const StartUp start = TRY(read_header(places[*header].place, image, module, diagnostics));
+    if (!module.exceptions.empty()) [[unlikely]]
+        TRY(prepare_exceptions(module.exceptions, image, diagnostics));
     TRY(image.seal_constant());
+    if (!module.exceptions.empty()) [[unlikely]]
+        TRY(environment.platform.add_exceptions(module.exceptions));
     module.init_size = size_of_init(image);
     module.dependencies = resolver.take_dependencies();
     return start;
@@ -110,7 +115,7 @@ Result<> load(const Environment& environment, const LoadRequest& request, Report
     report.module_name.write(description.name);
 
     Ref<Module> module = TRY(environment.registry.reserve(description.name, report));
-    Reservation entry(environment.registry, std::move(module));
+    Reservation entry(environment, std::move(module));
     const StartUp start = TRY(link(environment, view, request.source, entry.module(), report));
     TRY(environment.registry.publish(entry.module(), report));
     return run_start(environment, entry.module(), start, request.arguments, report);

@@ -1,5 +1,6 @@
 #include "module/load/start.h"
 
+#include "module/load/exceptions.h"
 #include "module/registry/argument_parser.h"
 #include <tenon/log.h>
 
@@ -66,7 +67,7 @@ Result<> run_code(Module& module, const StartUp& start, std::string_view argumen
 void release_memory(const Environment& environment, Module& module)
 {
     environment.platform.wait_for_quiescence();
-    module.image.release();
+    release_image(environment.platform, module);
 }
 
 Result<> run_start(const Environment& environment, Module& module, const StartUp& start, std::string_view arguments,
@@ -83,6 +84,8 @@ Result<> run_start(const Environment& environment, Module& module, const StartUp
         return result;
     }
     environment.registry.set_live(module);
+    if (!module.exceptions.empty()) [[unlikely]]
+        drop_init_exceptions(environment.platform, module);
     module.image.release_init();
     module.init_size = 0;
     return {};

@@ -133,6 +133,21 @@ usize HostMemory::live_init_blocks() const
     return count;
 }
 
+Result<> HostPlatform::add_exceptions(std::span<const ExceptionEntry> table)
+{
+    exceptions.push_back(table);
+    return {};
+}
+
+void HostPlatform::replace_exceptions(std::span<const ExceptionEntry> table, std::span<const ExceptionEntry> rest)
+{
+    const auto known = std::find_if(exceptions.begin(), exceptions.end(), [&](const auto& other) { return other.data() == table.data(); });
+    if (known != exceptions.end() && rest.empty())
+        exceptions.erase(known);
+    else if (known != exceptions.end())
+        *known = rest;
+}
+
 const modlink::Relocator& HostPlatform::relocator() const
 {
     return arch::x86::relocator();

@@ -43,7 +43,11 @@ public:
     const modlink::Relocator& relocator() const override;
     modlink::LayoutOptions layout_options() const override { return {.reach = modlink::Reach::far}; }
     HostMemory& memory() override { return memory_; }
+    Result<> add_exceptions(std::span<const ExceptionEntry> table) override;
+    void replace_exceptions(std::span<const ExceptionEntry> table, std::span<const ExceptionEntry> rest) override;
     void wait_for_quiescence() override { ++quiescent_waits; }
+
+    std::vector<std::span<const ExceptionEntry>> exceptions;  // of all modules
 
     unsigned quiescent_waits = 0;
 

@@ -57,6 +57,30 @@ TEST_F(Load, RunsInitAndExit)
     EXPECT_EQ(kernel.find_symbol("classic_answer"), 0u);
 }
 
+TEST_F(Load, ExceptionTablesAreSortedAndThoseOfInitGoWithInit)
+{
+    ASSERT_TRUE(kernel.load("guarded")) << kernel.reason();
+    EXPECT_THAT(events(), ElementsAre("guarded init"));
+    ASSERT_EQ(kernel.platform.exceptions.size(), 1u);
+    const auto table = kernel.platform.exceptions[0];
+    EXPECT_EQ(table.size(), 2u) << "exit loads and stores; the entry of init is forgotten";
+    const auto module = kernel.registry.find("guarded");
+    u64 last = 0;
+    for (const ExceptionEntry& entry : table) {
+        EXPECT_EQ(module->image.region_of(target(entry.instruction)), modlink::Region::text);
+        EXPECT_EQ(module->image.region_of(target(entry.fixup)), modlink::Region::text);
+        EXPECT_GT(target(entry.instruction), last);
+        last = target(entry.instruction);
+    }
+    ASSERT_TRUE(kernel.unload("guarded")) << kernel.reason();
+    EXPECT_THAT(events(), ElementsAre("guarded exit"));
+    EXPECT_TRUE(kernel.platform.exceptions.empty());
+
+    EXPECT_EQ(kernel.load("guarded", "status=-5").error(), Errno::io);
+    EXPECT_TRUE(kernel.platform.exceptions.empty()) << "a load that fails leaves no table behind";
+    static_cast<void>(events());
+}
+
 TEST_F(Load, ConstructsGlobalObjectsAndDestroysThemInReverse)
 {
     ASSERT_TRUE(kernel.load("objects")) << kernel.reason();
