@@ -32,8 +32,8 @@ test_links_files_and_folders_that_lead_nowhere() {
     echo 'no name' > .ko
     expect_still_good "depmod: ERROR: $below/again leads in a circle" "depmod: ERROR: $below/twice leads in a circle" \
         "depmod: ERROR: unsupported file type $below/pipe.ko: 10000" "depmod: ERROR: unsupported file type $below/null.ko: 20000" \
-        "$(grep -E 'fstatat\([0-9]+, broken.ko\): No such file or directory$' <<< "$(fake depmod -n 2>&1)")" \
-        "$(grep -E 'fstatat\([0-9]+, circle.ko\): Too many levels of symbolic links$' <<< "$(fake depmod -n 2>&1)")"
+        "depmod: ERROR: could not stat '$below/broken.ko': No such file or directory" \
+        "depmod: ERROR: could not stat '$below/circle.ko': Too many levels of symbolic links"
     same 'lines of the good tree alone' "$good" "$out"
 }
 
