@@ -60,6 +60,46 @@ TEST(Relax, ImmediatesExtendAsTheInstructionDoes)
     EXPECT_FALSE(relax({0, 0x3b, 0x05, Rex::no}, top, place));
 }
 
+// The address whose displacement from the end of the field is `displacement`.
+constexpr u64 at_displacement(i64 distance)
+{
+    return place + 4 + static_cast<u64>(distance);
+}
+
+constexpr i64 lowest = INT32_MIN, highest = INT32_MAX;
+
+TEST(Relax, DisplacementsAtTheEdges)
+{
+    const GotLoad call{0, 0xff, 0x15, Rex::no};
+    const GotLoad lea{0x48, 0x8b, 0x05, Rex::yes};
+    for (const i64 distance : {lowest, lowest + 1, highest - 1, highest}) {
+        EXPECT_TRUE(is(relax(call, at_displacement(distance), place), 0, 0x67, 0xe8, static_cast<u32>(distance)));
+        EXPECT_TRUE(is(relax(lea, at_displacement(distance), place), 0x48, 0x8d, 0x05, static_cast<u32>(distance)));
+    }
+    for (const i64 distance : {lowest - 1, highest + 1})
+        EXPECT_FALSE(relax(call, at_displacement(distance), place)) << distance;
+    // The field of the JMP stands one byte earlier: its displacement is one more.
+    const GotLoad jump{0, 0xff, 0x25, Rex::no};
+    for (const i64 distance : {lowest - 1, lowest, highest - 1})
+        EXPECT_TRUE(is(relax(jump, at_displacement(distance), place), 0, 0xe9, 0, static_cast<u32>(distance + 1)));
+    for (const i64 distance : {lowest - 2, highest})
+        EXPECT_FALSE(relax(jump, at_displacement(distance), place)) << distance;
+}
+
+TEST(Relax, ImmediatesAtTheEdges)
+{
+    const GotLoad wide{0x48, 0x3b, 0x05, Rex::yes};
+    for (const i64 value : {lowest, lowest + 1, i64{-1}, i64{0}, highest - 1, highest})
+        EXPECT_TRUE(is(relax(wide, static_cast<u64>(value), place), 0x48, 0x81, 0xf8, static_cast<u32>(value))) << value;
+    for (const i64 value : {lowest - 1, highest + 1, INT64_MIN, INT64_MAX})
+        EXPECT_FALSE(relax(wide, static_cast<u64>(value), place)) << value;
+    const GotLoad narrow{0, 0x3b, 0x05, Rex::no};
+    for (const u64 value : {u64{0}, u64{1}, u64{UINT32_MAX} - 1, u64{UINT32_MAX}})
+        EXPECT_TRUE(is(relax(narrow, value, place), 0, 0x81, 0xf8, static_cast<u32>(value))) << value;
+    for (const u64 value : {u64{UINT32_MAX} + 1, ~u64{0}})
+        EXPECT_FALSE(relax(narrow, value, place)) << value;
+}
+
 TEST(Relax, OtherInstructionsStay)
 {
     EXPECT_FALSE(relax({0x48, 0x8b, 0x04, Rex::yes}, near, place)) << "not relative to RIP";
