@@ -44,7 +44,7 @@ public:
         if (!read_kernel_symbols() || !find_modules())
             return false;
         read_modules();
-        return resolve() && write();
+        return resolve() && put_out();
     }
 
 private:
@@ -141,15 +141,21 @@ private:
         return false;
     }
 
-    bool write()
+    bool put_out()
     {
-        auto files = make_files();
-        if (request_.to_stdout) {
+        const auto files = make_files();
+        if (!request_.to_stdout && !write(files))
+            return false;
+        if (request_.json)
+            print_summary(files);
+        else if (request_.to_stdout)
             for (const OutputFile& file : files)
-                if (!std::string_view(file.name).ends_with(".bin"))
-                    std::fwrite(file.contents.data(), 1, file.contents.size(), stdout);
-            return true;
-        }
+                std::fwrite(file.contents.data(), 1, file.contents.size(), stdout);
+        return true;
+    }
+
+    bool write(const std::vector<OutputFile>& files) const
+    {
         const auto output = open_output_folder(request_.output_directory());
         if (!output) {
             message(Severity::fatal, "could not open directory %s: %s", request_.output_directory().c_str(),
@@ -157,17 +163,13 @@ private:
             return false;
         }
         const FileDescriptor folder(*output);
-        if (!write_files(folder.get(), files))
-            return false;
-        if (request_.json)
-            print_summary(files);
-        return true;
+        return write_files(folder.get(), files).has_value();
     }
 
     std::vector<OutputFile> make_files()
     {
         MakeOptions options;
-        options.binary = !request_.to_stdout;
+        options.binary = !request_.to_stdout || request_.json;
         options.warn_duplicates = request_.warn_duplicates;
         IndexPair dependencies;
         IndexPair aliases;

@@ -145,7 +145,13 @@ std::vector<Module*> Catalog::matching(Index index, const std::string& name)
     return modules;
 }
 
-Catalog::Softdeps Catalog::softdeps(const Module& module)
+const Catalog::Softdeps& Catalog::softdeps(const Module& module)
+{
+    const auto known = softdeps_.find(&module);
+    return known != softdeps_.end() ? known->second : softdeps_.emplace(&module, find_softdeps(module)).first->second;
+}
+
+Catalog::Softdeps Catalog::find_softdeps(const Module& module)
 {
     Softdeps result;
     for (const ConfigSoftdep& softdep : config_.softdeps) {

@@ -49,12 +49,12 @@ public:
     // The module in the file at `path`, with the dependencies that the folder knows for its name.
     Result<Module*> from_path(const std::string& path);
 
-    // Soft dependencies, those of several lines together.
+    // Soft dependencies, those of several lines together. One that cannot be looked up is reported, once.
     struct Softdeps {
         std::vector<Module*> before;
         std::vector<Module*> after;
     };
-    Softdeps softdeps(const Module& module);
+    const Softdeps& softdeps(const Module& module);
 
     // What the configuration has for a module, joined by blanks.
     std::string options(const Module& module) const;
@@ -77,10 +77,12 @@ private:
     std::vector<Module*> in_builtin(const std::string& name);
     std::vector<Module*> matching(Index index, const std::string& name);
     void add_softdeps(std::vector<Module*>& list, const std::vector<std::string>& names);
+    Softdeps find_softdeps(const Module& module);
 
     const ModuleDirectory& directory_;
     const Config& config_;
     std::map<std::pair<std::string, std::string>, std::unique_ptr<Module>> modules_;  // by name and alias
+    std::map<const Module*, Softdeps> softdeps_;
 };
 
 }  // namespace tenon::tools

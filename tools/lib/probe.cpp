@@ -37,7 +37,7 @@ public:
 private:
     void append_with_softdeps(Module& module)
     {
-        const auto softdeps = catalog_.softdeps(module);
+        const auto& softdeps = catalog_.softdeps(module);
         for (Module* before : softdeps.before)
             visit(*before, Need::soft);
         list_.push_back(&module);

@@ -56,19 +56,9 @@ public:
 
     bool insert(const std::string& argument, const std::string& parameters)
     {
-        if (argument.starts_with('/') || argument.starts_with("./")) {
-            const auto module = catalog_.from_path(argument);
-            if (!module)
-                message(request_.complaint(), "Failed to get module from path %s: %s", argument.c_str(),
-                        error_text(module.error()));
-            return module && insert(**module, parameters);
-        }
-        const auto found = catalog_.lookup(argument);
-        if (!found || found->modules.empty()) {
-            message(request_.complaint(), "Module %s not found in directory %s", argument.c_str(),
-                    catalog_.directory().path().c_str());
+        const auto found = find_modules(request_, catalog_, argument);
+        if (!found)
             return false;
-        }
         bool success = true;
         for (Module* module : found->modules)
             success = insert(*module, parameters);
@@ -129,6 +119,22 @@ std::string parameters_from(const std::vector<std::string>& arguments)
 }
 
 }  // namespace
+
+std::optional<Catalog::Found> find_modules(const Request& request, Catalog& catalog, const std::string& argument)
+{
+    if (argument.starts_with('/') || argument.starts_with("./")) {
+        const auto module = catalog.from_path(argument);
+        if (module)
+            return Catalog::Found{Source::file, {*module}};
+        message(request.complaint(), "Failed to get module from path %s: %s", argument.c_str(), error_text(module.error()));
+        return std::nullopt;
+    }
+    const auto found = catalog.lookup(argument);
+    if (found && !found->modules.empty())
+        return *found;
+    message(request.complaint(), "Module %s not found in directory %s", argument.c_str(), catalog.directory().path().c_str());
+    return std::nullopt;
+}
 
 bool insert_modules(const Request& request, Catalog& catalog)
 {

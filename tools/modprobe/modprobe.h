@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct Request {
     // What is said of a module that does not exist, is in use, and the like.
     Severity complaint() const { return all ? Severity::warning : Severity::fatal; }
 };
+
+// What an argument means: a module file when it begins with `/` or `./`, else a name. What is not found has been reported.
+std::optional<Catalog::Found> find_modules(const Request& request, Catalog& catalog, const std::string& argument);
 
 // Each returns whether all went well; failures have been reported.
 bool insert_modules(const Request& request, Catalog& catalog);

@@ -33,7 +33,7 @@ void explain_lookup(const std::string& name, const Catalog::Found& found, const 
                 std::printf("  alias %s %s (%s)\n", alias.pattern.c_str(), alias.module.c_str(), place(alias.origin).c_str());
 }
 
-void explain_options(const Module& module, const Config& config)
+void explain_options(const Module& module, const Config& config, const Request& request)
 {
     for (const ConfigOptions& options : config.options)
         if (options.module == module.name || (!module.alias.empty() && options.module == module.alias))
@@ -43,7 +43,7 @@ void explain_options(const Module& module, const Config& config)
     for (const ConfigBlacklist& blacklist : config.blacklists)
         if (blacklist.module == module.name)
             std::printf("    blacklisted (%s)%s\n", place(blacklist.origin).c_str(),
-                        module.alias.empty() ? "; that counts only for aliases, or with -b" : "");
+                        module.alias.empty() && !request.probe.apply_blacklist ? "; that counts only for aliases, or with -b" : "");
     for (const ConfigSoftdep& softdep : config.softdeps)
         if (matches(softdep.pattern, module.name))
             std::printf("    softdep %s (%s)\n", softdep_text(softdep).c_str(), place(softdep.origin).c_str());
@@ -112,7 +112,7 @@ std::string reason_for(Catalog& catalog, const std::vector<Module*>& list, const
         return "asked for";
     std::vector<std::string> reasons = needs_of(catalog, list, module);
     for (const Module* other : list) {
-        const auto softdeps = catalog.softdeps(*other);
+        const auto& softdeps = catalog.softdeps(*other);
         for (const Module* before : softdeps.before)
             if (before == &module)
                 reasons.push_back("soft dependency before " + other->name);
@@ -127,7 +127,7 @@ void explain_steps(Catalog& catalog, Module& target, const Request& request)
 {
     if ((!target.alias.empty() || request.probe.apply_blacklist) && catalog.is_blacklisted(target)) {
         std::printf("  %s is blacklisted: nothing is loaded\n", target.name.c_str());
-        explain_options(target, catalog.config());
+        explain_options(target, catalog.config(), request);
         return;
     }
     const auto list = probe_list(catalog, target, request.probe.ignore_command);
@@ -137,7 +137,7 @@ void explain_steps(Catalog& catalog, Module& target, const Request& request)
                     reason_for(catalog, list, *module, target).c_str(), state_text(catalog, *module).c_str());
         if (!module->path.empty())
             std::printf("    %s\n", module->path.c_str());
-        explain_options(*module, catalog.config());
+        explain_options(*module, catalog.config(), request);
     }
 }
 
@@ -147,10 +147,8 @@ bool explain_modules(const Request& request, Catalog& catalog)
 {
     bool success = true;
     for (const std::string& name : request.arguments) {
-        const auto found = catalog.lookup(name);
-        if (!found || found->modules.empty()) {
-            message(request.complaint(), "Module %s not found in directory %s", name.c_str(),
-                    catalog.directory().path().c_str());
+        const auto found = find_modules(request, catalog, name);
+        if (!found) {
             success = false;
             continue;
         }
