@@ -46,33 +46,41 @@ Result<> add(Directory& directory, std::string_view name, pseudo::Node* node)
     return owned ? directory.add(name, std::move(owned)) : fail(Errno::nomem);
 }
 
-void write_region(const Module& module, modlink::Region region, TextSink& out)
-{
-    const auto& block = module.image.block(region);
-    format_to(out, "{:#018x}", block ? block->place : 0);
-}
+// Where a section stands, as a debugger wants to be told.
+class SectionFile final : public pseudo::TextFile {
+public:
+    SectionFile(Tree& tree, Ref<Module> module, modreg::SectionList::Section section)
+        : TextFile(tree, 0400), module_(std::move(module)), section_(section)
+    {
+    }
 
-struct Section {
-    std::string_view name;
-    modlink::Region region;
-    AttributeFile::Write write;
+    Result<> generate(TextSink& out) override
+    {
+        return module_system::registry().with_modules([&](Registry::Modules&) -> Result<> {
+            if (!module_->is_linked() || !module_->image.block(section_.region))
+                return fail(Errno::nodev);
+            format_to(out, "{:#018x}\n", module_->image.block(section_.region)->place + section_.offset);
+            return {};
+        });
+    }
+
+private:
+    Ref<Module> module_;
+    modreg::SectionList::Section section_;
 };
 
-constexpr Section sections[] = {
-    {".text", modlink::Region::text, [](const Module& m, TextSink& out) { write_region(m, modlink::Region::text, out); }},
-    {".rodata", modlink::Region::rodata,
-     [](const Module& m, TextSink& out) { write_region(m, modlink::Region::rodata, out); }},
-    {".data..ro_after_init", modlink::Region::ro_after_init,
-     [](const Module& m, TextSink& out) { write_region(m, modlink::Region::ro_after_init, out); }},
-    {".data", modlink::Region::data, [](const Module& m, TextSink& out) { write_region(m, modlink::Region::data, out); }},
-};
-
+// Those of init are there as long as init is. Of several sections with one name the first counts.
 Result<> add_sections(Tree& tree, Directory& directory, const Ref<Module>& module)
 {
     const Ref<Directory> folder = TRY(directory.make_directory("sections"));
-    for (const Section& section : sections)
-        if (module->image.size(section.region) != 0)
-            TRY(add(*folder, section.name, new (std::nothrow) AttributeFile(tree, module, section.write)));
+    for (u32 index = 0; index < module->sections.size(); ++index) {
+        const modreg::SectionList::Section section = module->sections[index];
+        if (!module->image.block(section.region))
+            continue;
+        const Result<> added = add(*folder, section.name, new (std::nothrow) SectionFile(tree, module, section));
+        if (!added && added.error() != Errno::exist)
+            return added;
+    }
     return {};
 }
 

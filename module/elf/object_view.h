@@ -39,6 +39,9 @@ public:
     std::string_view section_name(u32 index) const { return name_of(sections_[index]); }
     const char* name_of(const SectionHeader& section) const { return terminated(section_names_, section.name); }
 
+    // All of them, each terminated; SectionHeader::name counts from here.
+    std::span<const char> section_names() const { return section_names_; }
+
     // The first section of that name. A walk over all names: once per load, not more.
     std::optional<u32> find_section(std::string_view name) const;
 

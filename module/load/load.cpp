@@ -99,6 +99,7 @@ Result<StartUp> link(const Environment& environment, const elf::ObjectView& view
     TRY(image.seal_constant());
     if (!module.exceptions.empty()) [[unlikely]]
         TRY(environment.platform.add_exceptions(module.exceptions));
+    TRY(module.sections.record(view, layout));
     module.init_size = size_of_init(image);
     module.dependencies = resolver.take_dependencies();
     return start;

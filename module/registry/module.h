@@ -12,6 +12,7 @@
 #include "module/link/image.h"
 #include "module/registry/dependencies.h"
 #include "module/registry/parameters.h"
+#include "module/registry/section_list.h"
 #include <tenon/module.h>
 #include <tenon/module_header.h>
 
@@ -65,6 +66,7 @@ public:
 
     // Filled in while loading.
     modlink::Image image;
+    SectionList sections;
     Dependencies dependencies;
     ParameterSet parameters;
     std::span<ExportedSymbol> exports;
