@@ -25,6 +25,8 @@ void IndexWriter::add(std::string_view key, std::string_view value, u32 priority
     const auto is_ascii = [](char c) { return static_cast<u8>(c) <= largest_character && c != '\0'; };
     if (std::all_of(key.begin(), key.end(), is_ascii))
         entries_.push_back({key, value, priority, static_cast<u32>(entries_.size())});
+    else
+        left_out_.push_back(key);
 }
 
 // Sorting puts the keys below each node of the trie side by side, so that nodes need not exist in memory: a node is a range of

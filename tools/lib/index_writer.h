@@ -10,11 +10,14 @@ namespace tenon::tools {
 
 // Builds a binary index (tools/lib/index_format.h). The bytes are the same as kmod's: nodes stand after their children, and of
 // values with one key and one priority the one added last stands first. Keys and values must live until build(). A key with a
-// character above 127 cannot be stored and is left out.
+// character above 127 cannot be stored.
 class IndexWriter {
 public:
     void reserve(std::size_t count) { entries_.reserve(count); }
     void add(std::string_view key, std::string_view value, u32 priority);
+
+    // The keys that could not be stored.
+    const std::vector<std::string_view>& left_out() const { return left_out_; }
 
     struct Duplicate {
         std::string_view key;
@@ -39,6 +42,7 @@ private:
     void append_number(u32 value);
 
     std::vector<Entry> entries_;
+    std::vector<std::string_view> left_out_;
     std::vector<Duplicate> duplicates_;
     std::string out_;
 };

@@ -19,6 +19,8 @@ namespace {
 std::string build(IndexWriter& index, const char* what, const MakeOptions& options)
 {
     std::string binary = index.build();
+    for (const std::string_view key : index.left_out())
+        message(Severity::warning, "module %s left out of the index, which holds ASCII alone: %.*s", what, TENON_TEXT(key));
     if (!options.warn_duplicates)
         return binary;
     for (const auto& duplicate : index.duplicates())
