@@ -4,7 +4,8 @@
 // come in one order.
 //
 // A module that is loaded gets /sys/module/NAME/{initstate,refcnt,holders/}. $FAKE_FAILURES names calls that fail: "init:NAME:ERRNO" or
-// "delete:NAME:ERRNO" or "system:ERRNO", separated by blanks. Without $FAKE_FINIT there is no finit_module, as in kernels before Linux 3.8.
+// "delete:NAME:ERRNO" or "system:ERRNO", separated by blanks; `x3` behind one lets only its first three calls fail. Without $FAKE_FINIT
+// there is no finit_module, as in kernels before Linux 3.8.
 
 #include <algorithm>
 #include <cerrno>
@@ -60,9 +61,14 @@ void note(const std::string& line)
 // The errno that the call must fail with; 0 when it succeeds.
 int wanted_failure(const std::string& call)
 {
+    static std::map<std::string, int> calls;
     const std::string all = std::string(" ") + variable("FAKE_FAILURES") + " ";
     const auto at = all.find(" " + call + ":");
-    return at == std::string::npos ? 0 : std::atoi(all.c_str() + at + call.size() + 2);
+    if (at == std::string::npos)
+        return 0;
+    char* end = nullptr;
+    const auto error = static_cast<int>(std::strtol(all.c_str() + at + call.size() + 2, &end, 10));
+    return *end == 'x' && ++calls[call] > std::atoi(end + 1) ? 0 : error;
 }
 
 std::string module_folder(const std::string& name)
