@@ -106,6 +106,8 @@ TEST_F(ModuleErrors, RemovalOfAModuleThatIsInUse)
     expect_words("/stock/sbin/rmmod crc16", "is in use by: needs_crc16");
     expect_words("busybox rmmod crc16", "Resource temporarily unavailable");
     EXPECT_EQ(output_of("dmesg | grep -c 'crc16 of 123456789 is 0xbb3d'"), "1");
+    EXPECT_EQ(output_of("lsmod --graph=- | grep -c '\"needs_crc16\" -> \"crc16\";'"), "1");
+    expect_words("lsmod --graph=/tmp/graph.svg", "is Graphviz installed?");
     output_of("rmmod needs_crc16 crc16");
 }
 

@@ -223,7 +223,8 @@ long syscall(long number, ...)
     for (long& word : words)
         word = va_arg(arguments, long);
     va_end(arguments);
-    note(number == SYS_finit_module ? "syscall finit_module" : "syscall " + std::to_string(number));
+    if (number != SYS_futex)  // by which libstdc++ waits
+        note(number == SYS_finit_module ? "syscall finit_module" : "syscall " + std::to_string(number));
     if (number == SYS_finit_module && must_fail("finit_module"))
         return -1;
     return next<long(long, ...)>("syscall")(number, words[0], words[1], words[2], words[3], words[4], words[5]);
