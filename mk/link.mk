@@ -84,7 +84,7 @@ $(B)/libmodlink.a: $(LIBMODLINK_SOURCES:%.cpp=$(B)/host/%.o)
 	$(Q)ar rcs $@ $^
 
 # The tests build the example of docs/linker.md as its user would.
-link-build: $(B)/libmodlink.a modlink-build
+link-build: $(B)/libmodlink.a modlink-build $(TEST_MODULES)
 
 # `make fuzz SECONDS=600`: libFuzzer with ASan and UBSan on the linker, seeded with real modules. GCC compiles, with a report for
 # every basic block and comparison; clang's package brings libFuzzer.

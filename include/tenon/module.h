@@ -156,6 +156,15 @@ inline int start_status(const Result<>& result)
 // Functions and data that exist only while the module starts, and data that nobody writes after that.
 #define TENON_INIT [[gnu::section(".init.text"), gnu::cold]]
 #define TENON_INIT_DATA [[gnu::section(".init.data")]]
+#define TENON_INIT_RODATA [[gnu::section(".init.rodata")]]
+
+// A text that only start-up reads, as a std::string_view; a plain literal stays as long as the module does, because the compiler cannot
+// know who keeps a pointer to it. For log lines of init functions; never for a name that a registered object keeps.
+#define TENON_INIT_TEXT(text)                                          \
+    ([]() -> std::string_view {                                        \
+        TENON_INIT_RODATA static constexpr char tenon_text[] = text;   \
+        return {tenon_text, sizeof(tenon_text) - 1};                   \
+    }())
 #define TENON_RO_AFTER_INIT [[gnu::section(".data..ro_after_init")]]
 
 #ifdef MODULE

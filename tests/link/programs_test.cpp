@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <sys/wait.h>
@@ -151,6 +152,28 @@ TEST(Modlink, ExampleOfTheDocumentationOutsideTheTree)
     EXPECT_NE(finished.output.find("bytes of memory, 5 symbols missing\n"), std::string::npos) << finished.output;
     for (const char* const symbol : {"nobody", "nowhere", "far_object", "nothing", "never"})
         EXPECT_NE(finished.output.find(std::string("  needs ") + symbol + "\n"), std::string::npos) << symbol << "\n" << finished.output;
+}
+
+// The regions that stay hold neither texts nor names that only init uses: the image of a module, cut where init begins.
+TEST(Modlink, WhatOnlyInitNeedsStandsInItsRegions)
+{
+    const std::string image = build() + "/test/start_heavy.image";
+    const Finished linked = run(build() + "/tools/host/modlink link --kernel=" + build() + "/kernel/tenon.elf --at 0xffffffff84000000 -o " + image +
+                                " " + build() + "/modules/kernel/test/start_heavy.ko");
+    ASSERT_EQ(linked.status, 0) << linked.output;
+    const std::size_t line = linked.output.find(" init_text");
+    ASSERT_NE(line, std::string::npos) << linked.output;
+    const std::size_t start = linked.output.rfind("0x", line);
+    const std::size_t core_size = std::stoull(linked.output.substr(start, line - start), nullptr, 16) - 0xffffffff84000000;
+
+    std::ifstream file(image, std::ios::binary);
+    const std::string memory{std::istreambuf_iterator<char>(file), {}};
+    const std::string core = memory.substr(0, core_size);
+    EXPECT_NE(memory.find("text of the start"), std::string::npos);
+    EXPECT_EQ(core.find("text of the start"), std::string::npos);
+    EXPECT_NE(core.find("text of the end"), std::string::npos);
+    EXPECT_NE(core.find("function_that_stays"), std::string::npos) << "names of functions are there for backtraces";
+    EXPECT_EQ(memory.find("long_function_of_init"), std::string::npos);
 }
 
 // A comparison that cannot fail proves nothing: lld's own relaxations must be seen.

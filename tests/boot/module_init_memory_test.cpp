@@ -1,0 +1,38 @@
+#include "tests/boot/driver/system.h"
+
+namespace tenon::boot {
+namespace {
+
+// A module that needs 300,000 bytes to start and almost nothing afterwards.
+class ModuleInitMemory : public BootedSystem<ModuleInitMemory> {
+protected:
+    long number_of(const std::string& command) { return std::stol(output_of(command)); }
+    long free_kibibytes() { return number_of("sed -n 's/^MemFree: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"); }
+};
+
+TEST_F(ModuleInitMemory, NothingThatOnlyInitNeededStays)
+{
+    output_of("insmod /tests/modules/start_heavy.ko && rmmod start_heavy && dmesg -c > /dev/null");
+    const long before = free_kibibytes();
+    output_of("insmod /tests/modules/start_heavy.ko");
+    const long taken = before - free_kibibytes();
+    EXPECT_LT(taken, 64) << "KiB; its init regions are 293 KiB";
+    EXPECT_EQ(output_of("dmesg | grep -c 'text of the start: 12503'"), "1") << "init ran, with its table, its data and its text";
+    EXPECT_EQ(number_of("cat /sys/module/start_heavy/initsize"), 0);
+    EXPECT_LT(number_of("cat /sys/module/start_heavy/coresize"), 2000);
+    EXPECT_EQ(run("ls /sys/module/start_heavy/sections | grep init").output, "");
+    output_of("rmmod start_heavy");
+}
+
+TEST_F(ModuleInitMemory, SymbolsOfInitAreNotKept)
+{
+    output_of("insmod /tests/modules/start_heavy.ko");
+    const std::string symbols = output_of("grep '\\[start_heavy\\]' /proc/kallsyms");
+    EXPECT_NE(symbols.find("function_that_stays"), std::string::npos) << symbols;
+    EXPECT_EQ(symbols.find("long_function_of_init"), std::string::npos) << symbols;
+    EXPECT_EQ(symbols.find("::start"), std::string::npos) << symbols;
+    output_of("rmmod start_heavy");
+}
+
+}  // namespace
+}  // namespace tenon::boot
