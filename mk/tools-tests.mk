@@ -13,8 +13,8 @@ tools-build: $(INSTALLED_TREE)/.ready $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/m
 CASES ?= $(wildcard tests/tools/cases/*.case)
 play_cases = tests/tools/run $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules $(TOOLS_TEST)/work $(1) $(CASES)
 compare_stock = tests/tools/stock $(B)/tools/host $(B)/tree $(TOOLS_TEST)/modules $(1)
-# Every option and message of the tools stands in a transcript.
-cover_tools = if awk -f tests/tools/coverage.awk $(wildcard tests/tools/cases/*.case) \
+# Every option and message of the tools stands in a transcript, every option in a manual page.
+cover_tools = if awk -f tests/tools/coverage.awk $(wildcard tests/tools/cases/*.case docs/man/*.scd) \
     $(filter-out tools/modlink/% tools/lib/modlink/%,$(call sources,tools,cpp)); \
     then echo 1 0 >> $(1); else echo 0 1 >> $(1); fi
 ring-tools:

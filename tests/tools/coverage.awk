@@ -1,4 +1,5 @@
-# coverage.awk CASES... TOOL-SOURCES...: says which options and messages of the tools no transcript shows.
+# coverage.awk CASES... MANUAL-PAGES... TOOL-SOURCES...: says which options and messages of the tools no transcript shows, and which
+# options no manual page names.
 #
 # An option counts as shown when a command of a case has it, a message when a case expects it of our tools. Options are read from the
 # getopt tables, messages from the calls of message(): every string in such a call is a format.
@@ -72,6 +73,15 @@ FILENAME ~ /\.case$/ {
         said[++said_count] = $0
     next
 }
+FILENAME ~ /\.scd$/ {
+    tool = FILENAME
+    gsub(/.*\/|\..*/, "", tool)
+    while (match($0, /\*--?[A-Za-z0-9-]+\*/)) {
+        named[tool " " substr($0, RSTART + 1, RLENGTH - 2)] = 1
+        $0 = substr($0, RSTART + RLENGTH)
+    }
+    next
+}
 { note_option_table($0) }
 / message\(|^message\(|[^_a-z]message\(/ && !/void message/ { call = ""; inside = 1 }
 inside {
@@ -88,6 +98,8 @@ END {
         split(options[i], parts, " ")
         if (parts[2] ~ /^--/ ? !((parts[1], parts[2]) in used) : !index(used[parts[1], "short"], substr(parts[2], 2)))
             trouble("no case uses " options[i])
+        if (!(options[i] in named))
+            trouble("no manual page names " options[i])
     }
     for (i = 1; i <= format_count; ++i) {
         for (j = 1; j <= said_count && said[j] !~ patterns[i]; ++j)
