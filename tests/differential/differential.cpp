@@ -4,6 +4,7 @@
 // byte. `-` reads the names of objects from standard input. Exit status 0 when all agree.
 
 #include <getopt.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -127,10 +128,12 @@ int main(int count, char** arguments)
 {
     const Task task = parse(count, arguments);
     Totals totals;
+    // Two comparisons may run at a time.
+    const std::string own_folder = task.folder + "/" + std::to_string(getpid());
     std::vector<std::jthread> workers;
     for (unsigned job = 0; job < task.jobs; ++job) {
         workers.emplace_back([&, job] {
-            const std::string folder = task.folder + "/" + std::to_string(job);
+            const std::string folder = own_folder + "/" + std::to_string(job);
             std::filesystem::create_directories(folder);
             const test::OtherLinker linker(task.command, folder);
             for (unsigned index; (index = totals.next++ * task.sample) < task.objects.size();)
@@ -138,6 +141,7 @@ int main(int count, char** arguments)
         });
     }
     workers.clear();
+    std::filesystem::remove_all(own_folder);
     const auto explained = [&](test::Reason reason) { return totals.explained[static_cast<usize>(reason)].load(); };
     std::printf("%u objects (%llu bytes) equal, %u different, %u refused, against %s; explained: %u GOT order, %u immediate, %u NOP\n",
                 totals.equal.load(), static_cast<unsigned long long>(totals.bytes.load()), totals.different.load(), totals.refused.load(),
