@@ -2,7 +2,8 @@
 //
 //   WATCH_LOG=FILE         each call that takes a path, loads or removes a module, asks for the release or logs leaves a line here
 //   WATCH_DELAY=MS         each openat() takes that much longer
-//   WATCH_FAIL=CALL:N:ERR  the N-th call of openat (to create), write, renameat or finit_module fails with this errno
+//   WATCH_FAIL=CALL:N:ERR  the N-th call of openat (to create), write, close (of a file written to), renameat or finit_module fails with
+//                          this errno
 //   WATCH_KILL=N           the process dies of SIGKILL at its N-th call that changes a file; a write is done by half before
 //
 // It stands before fake_root.so, which gets the calls that are carried out.
@@ -47,7 +48,7 @@ void note(const std::string& line)
     const std::string text = line + "\n";
     if (next<ssize_t(int, const void*, size_t)>("write")(file, text.data(), text.size()) < 0)
         std::abort();
-    close(file);
+    next<int(int)>("close")(file);
 }
 
 // A call below an open folder; the log tells a folder from the working directory.
@@ -194,6 +195,18 @@ ssize_t write(int file, const void* data, size_t size)
     if (must_fail("write"))
         return -1;
     return really(file, data, size);
+}
+
+int close(int file)
+{
+    const int flags = fcntl(file, F_GETFL);
+    const bool failing = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && must_fail("close");
+    const int error = errno;
+    const int result = next<int(int)>("close")(file);
+    if (!failing)
+        return result;
+    errno = error;
+    return -1;
 }
 
 int uname(struct utsname* names)

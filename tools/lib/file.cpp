@@ -23,7 +23,14 @@ const char* error_text(Errno error)
 FileDescriptor::~FileDescriptor()
 {
     if (descriptor_ >= 0)
-        close(descriptor_);
+        ::close(descriptor_);
+}
+
+Result<> FileDescriptor::close()
+{
+    if (::close(release()) != 0)
+        return last_error();
+    return {};
 }
 
 std::string absolute_path(const std::string& path)

@@ -32,6 +32,9 @@ public:
     }
     ~FileDescriptor();
 
+    // The error of a write that the system had put off.
+    Result<> close();
+
     int get() const { return descriptor_; }
     int release() { return std::exchange(descriptor_, -1); }
     explicit operator bool() const { return descriptor_ >= 0; }

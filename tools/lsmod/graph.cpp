@@ -34,8 +34,8 @@ std::string quoted(const std::string& text)
 
 bool write_file(const std::string& path, const std::string& text)
 {
-    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "w"));
-    if (file && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() && std::fflush(file.get()) == 0)
+    std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "w"));
+    if (file && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() && std::fclose(file.release()) == 0)
         return true;
     message(Severity::error, "could not write %s: %m", path.c_str());
     return false;

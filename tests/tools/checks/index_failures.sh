@@ -101,6 +101,7 @@ expect_refused() {
 test_full_disk_at_every_write() { changed_root; expect_refused write 28 'No space left on device' expect_old; }
 test_full_disk_at_every_file() { changed_root; expect_refused openat 28 'No space left on device' expect_old; }
 test_full_quota_at_every_write() { changed_root; expect_refused write 122 'Disk quota exceeded' expect_old; }
+test_full_disk_that_shows_late() { changed_root; expect_refused close 28 'No space left on device' expect_old; }
 test_bad_disk_at_every_rename() { changed_root; expect_refused renameat 5 'Input/output error' expect_whole; }
 
 # The kernel itself writes a part of a file and refuses the rest.

@@ -36,12 +36,13 @@ public:
     Result<> write(std::string_view contents)
     {
         constexpr mode_t mode = 0644;
-        const FileDescriptor file(
+        FileDescriptor file(
             openat(folder_, temporary_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode));
         if (!file)
             return last_error();
         written_ = true;
-        return write_all(file.get(), contents);
+        TRY(write_all(file.get(), contents));
+        return file.close();
     }
 
     Result<> take_name()
