@@ -5,24 +5,39 @@
 
 namespace tenon::modreg {
 
+namespace {
+
+// Calls visit(section, its plan) for every section that is loaded and not empty.
+template <typename Visit>
+void for_each_shown(const elf::ObjectView& view, const modlink::Layout& layout, Visit&& visit)
+{
+    const modlink::SectionPlan* plan = layout.sections().data();
+    for (const elf::SectionHeader& section : view.sections()) {
+        if (plan->region && section.size != 0)
+            visit(section, *plan);
+        ++plan;
+    }
+}
+
+}  // namespace
+
 Result<> SectionList::record(const elf::ObjectView& view, const modlink::Layout& layout)
 {
     constexpr usize longest_names = 0xffff;
     const std::span<const char> names = view.section_names();
     if (names.size() > longest_names)
         return {};
-    const auto plans = layout.sections();
-    const auto is_shown = [&](usize index) { return plans[index].region && view.sections()[index].size != 0; };
     u32 count = 0;
-    for (usize index = 1; index < plans.size(); ++index)
-        count += is_shown(index) ? 1 : 0;
+    for_each_shown(view, layout, [&](const auto&, const auto&) { ++count; });
     entries_.reset(new (std::nothrow) Entry[count + (names.size() + sizeof(Entry) - 1) / sizeof(Entry)]);
     if (!entries_)
         return fail(Errno::nomem);
-    for (usize index = 1; index < plans.size(); ++index)
-        if (is_shown(index))
-            entries_[count_++] = {static_cast<u32>(plans[index].offset), static_cast<u16>(view.sections()[index].name), *plans[index].region};
-    std::memcpy(static_cast<void*>(&entries_[count_]), names.data(), names.size());
+    count_ = count;
+    Entry* entry = entries_.get();
+    for_each_shown(view, layout, [&](const elf::SectionHeader& section, const modlink::SectionPlan& plan) {
+        *entry++ = {static_cast<u32>(plan.offset), static_cast<u16>(section.name), *plan.region};
+    });
+    std::memcpy(static_cast<void*>(entry), names.data(), names.size());
     return {};
 }
 
