@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
@@ -11,6 +13,8 @@ namespace tenon {
 class InterruptHandler {
 public:
     virtual void handle_interrupt() = 0;
+    // For /proc/interrupts. Interrupts may be on; not called after the line has been released.
+    virtual std::string_view interrupt_name() const { return ""; }
 
 protected:
     ~InterruptHandler() = default;

@@ -64,6 +64,7 @@ private:
     Result<> register_by_name();
 
     void handle_interrupt() override;
+    std::string_view interrupt_name() const override { return name(); }
     void finish_requests();
     void give_up(std::string_view reason);
 

@@ -13,9 +13,12 @@ namespace tenon::arch {
 namespace {
 
 constinit InterruptController* controller = nullptr;
+constinit std::array<InterruptCount, first_shared_interrupt> counts;
 
 void handle(u32 number, InterruptedMode mode)
 {
+    if (number < first_shared_interrupt)
+        counts[number].add();
     if (number == virtual_timer_interrupt)
         timer::handle_interrupt(mode);
     else if (number >= first_shared_interrupt)
@@ -45,6 +48,11 @@ void initialise()
 void initialise_cpu()
 {
     controller->initialise_cpu();
+}
+
+const InterruptCount& count(u32 number)
+{
+    return counts[number];
 }
 
 void dispatch(InterruptedMode mode)

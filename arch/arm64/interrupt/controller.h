@@ -1,5 +1,6 @@
 #pragma once
 
+#include "arch/arm64/interrupt/statistics.h"
 #include "kernel/arch.h"
 
 namespace tenon::arch {
@@ -34,6 +35,9 @@ namespace tenon::arch::interrupt_controller {
 // Finds the controller in the device tree and initialises it and the boot CPU's part. Panics when there is none.
 void initialise();
 void initialise_cpu();
+
+// How often one of the private or software-generated interrupts has come.
+const InterruptCount& count(u32 number);
 
 // Handles the interrupts that are pending on this CPU. Interrupts are off.
 void dispatch(InterruptedMode mode);

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <utility>
 
+#include "arch/arm64/interrupt/statistics.h"
 #include <tenon/interrupt.h>
-
 
 namespace tenon {
 namespace arch::interrupt_lines {
@@ -14,7 +14,7 @@ namespace {
 struct Line {
     std::atomic<InterruptHandler*> handler{nullptr};
     std::atomic<u32> running{0};
-    std::atomic<u64> count{0};
+    InterruptCount count;
 };
 
 constinit std::array<Line, interrupt_limit> lines;
@@ -30,7 +30,7 @@ void initialise(InterruptController& target)
 void handle(u32 number)
 {
     Line& line = lines[number];
-    line.count.fetch_add(1, std::memory_order_relaxed);
+    line.count.add();
     line.running.fetch_add(1, std::memory_order_seq_cst);
     if (InterruptHandler* handler = line.handler.load(std::memory_order_seq_cst))
         handler->handle_interrupt();
@@ -39,9 +39,21 @@ void handle(u32 number)
     line.running.fetch_sub(1, std::memory_order_release);
 }
 
-u64 count(u32 number)
+// While a line counts as running its handler is not released. Preemption would only make release() wait longer.
+void describe(TextSink& out)
 {
-    return number < interrupt_limit ? lines[number].count.load(std::memory_order_relaxed) : 0;
+    for (u32 number = first_shared_interrupt; number < interrupt_limit; ++number) {
+        Line& line = lines[number];
+        line.running.fetch_add(1, std::memory_order_seq_cst);
+        const InterruptHandler* const handler = line.handler.load(std::memory_order_seq_cst);
+        const FixedText<31> name("{}", handler != nullptr ? handler->interrupt_name() : std::string_view());
+        line.running.fetch_sub(1, std::memory_order_release);
+        if (handler == nullptr && line.count.total() == 0)
+            continue;
+        format_to(out, "{:>4}:", number);
+        line.count.describe(out);
+        format_to(out, "  GIC {:>4}  {}\n", number, name.view());
+    }
 }
 
 bool claim(u32 number, InterruptHandler& handler)

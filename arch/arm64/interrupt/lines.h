@@ -1,6 +1,7 @@
 #pragma once
 
 #include "arch/arm64/interrupt/controller.h"
+#include "kernel/lib/text.h"
 
 // The shared interrupts, which drivers claim (<tenon/interrupt.h>).
 
@@ -8,7 +9,7 @@ namespace tenon::arch::interrupt_lines {
 
 void initialise(InterruptController& controller);
 void handle(u32 number);
-// How often the interrupt has come, for /proc/interrupts.
-u64 count(u32 number);
+// The lines of /proc/interrupts for those that are claimed or have come.
+void describe(TextSink& out);
 
 }  // namespace tenon::arch::interrupt_lines

@@ -55,6 +55,7 @@ public:
 private:
     Result<> initialise(Device& device, u32 index);
     void handle_interrupt() override;
+    std::string_view interrupt_name() const override { return name_.view(); }
     void receive() const;
     void fill_fifo();
     void send_now(char character);

@@ -2,6 +2,7 @@
 
 #include "generated/version.h"
 #include "kernel/arch.h"
+#include "kernel/dev/interrupt_statistics.h"
 #include "kernel/fs/procfs/files.h"
 #include "kernel/proc/load_average.h"
 #include "kernel/proc/process_table.h"
@@ -88,6 +89,7 @@ Result<> add_system_files(pseudo::Directory& root)
 {
     constexpr u32 readable = 0444;
     TRY(root.add_file("cpuinfo", readable, print_processors));
+    TRY(root.add_file("interrupts", readable, arch::describe_interrupts));
     TRY(root.add_file("loadavg", readable, print_load));
     TRY(root.add_file("stat", readable, print_statistics));
     TRY(root.add_file("uptime", readable, print_uptime));
