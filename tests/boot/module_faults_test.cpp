@@ -37,6 +37,16 @@ TEST_F(ModuleFaults, EndAsErrors)
     output_of("rmmod guarded");
 }
 
+// What the shell has mapped first: an ELF header.
+TEST_F(ModuleFaults, MemoryOfTheCallerCanBeRead)
+{
+    output_of("insmod /tests/modules/guarded.ko");
+    output_of("read first < /proc/$$/maps; echo 0x${first%%-*} > /sys/module/guarded/parameters/user");
+    const std::string word = output_of("cat /sys/module/guarded/parameters/user");
+    EXPECT_TRUE(word.ends_with("10102464c457f")) << word;
+    output_of("rmmod guarded");
+}
+
 TEST_F(ModuleFaults, InInit)
 {
     output_of("dmesg -c > /dev/null; insmod /tests/modules/guarded.ko start_address=0xdead0000 && rmmod guarded");
