@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "kernel/lib/bits.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tenon::partition_table {
 namespace {
@@ -41,13 +42,13 @@ public:
 // A disk with two partitions made by the stock sgdisk.
 Disk make_gpt()
 {
-    const std::string path = testing::TempDir() + "tenon-gpt";
+    const test::TemporaryFolder folder;
+    const std::string path = folder.path("disk");
     const std::string command = "PATH=$PATH:/sbin:/usr/sbin; truncate -s 8M " + path + " && sgdisk -Z " + path +
                                 " >/dev/null 2>&1; sgdisk -n 1:2048:4095 -n 3:4096:8191 " + path + " >/dev/null";
     EXPECT_EQ(std::system(command.c_str()), 0);
     std::ifstream file(path, std::ios::binary);
     const std::string content{std::istreambuf_iterator<char>(file), {}};
-    std::remove(path.c_str());
     Disk disk(0);
     const auto bytes = std::as_bytes(std::span(content));
     disk.bytes.assign(bytes.begin(), bytes.end());
