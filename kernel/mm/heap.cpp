@@ -14,7 +14,7 @@
 namespace tenon::heap {
 namespace {
 
-constexpr std::array<u16, 14> class_sizes{16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1360, 2048};
+constexpr std::array<u16, 15> class_sizes{16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1360, 2048, 4096};
 constexpr usize largest_small = class_sizes.back();
 constexpr u16 end_of_list = 0xffff;
 

@@ -94,10 +94,11 @@ Result<> load_plain(elf::Source& source, std::string_view parameters, Vermagic v
 {
     if (source.size() > small_file)
         return modload::load(module_system::environment(), LoadRequest{source, parameters, vermagic}, report);
-    const std::unique_ptr<u64[]> buffer(new (std::nothrow) u64[small_file / sizeof(u64)]);
+    const usize words = static_cast<usize>(source.size() + sizeof(u64) - 1) / sizeof(u64);
+    const std::unique_ptr<u64[]> buffer(new (std::nothrow) u64[words]);
     if (!buffer)
         return fail(Errno::nomem);
-    const auto bytes = std::as_writable_bytes(std::span(buffer.get(), small_file / sizeof(u64))).first(source.size());
+    const auto bytes = std::as_writable_bytes(std::span(buffer.get(), words)).first(static_cast<usize>(source.size()));
     TRY(source.read(0, bytes));
     elf::MemorySource memory(bytes);
     return modload::load(module_system::environment(), LoadRequest{memory, parameters, vermagic}, report);
