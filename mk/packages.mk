@@ -1,11 +1,11 @@
 # What is needed from the distribution: programs for this machine, and arm64 packages for a private sysroot.
 
 HOST_PACKAGES := g++ g++-aarch64-linux-gnu libc6-dev-arm64-cross binutils-aarch64-linux-gnu libgtest-dev libgmock-dev \
-    libbenchmark-dev libzstd-dev liblzma-dev zlib1g-dev zstd cpio kmod qemu-system-arm ipxe-qemu u-boot-qemu u-boot-tools gdisk \
+    libzstd-dev liblzma-dev zlib1g-dev zstd cpio kmod qemu-system-arm ipxe-qemu u-boot-qemu u-boot-tools gdisk \
     dosfstools mtools e2fsprogs util-linux xz-utils scdoc jq graphviz libxml2-utils openssl
 
 # busybox, the libraries that the kernel links, and stock dynamically linked programs with what they load.
-TARGET_PACKAGES := busybox-static libzstd-dev libfdt-dev liblzma-dev zlib1g-dev libboost1.74-dev libmbedtls-dev \
+TARGET_PACKAGES := busybox-static libzstd-dev libfdt-dev liblzma-dev zlib1g-dev libboost1.74-dev \
     libc6 libgcc-s1 dash kmod libkmod2 libzstd1 liblzma5 libssl3 coreutils libacl1 libattr1 libselinux1 libpcre2-8-0 libgmp10
 
 # Fetched packages are kept here, outside the tree, for other clones and for later.

@@ -55,9 +55,10 @@ $(MODULE_TREE)/.ready: tests/tools/fetch-tree
 differential-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## compare the tools with kmod on a Debian kernel's modules
 	tests/tools/differential $(B)/tools/host $(MODULE_TREE)
 
-bench-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## time the tools side by side with kmod
+$(call host_program,peak,bench/tools)
+bench-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready $(B)/mk/peak  ## time the tools side by side with kmod
 	@mkdir -p $(B)/bench
-	bench/tools/bench $(B)/tools/host $(MODULE_TREE) $(B)/bench/tools.md
+	bench/tools/bench $(B)/tools/host $(MODULE_TREE) $(B)/mk/peak $(B)/bench/tools.md
 
 # `make fuzz-tools SECONDS=60`: libFuzzer on the tools' parsers, built as the linker's fuzzer is (mk/link.mk).
 FUZZ_TOOLS         := $(B)/fuzz/tools
