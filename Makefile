@@ -25,7 +25,7 @@ include $(patsubst %,mk/%.mk,$(first) $(others) $(last))
 all: $(if $(M),modules,kernel modules tools image)  ## everything below that is a file: kernel, modules, tools, initramfs, boot disk
 
 help:
-	@awk -F '## ' '/^[a-z-]+:.*## / { split($$1, target, ":"); printf "  make %-14s %s\n", target[1], $$2 }' \
+	@awk -F '## ' '/^[a-z-]+:.*## / { split($$1, target, ":"); printf "  make %-20s %s\n", target[1], $$2 }' \
 	    $(sort $(MAKEFILE_LIST))
 
 clean:  ## remove everything built; fetched packages stay
