@@ -61,7 +61,7 @@ link-tests: link-build  ## run linked code, compare a sample with GNU ld and lld
 
 # Every module of a Debian kernel for arm64, and our own objects for both machines, against both linkers.
 LINUX_PACKAGE ?= linux-image-6.1.0-50-arm64-unsigned
-LINUX_TREE    := $(B)/linux-modules
+LINUX_TREE    := $(B)/linux-image
 .PHONY: differential
 differential: link-build  ## compare the linker with GNU ld and lld on every module of a Debian kernel
 	@[ -d $(LINUX_TREE)/lib ] || mk/fetch-packages $(TENON_CACHE) $(LINUX_TREE) $(LINUX_PACKAGE)
