@@ -119,7 +119,8 @@ types() {
     } > "$WORK/keys"
     export -f fake
     export tools preload root release
-    script -qefc "fake PATH=$root/bin TERM=dumb INPUTRC=/none HISTFILE= bash --noprofile --norc -i" /dev/null < "$WORK/keys" > "$WORK/screen"
+    # script(1) runs its command by SHELL, and only bash knows functions of its parent.
+    SHELL=$BASH script -qefc "fake PATH=$root/bin TERM=dumb INPUTRC=/none HISTFILE= bash --noprofile --norc -i" /dev/null < "$WORK/keys" > "$WORK/screen"
     typed=$(tr -d '\r' < "$WORK/screen" | grep '^<')
 }
 

@@ -7,7 +7,8 @@ taskset -cp "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" $$ > /dev/null
 on_terminal() {
     export -f fake
     export tools preload root release
-    script -qefc "fake $* depmod" /dev/null > "$WORK/screen" < /dev/null
+    # script(1) runs its command by SHELL, and only bash knows functions of its parent.
+    SHELL=$BASH script -qefc "fake $* depmod" /dev/null > "$WORK/screen" < /dev/null
     screen=$(tr '\33\r' '^<' < "$WORK/screen")
 }
 
