@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 
 #include "tools/lib/depmod/symbol_hash.h"
-#include "tools/lib/file.h"
-#include "tools/lib/messages.h"
 #include "tools/lib/module_name.h"
 #include "tools/lib/words.h"
 
@@ -20,6 +18,18 @@ namespace {
 struct CloseFolder {
     void operator()(DIR* folder) const { closedir(folder); }
 };
+
+using Entries = std::unique_ptr<DIR, CloseFolder>;
+
+Result<Entries> entries_of(Result<FileDescriptor> opened)
+{
+    FileDescriptor folder = TRY(std::move(opened));
+    Entries entries(fdopendir(folder.get()));
+    if (!entries)
+        return last_error();
+    folder.release();
+    return entries;
+}
 
 enum class Kind { file, folder, other };
 
@@ -59,7 +69,7 @@ bool can_stand_in_modules_dep(std::string_view path)
 }
 
 constexpr u32 name_buckets = 512;     // of kmod's table of modules by name
-constexpr unsigned depth_limit = 64;  // each level keeps descriptors open
+constexpr unsigned depth_limit = 64;  // each level keeps a descriptor open
 
 }  // namespace
 
@@ -84,19 +94,9 @@ private:
 
 Result<> TreeScan::scan()
 {
-    const auto top = open_file(directory_, O_RDONLY | O_DIRECTORY);
-    if (!top) {
-        message(Severity::error, "could not open directory %s: %s", directory_.c_str(), error_text(top.error()));
-        return fail(top.error());
-    }
-    TRY(scan_folder(top->get(), directory_, nullptr));
-    for (const std::string& external : config_.externals) {
-        const auto folder = open_file(external, O_RDONLY | O_DIRECTORY);
-        if (!folder)
-            message(Severity::debug, "could not open directory %s: %s", external.c_str(), error_text(folder.error()));
-        else
-            TRY(scan_folder(folder->get(), external, nullptr));
-    }
+    TRY(scan_folder(open_file(directory_, O_RDONLY | O_DIRECTORY), directory_, nullptr));
+    for (const std::string& external : config_.externals)
+        (void)scan_folder(open_file(external, O_RDONLY | O_DIRECTORY), external, nullptr, Severity::debug);
     return {};
 }
 
@@ -106,9 +106,14 @@ bool TreeScan::excluded(std::string_view name) const
            std::find(config_.excludes.begin(), config_.excludes.end(), name) != config_.excludes.end();
 }
 
-// `folder` stays the caller's.
-Result<> TreeScan::scan_folder(int folder, const std::string& path, const Step* parent)
+Result<> TreeScan::scan_folder(Result<FileDescriptor> opened, const std::string& path, const Step* parent, Severity severity)
 {
+    const auto entries = entries_of(std::move(opened));
+    if (!entries) {
+        message(severity, "could not open directory %s: %s", path.c_str(), error_text(entries.error()));
+        return fail(entries.error());
+    }
+    const int folder = dirfd(entries->get());
     const Step step(folder, parent);
     if (step.leads_back()) {
         message(Severity::error, "%s leads in a circle", path.c_str());
@@ -118,11 +123,7 @@ Result<> TreeScan::scan_folder(int folder, const std::string& path, const Step* 
         message(Severity::error, "directory path is too long %s", path.c_str());
         return {};
     }
-    const int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const std::unique_ptr<DIR, CloseFolder> entries(copy < 0 ? nullptr : fdopendir(copy));
-    if (!entries)
-        return last_error();
-    while (const dirent* entry = readdir(entries.get())) {
+    while (const dirent* entry = readdir(entries->get())) {
         const std::string name = entry->d_name;
         if (excluded(name))
             continue;
@@ -136,12 +137,7 @@ Result<> TreeScan::scan_folder(int folder, const std::string& path, const Step* 
                 add(full_path);
             break;
         case Kind::folder:
-            if (const auto below = open_file_at(folder, name, O_RDONLY | O_DIRECTORY)) {
-                if (const auto result = scan_folder(below->get(), full_path, &step); !result)
-                    message(Severity::error, "failed %s: %s", full_path.c_str(), error_text(result.error()));
-            } else {
-                message(Severity::error, "could not open directory %s: %s", full_path.c_str(), error_text(below.error()));
-            }
+            (void)scan_folder(open_file_at(folder, name, O_RDONLY | O_DIRECTORY), full_path, &step);
             break;
         case Kind::other: break;
         }

@@ -9,6 +9,8 @@
 #include "kernel/lib/result.h"
 #include "tools/lib/depmod/depmod_config.h"
 #include "tools/lib/depmod/module_record.h"
+#include "tools/lib/file.h"
+#include "tools/lib/messages.h"
 
 namespace tenon::tools {
 
@@ -30,7 +32,10 @@ public:
 private:
     class Step;
 
-    Result<> scan_folder(int folder, const std::string& path, const Step* parent);
+    // The folder at `path`, found in `parent`. One that cannot be opened is told with that severity, and is the result; the
+    // rest of the tree goes on.
+    Result<> scan_folder(Result<FileDescriptor> opened, const std::string& path, const Step* parent,
+                         Severity severity = Severity::error);
     void add(const std::string& full_path);
     bool replaces(const std::string& newer, const std::string& older, const std::string& name) const;
     bool excluded(std::string_view name) const;
