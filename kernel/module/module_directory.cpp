@@ -114,7 +114,7 @@ struct Attribute {
 constexpr Attribute attributes[] = {
     {"initstate", [](const Module& m, TextSink& out) { out.write(modreg::state_name(m.state())); }},
     {"coresize", [](const Module& m, TextSink& out) { format_to(out, "{}", module_text::core_size(m)); }},
-    {"initsize", [](const Module& m, TextSink& out) { format_to(out, "{}", m.init_size); }},
+    {"initsize", [](const Module& m, TextSink& out) { format_to(out, "{}", module_text::init_size(m)); }},
     {"refcnt", [](const Module& m, TextSink& out) { format_to(out, "{}", m.references()); }},
     {"taint", [](const Module& m, TextSink& out) { out.write(module_text::taints(m).view()); }},
 };

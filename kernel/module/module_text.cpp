@@ -30,6 +30,15 @@ void write_users(Registry::Modules& modules, const Module& module, TextSink& out
         out.write("-");
 }
 
+u64 size_of(const Module& module, modlink::Lifetime lifetime)
+{
+    u64 size = 0;
+    for (const modlink::Region region : modlink::all_regions)
+        if (modlink::lifetime_of(region) == lifetime)
+            size += module.image.size(region);
+    return size;
+}
+
 u64 text_address(const Module& module)
 {
     const auto& text = module.image.block(modlink::Region::text);
@@ -38,7 +47,7 @@ u64 text_address(const Module& module)
 
 void write_module(Registry::Modules& modules, const Module& module, TextSink& out)
 {
-    format_to(out, "{} {} {} ", module.name(), core_size(module) + module.init_size, module.references());
+    format_to(out, "{} {} {} ", module.name(), core_size(module) + init_size(module), module.references());
     write_users(modules, module, out);
     format_to(out, " {} {:#018x}", state_word(module.state()), text_address(module));
     if (const auto letters = taints(module); letters.size() != 0)
@@ -79,11 +88,12 @@ void write_symbols(Registry& registry, TextSink& out)
 
 u64 core_size(const Module& module)
 {
-    u64 size = 0;
-    for (const modlink::Region region : modlink::all_regions)
-        if (!modlink::is_init(region))
-            size += module.image.size(region);
-    return size;
+    return size_of(module, modlink::Lifetime::core);
+}
+
+u64 init_size(const Module& module)
+{
+    return size_of(module, modlink::Lifetime::init);
 }
 
 FixedText<4> taints(const Module& module)

@@ -14,6 +14,8 @@ void write_symbols(modreg::Registry& registry, TextSink& out);
 
 // Bytes that the module keeps after init.
 u64 core_size(const modreg::Module& module);
+// Bytes of the init regions; none once init is over.
+u64 init_size(const modreg::Module& module);
 // The letters of /sys/module/NAME/taint: P proprietary licence, O built outside the tree.
 FixedText<4> taints(const modreg::Module& module);
 // Whether `user` refers to symbols of `provider`.

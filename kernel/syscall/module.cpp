@@ -92,7 +92,7 @@ constexpr u64 small_file = 8 * 1024;
 
 Result<> load_plain(elf::Source& source, std::string_view parameters, Vermagic vermagic, Report& report)
 {
-    if (source.size() > small_file)
+    if (source.size() > small_file || !source.contiguous().empty())
         return modload::load(module_system::environment(), LoadRequest{source, parameters, vermagic}, report);
     const usize words = static_cast<usize>(source.size() + sizeof(u64) - 1) / sizeof(u64);
     const std::unique_ptr<u64[]> buffer(new (std::nothrow) u64[words]);

@@ -32,14 +32,10 @@ public:
         if (!places.entries_)
             return fail(Errno::nomem);
         places.count_ = layout_.section_count();
-        const SectionPlan* plan = layout_.sections().data();
-        SectionPlaces::Entry* entry = places.entries_.get();
-        for (const elf::SectionHeader& section : view_.sections()) {
-            if (plan->region)
-                TRY(fill(section, *plan, *entry));
-            ++plan;
-            ++entry;
-        }
+        SectionPlaces::Entry* const entries = places.entries_.get();
+        TRY(layout_.for_each_loaded(view_, [&](u32 index, const elf::SectionHeader& section, const SectionPlan& plan) {
+            return fill(section, plan, entries[index]);
+        }));
         for (const Region region : all_regions)
             if (const std::optional<RegionBlock>& block = image_.block(region))
                 zero(block->bytes.subspan(filled_[index_of(region)]));

@@ -53,8 +53,22 @@ public:
     const RegionPlan& region(Region region) const { return regions_[index_of(region)]; }
     const SectionPlan& section(u32 index) const { return sections_[index]; }
     u32 section_count() const { return section_count_; }
-    std::span<const SectionPlan> sections() const { return {sections_.get(), section_count_}; }
     const LayoutOptions& options() const { return options_; }
+
+    // Calls Result<> visit(index, section, its plan) for every loaded section, until one fails.
+    template <typename Visit>
+    Result<> for_each_loaded(const elf::ObjectView& view, Visit&& visit) const
+    {
+        const SectionPlan* plan = sections_.get();
+        u32 index = 0;
+        for (const elf::SectionHeader& section : view.sections()) {
+            if (plan->region)
+                TRY(visit(index, section, *plan));
+            ++plan;
+            ++index;
+        }
+        return {};
+    }
 
     // Calls Result<> visit(index of a section of relocations, region of the section that they are for) for each whose target is
     // loaded, until one fails.

@@ -69,15 +69,6 @@ private:
     modreg::Dependencies dependencies_;
 };
 
-u64 size_of_init(const modlink::Image& image)
-{
-    u64 size = 0;
-    for (const modlink::Region region : modlink::all_regions)
-        if (modlink::is_init(region))
-            size += image.size(region);
-    return size;
-}
-
 // Everything up to the point where the module's own code may run.
 Result<StartUp> link(const Environment& environment, const elf::ObjectView& view, elf::Source& source, Module& module,
                      elf::Diagnostics& diagnostics)
@@ -100,7 +91,6 @@ Result<StartUp> link(const Environment& environment, const elf::ObjectView& view
     if (!module.exceptions.empty()) [[unlikely]]
         TRY(environment.platform.add_exceptions(module.exceptions));
     TRY(module.sections.record(view, layout));
-    module.init_size = size_of_init(image);
     module.dependencies = resolver.take_dependencies();
     return start;
 }

@@ -87,7 +87,6 @@ Result<> run_start(const Environment& environment, Module& module, const StartUp
     if (!module.exceptions.empty()) [[unlikely]]
         drop_init_exceptions(environment.platform, module);
     module.image.release_init();
-    module.init_size = 0;
     return {};
 }
 

@@ -80,7 +80,6 @@ public:
     bool has_init = false;
     bool in_tree = false;
     bool gpl_compatible = false;
-    u64 init_size = 0;  // bytes of the init regions while they exist
 
 private:
     friend class Registry;

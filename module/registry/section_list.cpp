@@ -5,22 +5,6 @@
 
 namespace tenon::modreg {
 
-namespace {
-
-// Calls visit(section, its plan) for every section that is loaded and not empty.
-template <typename Visit>
-void for_each_shown(const elf::ObjectView& view, const modlink::Layout& layout, Visit&& visit)
-{
-    const modlink::SectionPlan* plan = layout.sections().data();
-    for (const elf::SectionHeader& section : view.sections()) {
-        if (plan->region && section.size != 0)
-            visit(section, *plan);
-        ++plan;
-    }
-}
-
-}  // namespace
-
 Result<> SectionList::record(const elf::ObjectView& view, const modlink::Layout& layout)
 {
     constexpr usize longest_names = 0xffff;
@@ -28,15 +12,20 @@ Result<> SectionList::record(const elf::ObjectView& view, const modlink::Layout&
     if (names.size() > longest_names)
         return {};
     u32 count = 0;
-    for_each_shown(view, layout, [&](const auto&, const auto&) { ++count; });
+    TRY(layout.for_each_loaded(view, [&](u32, const elf::SectionHeader& section, const auto&) -> Result<> {
+        count += section.size != 0;
+        return {};
+    }));
     entries_.reset(new (std::nothrow) Entry[count + (names.size() + sizeof(Entry) - 1) / sizeof(Entry)]);
     if (!entries_)
         return fail(Errno::nomem);
     count_ = count;
     Entry* entry = entries_.get();
-    for_each_shown(view, layout, [&](const elf::SectionHeader& section, const modlink::SectionPlan& plan) {
-        *entry++ = {static_cast<u32>(plan.offset), static_cast<u16>(section.name), *plan.region};
-    });
+    TRY(layout.for_each_loaded(view, [&](u32, const elf::SectionHeader& section, const modlink::SectionPlan& plan) -> Result<> {
+        if (section.size != 0)
+            *entry++ = {static_cast<u32>(plan.offset), static_cast<u16>(section.name), *plan.region};
+        return {};
+    }));
     std::memcpy(static_cast<void*>(entry), names.data(), names.size());
     return {};
 }
