@@ -68,10 +68,13 @@ bool Linker::prepare()
 
 bool Linker::perform(const std::string& path)
 {
+    const auto bytes = open(path);
+    if (!bytes)
+        return report_.failed(path, bytes.error());
     switch (request_.command) {
-    case ModlinkCommand::check: return check(path);
-    case ModlinkCommand::layout: return layout(path);
-    case ModlinkCommand::link: return link(path);
+    case ModlinkCommand::check: return check(path, *bytes);
+    case ModlinkCommand::layout: return layout(path, *bytes);
+    case ModlinkCommand::link: return link(path, *bytes);
     }
     return false;
 }
@@ -129,32 +132,23 @@ Output Linker::link_whole(std::span<const std::byte> object)
     return output;
 }
 
-bool Linker::check(const std::string& path)
+bool Linker::check(const std::string& path, std::span<const std::byte> object)
 {
-    const auto bytes = open(path);
-    if (!bytes)
-        return report_.failed(path, bytes.error());
-    const Output output = link_whole(*bytes);
+    const Output output = link_whole(object);
     report_.check(path, output);
     return output.ok();
 }
 
-bool Linker::layout(const std::string& path)
+bool Linker::layout(const std::string& path, std::span<const std::byte> object)
 {
-    const auto bytes = open(path);
-    if (!bytes)
-        return report_.failed(path, bytes.error());
-    const Output output = ::modlink::layout(*bytes, options_);
+    const Output output = ::modlink::layout(object, options_);
     report_.layout(path, output);
     return output.ok();
 }
 
-bool Linker::link(const std::string& path)
+bool Linker::link(const std::string& path, std::span<const std::byte> object)
 {
-    const auto bytes = open(path);
-    if (!bytes)
-        return report_.failed(path, bytes.error());
-    const Output output = ::modlink::link(*bytes, options_);
+    const Output output = ::modlink::link(object, options_);
     if (output.ok() && !write_image(output))
         return report_.failed(request_.image, last_error().error());
     report_.link(path, output, request_.image);

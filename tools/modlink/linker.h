@@ -24,9 +24,9 @@ private:
     // Whether the kernel's symbols and those of the modules of --with could be read; says why when not.
     bool prepare();
     bool load(const std::string& path);
-    bool check(const std::string& path);
-    bool layout(const std::string& path);
-    bool link(const std::string& path);
+    bool check(const std::string& path, std::span<const std::byte> object);
+    bool layout(const std::string& path, std::span<const std::byte> object);
+    bool link(const std::string& path, std::span<const std::byte> object);
     bool perform(const std::string& path);
 
     ::modlink::Output link_whole(std::span<const std::byte> object);
