@@ -33,10 +33,10 @@ ring-tools-check:
 tools-check: tools-check-build  ## the tools' checks alone: logs, terminals, shells, failing disks
 	@$(call run_checks,/dev/null)
 
-$(TOOLS_TEST)/%.so: tests/tools/%.cpp
+$(TOOLS_TEST)/%.so: tests/tools/%.cpp tests/tools/preload.h
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 -fPIC -shared $< -o $@ -ldl
+	$(Q)$(HOST_CXX) $(CXX_COMMON) -I. -O1 -fPIC -shared $< -o $@ -ldl
 
 $(TOOLS_TEST)/modules/.ready: tests/tools/modules.list tests/tools/make-modules
 	$(call say,MODULES,$(@D))

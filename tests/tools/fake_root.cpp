@@ -14,7 +14,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <dirent.h>
-#include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <map>
@@ -26,6 +25,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <vector>
+
+#include "tests/tools/preload.h"
 
 namespace {
 
@@ -41,12 +42,6 @@ std::string translated(const char* path)
     if (path[0] != '/' || std::string_view(path).starts_with(root) || std::string_view(path).starts_with("/dev/"))
         return path;
     return std::string(root) + path;
-}
-
-template <typename Function>
-Function* next(const char* name)
-{
-    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
 void note(const std::string& line)
@@ -280,13 +275,11 @@ long syscall(long number, ...)
 {
     va_list arguments;
     va_start(arguments, number);
-    long words[6];
-    for (long& word : words)
-        word = va_arg(arguments, long);
+    const SystemCallWords words = take_words(arguments);
     va_end(arguments);
     if (number == SYS_finit_module)
         return finit_module(static_cast<int>(words[0]), reinterpret_cast<const char*>(words[1]), static_cast<int>(words[2]));
-    return next<long(long, ...)>("syscall")(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+    return next_syscall(number, words);
 }
 
 }  // extern "C"

@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <dirent.h>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <string>
 #include <string_view>
@@ -25,13 +24,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
-namespace {
+#include "tests/tools/preload.h"
 
-template <typename Function>
-Function* next(const char* name)
-{
-    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-}
+namespace {
 
 long number_from(const char* variable)
 {
@@ -232,15 +227,13 @@ long syscall(long number, ...)
 {
     va_list arguments;
     va_start(arguments, number);
-    long words[6];
-    for (long& word : words)
-        word = va_arg(arguments, long);
+    const SystemCallWords words = take_words(arguments);
     va_end(arguments);
     if (number != SYS_futex)  // by which libstdc++ waits
         note(number == SYS_finit_module ? "syscall finit_module" : "syscall " + std::to_string(number));
     if (number == SYS_finit_module && must_fail("finit_module"))
         return -1;
-    return next<long(long, ...)>("syscall")(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+    return next_syscall(number, words);
 }
 
 void openlog(const char* name, int option, int wanted_facility)
