@@ -62,9 +62,10 @@ link-tests: link-build  ## run linked code, compare a sample with GNU ld and lld
 # Every module of a Debian kernel for arm64, and our own objects for both machines, against both linkers.
 LINUX_PACKAGE ?= linux-image-6.1.0-50-arm64-unsigned
 LINUX_TREE    := $(B)/linux-image
+$(LINUX_TREE)/lib:
+	mk/fetch-packages $(TENON_CACHE) $(LINUX_TREE) $(LINUX_PACKAGE)
 .PHONY: differential
-differential: link-build  ## compare the linker with GNU ld and lld on every module of a Debian kernel
-	@[ -d $(LINUX_TREE)/lib ] || mk/fetch-packages $(TENON_CACHE) $(LINUX_TREE) $(LINUX_PACKAGE)
+differential: link-build $(LINUX_TREE)/lib  ## compare the linker with GNU ld and lld on every module of a Debian kernel
 	@find $(LINUX_TREE) -name '*.ko' | sort > $(B)/test/linux-modules
 	@find $(B)/user-arm64 $(B)/modules -name '*.o' ! -path '*/relocations*' ! -path '*/far_reference*' | sort > $(B)/test/arm64-objects
 	@find $(B)/host -name '*.o' | sort > $(B)/test/x86-objects

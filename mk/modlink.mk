@@ -41,9 +41,9 @@ modlink-test: modlink-build  ## the modlink command's tests alone
 
 # With `make differential`: every module of a Debian kernel against that kernel's Module.symvers.
 LINUX_HEADERS := $(B)/linux-headers
+$(LINUX_HEADERS)/usr:
+	mk/fetch-packages $(TENON_CACHE) $(LINUX_HEADERS) $(subst image,headers,$(LINUX_PACKAGE:-unsigned=))
 .PHONY: differential-modlink
 differential: differential-modlink
-differential-modlink: modlink-build  ## modlink on every module of a Debian kernel
-	@[ -d $(LINUX_TREE)/lib ] || mk/fetch-packages $(TENON_CACHE) $(LINUX_TREE) $(LINUX_PACKAGE)
-	@[ -d $(LINUX_HEADERS)/usr ] || mk/fetch-packages $(TENON_CACHE) $(LINUX_HEADERS) $(subst image,headers,$(LINUX_PACKAGE:-unsigned=))
+differential-modlink: modlink-build $(LINUX_TREE)/lib $(LINUX_HEADERS)/usr  ## modlink on every module of a Debian kernel
 	@tests/modlink/linux $(B) $(LINUX_TREE) $(LINUX_HEADERS)

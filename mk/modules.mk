@@ -28,8 +28,6 @@ $(B)/mk/modpost: mk/modpost.cpp $(MODPOST_OBJECTS)
 	$(Q)$(HOST_CXX) $(HOSTED_FLAGS) $^ -o $@
 -include $(MODPOST_OBJECTS:.o=.d)
 
--include $(B)/host/mk/modpost_object.d
-
 # $(call finish_module,name,partial link,output): shell commands that make the module out of its linked parts.
 finish_module = $(B)/mk/modpost $(1) $(RELEASE) $(MODULE_ORIGIN) $(2) $(MODULE_LIBRARIES) > $(2:.o=.post.S); \
     $(TARGET_CXX) -c $(2:.o=.post.S) -o $(2:.o=.post.o); \
