@@ -12,7 +12,7 @@ $(B)/test/boot-tests: $(BOOT_OBJECTS) $(B)/host/libtenon.a
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) -pthread $^ -lgtest_main -lgtest $(TOOL_LIBS) -o $@
 
-$(B)/test/programs/%: $(B)/user-arm64/tests/boot/programs/%.o
+$(BOOT_PROGRAMS:%=$(B)/test/programs/%): $(B)/test/programs/%: $(B)/user-arm64/tests/boot/programs/%.o
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -static -pthread -s $< -o $@
