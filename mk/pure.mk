@@ -28,7 +28,8 @@ HOSTED_FLAGS := $(CXX_COMMON) $(INCLUDES) -O2 -pthread
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 $(call hosted_build,host,$(HOST_CXX),$(HOSTED_FLAGS))
-$(call hosted_build,sanitized,$(HOST_CXX),$(HOSTED_FLAGS) -O1 $(SANITIZE))
+# Nothing is optimised away before the sanitizers see it, and it compiles in half the time.
+$(call hosted_build,sanitized,$(HOST_CXX),$(HOSTED_FLAGS) -O0 $(SANITIZE))
 $(call hosted_build,user-arm64,$(TARGET_CXX),$(HOSTED_FLAGS) -ffunction-sections -fdata-sections -isystem $(SYSROOT)/usr/include)
 
 -include $(foreach variant,host sanitized user-arm64,$(patsubst %.cpp,$(B)/$(variant)/%.d,$(PURE_SOURCES) $(TOOL_LIBRARY_SOURCES)))
