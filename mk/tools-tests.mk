@@ -11,16 +11,16 @@ tools-build: $(INSTALLED_TREE)/.ready $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/m
 
 # `make tools-test CASES=tests/tools/cases/insmod.case` plays one.
 CASES ?= $(wildcard tests/tools/cases/*.case)
-play_cases = tests/tools/run $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules $(TOOLS_TEST)/work $(1) $(CASES)
+play_cases = tests/tools/run $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules $(TOOLS_TEST)/work-$(1) $(2) $(CASES)
 compare_stock = tests/tools/stock $(B)/tools/host $(B)/tree $(TOOLS_TEST)/modules $(1)
 # Every option and message of the tools stands in a transcript, every option in a manual page.
 cover_tools = if awk -f tests/tools/coverage.awk $(wildcard tests/tools/cases/*.case docs/man/*.scd) \
     $(filter-out tools/modlink/% tools/lib/modlink/%,$(call sources,tools,cpp)); \
     then echo 1 0 >> $(1); else echo 0 1 >> $(1); fi
 ring-tools:
-	@echo "Ring tools"; $(call play_cases,$(TALLY)); $(call compare_stock,$(TALLY)); $(call cover_tools,$(TALLY))
+	@echo "Ring tools"; $(call play_cases,kmod,$(TALLY)); $(call compare_stock,$(TALLY)); $(call cover_tools,$(TALLY))
 tools-test: tools-build  ## the tools' transcripts alone, and the installed kmod on our own modules
-	@$(call play_cases,/dev/null); $(call compare_stock,/dev/null); $(call cover_tools,/dev/null)
+	@$(call play_cases,kmod,/dev/null); $(call compare_stock,/dev/null); $(call cover_tools,/dev/null)
 
 # `make tools-check CHECKS=tests/tools/checks/syslog.sh` runs one file.
 .PHONY: tools-check-build ring-tools-check tools-check
@@ -54,6 +54,20 @@ $(MODULE_TREE)/.ready: tests/tools/fetch-tree
 
 differential-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## compare the tools with kmod on a Debian kernel's modules
 	tests/tools/differential $(B)/tools/host $(MODULE_TREE)
+
+# The transcripts once more, with a newer kmod in the place of the installed one.
+NEWER_KMOD := $(B)/newer-kmod
+.PHONY: differential-newer
+differential-tools: differential-newer
+differential-newer: tools-build $(NEWER_KMOD)/.ready  ## play the tools' transcripts beside the kmod of Debian's next release
+	@NEWER=$(NEWER_KMOD) $(call play_cases,newer,/dev/null)
+
+$(NEWER_KMOD)/.ready: tests/tools/newer-kmod tests/tools/newer_kmod.cpp tests/tools/large_file_names.cpp
+	tests/tools/newer-kmod $(TENON_CACHE) $(@D)
+	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 tests/tools/newer_kmod.cpp -o $(@D)/newer-kmod
+	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 -fPIC -shared tests/tools/large_file_names.cpp -o $(@D)/large_file_names.so
+	$(Q)for tool in insmod rmmod lsmod modinfo modprobe depmod; do ln -sf newer-kmod $(@D)/$$tool; done
+	@touch $@
 
 $(call host_program,peak,bench/tools)
 bench-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready $(B)/mk/peak  ## time the tools side by side with kmod

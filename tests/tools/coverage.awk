@@ -67,9 +67,9 @@ function note_message(call,    format)
 }
 
 FILENAME ~ /\.case$/ {
-    if (sub(/^[+]?\$ /, ""))
+    if (sub(/^[+=]?\$ /, ""))
         note_command($0)
-    else if (sub(/^[+]?! /, ""))
+    else if (sub(/^([-=]*[+][-+=]*)?! /, ""))
         said[++said_count] = $0
     next
 }
