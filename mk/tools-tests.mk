@@ -55,12 +55,13 @@ $(MODULE_TREE)/.ready: tests/tools/fetch-tree
 differential-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## compare the tools with kmod on a Debian kernel's modules
 	tests/tools/differential $(B)/tools/host $(MODULE_TREE)
 
-# The transcripts once more, with a newer kmod in the place of the installed one.
+# The same and the transcripts once more, with a newer kmod in the place of the installed one.
 NEWER_KMOD := $(B)/newer-kmod
 .PHONY: differential-newer
 differential-tools: differential-newer
-differential-newer: tools-build $(NEWER_KMOD)/.ready  ## play the tools' transcripts beside the kmod of Debian's next release
+differential-newer: tools-build $(NEWER_KMOD)/.ready $(MODULE_TREE)/.ready  ## the same with the kmod of Debian's next release
 	@NEWER=$(NEWER_KMOD) $(call play_cases,newer,/dev/null)
+	NEWER=$(NEWER_KMOD) tests/tools/differential $(B)/tools/host $(MODULE_TREE)
 
 $(NEWER_KMOD)/.ready: tests/tools/newer-kmod tests/tools/newer_kmod.cpp tests/tools/large_file_names.cpp
 	tests/tools/newer-kmod $(TENON_CACHE) $(@D)
