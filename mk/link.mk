@@ -59,21 +59,20 @@ ring-link:
 link-tests: link-build  ## run linked code, compare a sample with GNU ld and lld
 	TENON_BUILD=$(B) TENON_CROSS=$(CROSS) $(B)/test/link --gtest_brief=1 --gtest_filter='$(FILTER)'
 
-# Every module of a Debian kernel for arm64, and our own objects for both machines, against both linkers.
-LINUX_PACKAGE ?= linux-image-6.1.0-50-arm64-unsigned
-LINUX_TREE    := $(B)/linux-image
-$(LINUX_TREE)/lib:
-	mk/fetch-packages $(TENON_CACHE) $(LINUX_TREE) $(LINUX_PACKAGE)
+# Every module of Debian's kernels for both machines, and our own objects, against both linkers.
+LINUX_RELEASE ?= 6.1.0-50
+$(B)/linux-image-%/lib:
+	mk/fetch-packages -a $* $(TENON_CACHE) $(@D) linux-image-$(LINUX_RELEASE)-$*-unsigned
 .PHONY: differential
-differential: link-build $(LINUX_TREE)/lib  ## compare the linker with GNU ld and lld on every module of a Debian kernel
-	@find $(LINUX_TREE) -name '*.ko' | sort > $(B)/test/linux-modules
+differential: link-build $(B)/linux-image-arm64/lib $(B)/linux-image-amd64/lib  ## compare the linker with GNU ld and lld on all modules of Debian kernels
+	@for machine in arm64 amd64; do find $(B)/linux-image-$$machine -name '*.ko' | sort > $(B)/test/linux-$$machine; done
 	@find $(B)/user-arm64 $(B)/modules -name '*.o' ! -path '*/relocations*' ! -path '*/far_reference*' | sort > $(B)/test/arm64-objects
 	@find $(B)/host -name '*.o' | sort > $(B)/test/x86-objects
 	@TENON_BUILD=$(B) TENON_CROSS=$(CROSS) $(B)/test/link --gtest_brief=1 --gtest_filter='Differential.*'
-	@result=0; compare() { $(B)/test/differential --folder $(B)/differential "$$1" - < $$2 || result=1; }; \
+	@result=0; compare() { $(B)/test/differential --folder $(B)/differential "$$1" - < $(B)/test/$$2 || result=1; }; \
 	for linker in $(CROSS)ld 'ld.lld -m aarch64linux --no-relax'; do \
-	    compare "$$linker" $(B)/test/linux-modules; compare "$$linker" $(B)/test/arm64-objects; done; \
-	for linker in ld ld.lld; do compare "$$linker" $(B)/test/x86-objects; done; exit $$result
+	    compare "$$linker" linux-arm64; compare "$$linker" arm64-objects; done; \
+	for linker in ld ld.lld; do compare "$$linker" linux-amd64; compare "$$linker" x86-objects; done; exit $$result
 
 .PHONY: libmodlink
 libmodlink: $(B)/libmodlink.a  ## the linker as a library for other programs (include/modlink/modlink.h)

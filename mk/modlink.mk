@@ -39,11 +39,11 @@ ring-modlink:
 modlink-test: modlink-build  ## the modlink command's tests alone
 	@$(call modlink_tests,/dev/null)
 
-# With `make differential`: every module of a Debian kernel against that kernel's Module.symvers.
-LINUX_HEADERS := $(B)/linux-headers
-$(LINUX_HEADERS)/usr:
-	mk/fetch-packages $(TENON_CACHE) $(LINUX_HEADERS) $(subst image,headers,$(LINUX_PACKAGE:-unsigned=))
+# With `make differential`: every module of Debian's kernels against their Module.symvers.
+$(B)/linux-headers-%/usr:
+	mk/fetch-packages -a $* $(TENON_CACHE) $(@D) linux-headers-$(LINUX_RELEASE)-$*
 .PHONY: differential-modlink
 differential: differential-modlink
-differential-modlink: modlink-build $(LINUX_TREE)/lib $(LINUX_HEADERS)/usr  ## modlink on every module of a Debian kernel
-	@tests/modlink/linux $(B) $(LINUX_TREE) $(LINUX_HEADERS)
+differential-modlink: modlink-build $(foreach machine,arm64 amd64,$(B)/linux-image-$(machine)/lib $(B)/linux-headers-$(machine)/usr)  ## modlink on every module of Debian kernels
+	@tests/modlink/linux $(B) $(B)/linux-image-arm64 $(B)/linux-headers-arm64
+	@tests/modlink/linux $(B) $(B)/linux-image-amd64 $(B)/linux-headers-amd64
