@@ -8,6 +8,9 @@ MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 
+# Debian's mkfs.fat, mke2fs and kmod are not in every user's path.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 B := build
 
 # As many jobs as there are processors, unless the user says otherwise.

@@ -4,7 +4,7 @@ INITRAMFS   := $(B)/initramfs.cpio.zst
 IMAGE       := $(B)/tenon.img
 TEST_DISK   := $(B)/test/disk.ext2
 INSTALLED_TREE := $(B)/tree
-DEPMOD      := $(if $(call sources,tools/depmod,cpp),$(B)/tools/host/depmod,/sbin/depmod)
+DEPMOD      := $(if $(call sources,tools/depmod,cpp),$(B)/tools/host/depmod,depmod)
 
 .PHONY: image
 image: $(INITRAMFS) $(IMAGE) $(TEST_DISK)  ## build/initramfs.cpio.zst and build/tenon.img
