@@ -14,13 +14,15 @@ CASES ?= $(wildcard tests/tools/cases/*.case)
 play_cases = tests/tools/run $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules $(TOOLS_TEST)/work-$(1) $(2) $(CASES)
 compare_stock = tests/tools/stock $(B)/tools/host $(B)/tree $(TOOLS_TEST)/modules $(1)
 # Every option and message of the tools stands in a transcript, every option in a manual page.
-cover_tools = if awk -f tests/tools/coverage.awk $(wildcard tests/tools/cases/*.case docs/man/*.scd) \
-    $(filter-out tools/modlink/% tools/lib/modlink/%,$(call sources,tools,cpp)); \
-    then echo 1 0 >> $(1); else echo 0 1 >> $(1); fi
+cover_tools = awk -f tests/tools/coverage.awk $(wildcard tests/tools/cases/*.case docs/man/*.scd) \
+    $(filter-out tools/modlink/% tools/lib/modlink/%,$(call sources,tools,cpp)) \
+    && echo 1 0 >> $(1) || { echo 0 1 >> $(1); false; }
+test_tools = status=0; $(call play_cases,kmod,$(1)) || status=1; $(call compare_stock,$(1)) || status=1; \
+    $(call cover_tools,$(1)) || status=1; exit $$status
 ring-tools:
-	@echo "Ring tools"; $(call play_cases,kmod,$(TALLY)); $(call compare_stock,$(TALLY)); $(call cover_tools,$(TALLY))
+	@echo "Ring tools"; $(call test_tools,$(TALLY))
 tools-test: tools-build  ## the tools' transcripts alone, and the installed kmod on our own modules
-	@$(call play_cases,kmod,/dev/null); $(call compare_stock,/dev/null); $(call cover_tools,/dev/null)
+	@$(call test_tools,/dev/null)
 
 # `make tools-check CHECKS=tests/tools/checks/syslog.sh` runs one file.
 .PHONY: tools-check-build ring-tools-check tools-check
