@@ -4,7 +4,7 @@ MODLINK_TEST    := $(B)/test/modlink
 MODLINK_SOURCES := $(wildcard tests/modlink/modules/*.S)
 MODLINK_MODULES := $(patsubst tests/modlink/modules/%.S,$(MODLINK_TEST)/modules/%.ko,\
     $(filter %.S,$(filter-out %/kernel.S,$(MODLINK_SOURCES)))) \
-    $(addprefix $(MODLINK_TEST)/modules/,arm64_swapped.ko x86_narrow.ko arm64_kernel.elf x86_kernel.elf)
+    $(addprefix $(MODLINK_TEST)/modules/,arm64_swapped.ko x86_narrow.ko arm64_kernel.elf arm64_magic_kernel.elf x86_kernel.elf)
 
 define modlink_assemble
 	$(call say,AS,$@)
@@ -19,8 +19,10 @@ $(MODLINK_TEST)/modules/arm64_swapped.ko: tests/modlink/modules/arm64_empty.S te
 $(MODLINK_TEST)/modules/x86_narrow.ko: tests/modlink/modules/arm64_empty.S tests/modlink/modules/module.inc
 	$(call modlink_assemble,gcc -m32)
 $(MODLINK_TEST)/modules/arm64_kernel.elf: MODLINK_CROSS := $(CROSS)
+$(MODLINK_TEST)/modules/arm64_magic_kernel.elf: MODLINK_CROSS := $(CROSS)
+$(MODLINK_TEST)/modules/arm64_magic_kernel.elf: MODLINK_FLAGS := -DWITH_VERMAGIC
 $(MODLINK_TEST)/modules/%_kernel.elf: tests/modlink/modules/kernel.S
-	$(call modlink_assemble,$(MODLINK_CROSS)gcc)
+	$(call modlink_assemble,$(MODLINK_CROSS)gcc $(MODLINK_FLAGS))
 	$(Q)mv $@ $@.o && $(MODLINK_CROSS)ld -N -e 0 --no-warn-rwx-segments -Ttext=0xffffffff80001000 -Tdata=0xffffffff80002000 $@.o -o $@ && rm $@.o
 
 EXTRA_RINGS += modlink

@@ -6,6 +6,9 @@
 #include <generated/version.h>
 #include <tenon/module_header.h>
 
+// By this name Linux's kernels have it, too: modlink reads it from the linked kernel.
+extern "C" const char vermagic[] = TENON_RELEASE " SMP mod_unload aarch64";
+
 namespace tenon::modload {
 namespace {
 
@@ -29,7 +32,7 @@ Result<> check_name(std::string_view name, elf::Diagnostics& diagnostics)
 
 std::string_view expected_vermagic()
 {
-    return TENON_RELEASE " SMP mod_unload aarch64";
+    return vermagic;
 }
 
 bool has_gpl_compatible_license(const elf::ObjectView& view)

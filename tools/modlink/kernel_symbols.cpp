@@ -94,6 +94,20 @@ std::optional<::modlink::Machine> machine_of(const elf::FileHeader& header)
     }
 }
 
+// The text that an object of a linked kernel holds; nothing when its bytes are not in the file.
+std::optional<std::string> text_of(const elf::Symbol& symbol, std::span<const std::byte> file, std::span<const elf::SectionHeader> sections)
+{
+    if (symbol.section >= sections.size() || symbol.value < sections[symbol.section].address)
+        return std::nullopt;
+    const elf::SectionHeader& section = sections[symbol.section];
+    const auto bytes = checked_subspan(file, section.offset, section.size);
+    const auto held = bytes ? checked_subspan(*bytes, symbol.value - section.address, symbol.size) : std::nullopt;
+    if (!held)
+        return std::nullopt;
+    const std::string_view text(reinterpret_cast<const char*>(held->data()), held->size());
+    return std::string(text.substr(0, text.find('\0')));
+}
+
 bool is_linked_elf64(const elf::FileHeader& header)
 {
     const auto type = static_cast<elf::FileType>(header.type);
@@ -177,10 +191,14 @@ Result<> KernelSymbols::read_elf(std::span<const std::byte> file)
         if (!section.is(elf::SectionType::symtab) || section.link >= sections.size())
             continue;
         const auto names = table<char>(file, sections[section.link].offset, sections[section.link].size);
-        for (const elf::Symbol& symbol : table<elf::Symbol>(file, section.offset, section.size))
-            if (!symbol.undefined() && symbol.name < names.size() && names.back() == '\0')
-                finder.add(names.data() + symbol.name, symbol.value,
-                           is_offered(symbol) ? ExportFinder::Seen::outside : ExportFinder::Seen::inside);
+        for (const elf::Symbol& symbol : table<elf::Symbol>(file, section.offset, section.size)) {
+            if (symbol.undefined() || symbol.name >= names.size() || names.back() != '\0')
+                continue;
+            const char* const name = names.data() + symbol.name;
+            if (symbol.type() == elf::SymbolType::object && name == std::string_view("vermagic"))
+                vermagic_ = text_of(symbol, file, sections);
+            finder.add(name, symbol.value, is_offered(symbol) ? ExportFinder::Seen::outside : ExportFinder::Seen::inside);
+        }
     }
     finder.hand_over(*this);
     return {};

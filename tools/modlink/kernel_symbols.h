@@ -36,6 +36,9 @@ public:
     // Known when the kernel is an ELF file for one of the machines that the linker knows.
     std::optional<::modlink::Machine> machine() const { return machine_; }
 
+    // What .modinfo of a module must say, known when the kernel is an ELF file that has the object `vermagic`.
+    const std::optional<std::string>& vermagic() const { return vermagic_; }
+
     // Behind the last symbol: modules that stand there reach the kernel by direct branches. 0 when there is no symbol.
     u64 end() const { return end_; }
 
@@ -46,6 +49,7 @@ private:
 
     std::map<std::string, OfferedSymbol, std::less<>> symbols_;
     std::optional<::modlink::Machine> machine_;
+    std::optional<std::string> vermagic_;
     u64 end_ = 0;
 };
 

@@ -28,6 +28,19 @@ public:
             refuse(Errno::noexec, "module has no symbols (stripped?)");
     }
 
+    // With versions of symbols the release, the first word, does not count.
+    void check_vermagic()
+    {
+        if (!symbols_.vermagic())
+            return;
+        bool has_versions = false;
+        module_.for_each_required_version([&](const auto&) { has_versions = true; });
+        const auto compared = [&](std::string_view magic) { return has_versions ? magic.substr(std::min(magic.find(' '), magic.size())) : magic; };
+        const std::string_view found = module_.modinfo().find("vermagic").value_or("");
+        if (compared(found) != compared(*symbols_.vermagic()))
+            refuse(Errno::noexec, print("version magic '%.*s' should be '%s'", TENON_TEXT(found), symbols_.vermagic()->c_str()));
+    }
+
     void check_exports()
     {
         const std::string own_name = name_of_module(module_, "");
@@ -78,6 +91,7 @@ void apply_load_rules(const elf::MetadataView& module, const KernelSymbols& symb
 {
     Rules rules(module, symbols, output);
     rules.check_module();
+    rules.check_vermagic();
     rules.check_exports();
     rules.check_versions();
     rules.check_licence();

@@ -13,3 +13,11 @@
     offer   internal, function
     .data
     offer   jiffies, object
+
+#ifdef WITH_VERMAGIC
+    .section .rodata
+    .type   vermagic, %object
+vermagic:
+    .asciz  "4.4.4 SMP mod_unload"
+    .size   vermagic, . - vermagic
+#endif
