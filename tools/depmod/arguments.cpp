@@ -64,7 +64,7 @@ constexpr const char* help_text =
     "\t-E, --symvers=FILE        compare symbol versions with a Module.symvers\n";
 
 // `name` is that of a long option, else null.
-Parsed apply(Request& request, int key, const char* name, const char* value)
+std::optional<int> apply(Request& request, int key, const char* name, const char* value)
 {
     switch (key) {
     case 'a': request.all = true; break;
@@ -76,12 +76,11 @@ Parsed apply(Request& request, int key, const char* name, const char* value)
     case 'E': request.symbol_versions = value; break;
     case 'F': request.system_map = value; break;
     case 'e': request.report_unknown = true; break;
-    case 'v': more_verbose(); break;
     case 'n': request.to_stdout = true; break;
     case 'P':
         if (std::strlen(value) != 1) {
             message(Severity::fatal, "-P only takes a single char");
-            return Parsed::wrong;
+            return 1;
         }
         request.symbol_prefix = value[0];
         break;
@@ -95,21 +94,19 @@ Parsed apply(Request& request, int key, const char* name, const char* value)
         else
             message(Severity::warning, "Ignored deprecated option -%c", key);
         break;
-    case 'V': print_version(); return Parsed::done;
-    case 'h': std::fputs(help_text, stdout); return Parsed::done;
-    default: return Parsed::wrong;
+    default: return common_option(key, help_text);
     }
-    return Parsed::run;
+    return std::nullopt;
 }
 
 }  // namespace
 
-Parsed parse_arguments(Request& request, int argc, char** argv)
+std::optional<int> parse_arguments(Request& request, int argc, char** argv)
 {
     for (int key, number = -1; (key = getopt_long(argc, argv, short_options, long_options, &number)) != -1; number = -1) {
         const char* name = number < 0 ? nullptr : long_options[number].name;
-        if (const Parsed parsed = apply(request, key, name, optarg); parsed != Parsed::run)
-            return parsed;
+        if (const auto status = apply(request, key, name, optarg))
+            return status;
     }
     if (optind == argc) {
         request.release = kernel_release();
@@ -119,12 +116,12 @@ Parsed parse_arguments(Request& request, int argc, char** argv)
         unsigned minor;
         if (std::sscanf(request.release.c_str(), "%u.%u", &major, &minor) != 2) {
             message(Severity::error, "Bad version passed %s", request.release.c_str());
-            return Parsed::wrong;
+            return 1;
         }
     }
     request.files.assign(argv + optind, argv + argc);
     request.all = request.all || request.files.empty();
-    return Parsed::run;
+    return std::nullopt;
 }
 
 }  // namespace tenon::tools
@@ -133,10 +130,7 @@ int main(int argc, char** argv)
 {
     using namespace tenon::tools;
     Request request;
-    switch (parse_arguments(request, argc, argv)) {
-    case Parsed::done: return finish(0);
-    case Parsed::wrong: return 1;
-    case Parsed::run: break;
-    }
+    if (const auto status = parse_arguments(request, argc, argv))
+        return *status;
     return finish(run(request) ? 0 : 1);
 }

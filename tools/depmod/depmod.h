@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,8 @@ struct Request {
     }
 };
 
-enum class Parsed { run, done, wrong };
-Parsed parse_arguments(Request& request, int argc, char** argv);
+// The exit status when depmod is to end with what the command line says.
+std::optional<int> parse_arguments(Request& request, int argc, char** argv);
 
 // Whether modules.dep is newer than every module and folder.
 bool is_up_to_date(const std::string& directory);

@@ -34,20 +34,17 @@ const option long_options[] = {
     {},
 };
 
-void help()
-{
-    std::printf("Usage:\n"
-                "\t%s [options] filename [parameter=value...]\n"
-                "Options:\n"
-                "\t-f, --force              --force-modversion and --force-vermagic\n"
-                "\t    --force-modversion   do not compare symbol versions\n"
-                "\t    --force-vermagic     do not compare the version magic\n"
-                "\t-s, --syslog             send messages to the system log, not to standard error\n"
-                "\t-v, --verbose            say more\n"
-                "\t-V, --version            print the version\n"
-                "\t-h, --help               print this help\n",
-                program_name());
-}
+constexpr const char* help_text =
+    "Usage:\n"
+    "\tinsmod [options] filename [parameter=value...]\n"
+    "Options:\n"
+    "\t-f, --force              --force-modversion and --force-vermagic\n"
+    "\t    --force-modversion   do not compare symbol versions\n"
+    "\t    --force-vermagic     do not compare the version magic\n"
+    "\t-s, --syslog             send messages to the system log, not to standard error\n"
+    "\t-v, --verbose            say more\n"
+    "\t-V, --version            print the version\n"
+    "\t-h, --help               print this help\n";
 
 int insert(const std::string& path, const std::string& parameters, ForceLoad force)
 {
@@ -75,11 +72,9 @@ int main(int argc, char** argv)
         case 'f': force = {true, true}; break;
         case option_force_modversion: force.modversion = true; break;
         case option_force_vermagic: force.vermagic = true; break;
-        case 's': set_log_target(LogTarget::syslog); break;
-        case 'v': more_verbose(); break;
-        case 'V': print_version(); return finish(0);
-        case 'h': help(); return finish(0);
-        default: return 1;
+        default:
+            if (const auto status = common_option(key, help_text))
+                return *status;
         }
     }
     if (optind >= argc) {

@@ -7,16 +7,32 @@
 
 namespace tenon::tools {
 
-void print_version()
-{
-    std::printf("%s (Tenon) %s\n+ZSTD +XZ +ZLIB\n", program_name(), TENON_VERSION);
-}
+namespace {
 
+// One step more is told.
 void more_verbose()
 {
     const int next = static_cast<int>(threshold()) + 1;
     if (next <= static_cast<int>(Severity::debug))
         set_threshold(static_cast<Severity>(next));
+}
+
+}  // namespace
+
+void print_version()
+{
+    std::printf("%s (Tenon) %s\n+ZSTD +XZ +ZLIB\n", program_name(), TENON_VERSION);
+}
+
+std::optional<int> common_option(int key, const char* help_text)
+{
+    switch (key) {
+    case 's': set_log_target(LogTarget::syslog); return std::nullopt;
+    case 'v': more_verbose(); return std::nullopt;
+    case 'V': print_version(); return finish(0);
+    case 'h': std::fputs(help_text, stdout); return finish(0);
+    default: return 1;
+    }
 }
 
 int finish(int status)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 // What every tool's command line has in common.
 
 namespace tenon::tools {
@@ -7,8 +9,8 @@ namespace tenon::tools {
 // Prints name and version for -V, with the compressions that are built in.
 void print_version();
 
-// -v: one step more is told.
-void more_verbose();
+// What -s, -v, -V, -h and a wrong option do in every tool. The exit status when the tool is to end with that.
+std::optional<int> common_option(int key, const char* help_text);
 
 // Writes what is buffered for standard output; the exit status that main() should return: `status`, or 1 when the output
 // could not be written (a full disk must not pass unnoticed).

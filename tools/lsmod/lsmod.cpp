@@ -29,19 +29,16 @@ const option long_options[] = {
     {},
 };
 
-void help()
-{
-    std::printf("Usage:\n"
-                "\t%s [options]\n"
-                "Options:\n"
-                "\t-s, --syslog    send messages to the system log, not to standard error\n"
-                "\t-v, --verbose   say more\n"
-                "\t    --json      print JSON\n"
-                "\t    --graph=FILE.dot|FILE.svg  write the graph of who uses whom; `-` is DOT on standard output\n"
-                "\t-V, --version   print the version\n"
-                "\t-h, --help      print this help\n",
-                program_name());
-}
+constexpr const char* help_text =
+    "Usage:\n"
+    "\tlsmod [options]\n"
+    "Options:\n"
+    "\t-s, --syslog    send messages to the system log, not to standard error\n"
+    "\t-v, --verbose   say more\n"
+    "\t    --json      print JSON\n"
+    "\t    --graph=FILE.dot|FILE.svg  write the graph of who uses whom; `-` is DOT on standard output\n"
+    "\t-V, --version   print the version\n"
+    "\t-h, --help      print this help\n";
 
 void print_table(const std::vector<LoadedModule>& modules)
 {
@@ -82,11 +79,9 @@ int main(int argc, char** argv)
         switch (key) {
         case option_json: json = true; break;
         case option_graph: graph = optarg; break;
-        case 's': set_log_target(LogTarget::syslog); break;
-        case 'v': more_verbose(); break;
-        case 'V': print_version(); return finish(0);
-        case 'h': help(); return finish(0);
-        default: return 1;
+        default:
+            if (const auto status = common_option(key, help_text))
+                return *status;
         }
     }
     if (optind < argc) {

@@ -296,9 +296,9 @@ int main(int argc, char** argv)
         case 'k': request.release = optarg; break;
         case 'b': request.root = optarg; break;
         case option_json: request.json = true; break;
-        case 'V': print_version(); return finish(0);
-        case 'h': std::fputs(help_text, stdout); return finish(0);
-        default: return 1;
+        default:
+            if (const auto status = common_option(key, help_text))
+                return *status;
         }
     }
     if (optind >= argc) {

@@ -101,23 +101,23 @@ void pass_down(const std::string& option)
     setenv("MODPROBE_OPTIONS", old == nullptr ? option.c_str() : (std::string(old) + " " + option).c_str(), 1);
 }
 
-bool parse_wait(Request& request, const char* text)
+std::optional<int> parse_wait(Request& request, const char* text)
 {
     char* end = nullptr;
     request.wait_milliseconds = std::strtoul(text, &end, 0);
     if (*text != '\0' && *end == '\0')
-        return true;
+        return std::nullopt;
     message(Severity::error, "unexpected wait value '%s'.", text);
-    return false;
+    return 1;
 }
 
-Parsed apply(Request& request, int key, const char* value)
+std::optional<int> apply(Request& request, int key, const char* value)
 {
     switch (key) {
     case 'a': request.all = true; break;
     case 'r': request.mode = Mode::remove; break;
     case remove_holders: request.remove_holders = true; break;
-    case 'w': return parse_wait(request, value) ? Parsed::run : Parsed::wrong;
+    case 'w': return parse_wait(request, value);
     case first_time: request.first_time = request.probe.fail_on_loaded = true; break;
     case 'i': request.probe.ignore_command = true; break;
     case 'b': request.probe.apply_blacklist = true; break;
@@ -138,23 +138,15 @@ Parsed apply(Request& request, int key, const char* value)
         break;
     case 'd': request.root = value; break;
     case 'S': request.release = value; break;
-    case 's':
-        set_log_target(LogTarget::syslog);
-        pass_down("-s");
-        break;
     case 'q':
         set_threshold(Severity::emergency);
         pass_down("-q");
         break;
-    case 'v':
-        more_verbose();
-        pass_down("-v");
-        break;
-    case 'V': print_version(); return Parsed::done;
-    case 'h': std::fputs(help_text, stdout); return Parsed::done;
-    default: return Parsed::wrong;
+    case 's':
+    case 'v': pass_down({'-', static_cast<char>(key)}); [[fallthrough]];
+    default: return common_option(key, help_text);
     }
-    return Parsed::run;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -185,7 +177,7 @@ std::vector<std::string> split_quoted(std::string_view text)
     return words;
 }
 
-Parsed parse_arguments(Request& request, int argc, char** argv)
+std::optional<int> parse_arguments(Request& request, int argc, char** argv)
 {
     const char* environment = std::getenv("MODPROBE_OPTIONS");
     std::vector<std::string> extra = split_quoted(environment == nullptr ? "" : environment);
@@ -197,13 +189,12 @@ Parsed parse_arguments(Request& request, int argc, char** argv)
     words.push_back(nullptr);
 
     for (int key; (key = getopt_long(count, words.data(), short_options, long_options, nullptr)) != -1;) {
-        const Parsed parsed = apply(request, key, optarg);
-        if (parsed != Parsed::run)
-            return parsed;
+        if (const auto status = apply(request, key, optarg))
+            return status;
     }
     for (int index = optind; index < count; ++index)
         request.arguments.emplace_back(words[static_cast<std::size_t>(index)]);
-    return Parsed::run;
+    return std::nullopt;
 }
 
 }  // namespace tenon::tools

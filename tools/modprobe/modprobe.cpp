@@ -60,11 +60,8 @@ int main(int argc, char** argv)
 {
     using namespace tenon::tools;
     Request request;
-    switch (parse_arguments(request, argc, argv)) {
-    case Parsed::done: return finish(0);
-    case Parsed::wrong: return 1;
-    case Parsed::run: break;
-    }
+    if (const auto status = parse_arguments(request, argc, argv))
+        return *status;
     if (fcntl(STDERR_FILENO, F_GETFD) < 0)
         set_log_target(LogTarget::syslog);
     if (request.mode != Mode::show_config && request.arguments.empty()) {

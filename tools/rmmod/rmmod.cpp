@@ -25,18 +25,15 @@ const option long_options[] = {
     {"help", no_argument, nullptr, 'h'},    {},
 };
 
-void help()
-{
-    std::printf("Usage:\n"
-                "\t%s [options] modulename...\n"
-                "Options:\n"
-                "\t-f, --force     remove even what is in use or cannot be removed; the kernel must allow it. DANGEROUS\n"
-                "\t-s, --syslog    send messages to the system log, not to standard error\n"
-                "\t-v, --verbose   say more\n"
-                "\t-V, --version   print the version\n"
-                "\t-h, --help      print this help\n",
-                program_name());
-}
+constexpr const char* help_text =
+    "Usage:\n"
+    "\trmmod [options] modulename...\n"
+    "Options:\n"
+    "\t-f, --force     remove even what is in use or cannot be removed; the kernel must allow it. DANGEROUS\n"
+    "\t-s, --syslog    send messages to the system log, not to standard error\n"
+    "\t-v, --verbose   say more\n"
+    "\t-V, --version   print the version\n"
+    "\t-h, --help      print this help\n";
 
 // Whether the module can be removed as far as the kernel's files tell; says why not.
 bool removable(const std::string& name, const ModuleDirectory& directory)
@@ -88,11 +85,9 @@ int main(int argc, char** argv)
     for (int key; (key = getopt_long(argc, argv, short_options, long_options, nullptr)) != -1;) {
         switch (key) {
         case 'f': force = Force::yes; break;
-        case 's': set_log_target(LogTarget::syslog); break;
-        case 'v': more_verbose(); break;
-        case 'V': print_version(); return finish(0);
-        case 'h': help(); return finish(0);
-        default: return 1;
+        default:
+            if (const auto status = common_option(key, help_text))
+                return *status;
         }
     }
     if (optind >= argc) {
