@@ -17,22 +17,25 @@ namespace {
 using modreg::Module;
 using modreg::Registry;
 
-// A name that is taken in the registry until the end of the load: gives it free again unless the module has become live.
+// A name that is taken in the registry until the end of the load: gives it free again unless the module has become live. From then
+// on others may remove it, so its state says nothing here.
 class Reservation : NoCopy {
 public:
     Reservation(const Environment& environment, Ref<Module> module) : environment_(environment), module_(std::move(module)) {}
     ~Reservation()
     {
-        if (module_->state() == modreg::State::live)
+        if (is_live_)
             return;
         release_image(environment_.platform, *module_);
         environment_.registry.forget(*module_);
     }
     Module& module() { return *module_; }
+    void has_become_live() { is_live_ = true; }
 
 private:
     const Environment& environment_;
     Ref<Module> module_;
+    bool is_live_ = false;
 };
 
 // Looks symbols up for one module and gathers whom it depends on.
@@ -69,7 +72,7 @@ private:
     modreg::Dependencies dependencies_;
 };
 
-// Everything up to the point where the module's own code may run.
+// Everything up to the point where the module's own code may run: the module is published (coming) then.
 Result<StartUp> link(const Environment& environment, const elf::ObjectView& view, elf::Source& source, Module& module,
                      elf::Diagnostics& diagnostics)
 {
@@ -91,7 +94,7 @@ Result<StartUp> link(const Environment& environment, const elf::ObjectView& view
     if (!module.exceptions.empty()) [[unlikely]]
         TRY(environment.platform.add_exceptions(module.exceptions));
     TRY(module.sections.record(view, layout));
-    module.dependencies = resolver.take_dependencies();
+    TRY(environment.registry.publish(module, resolver.take_dependencies(), diagnostics));
     return start;
 }
 
@@ -108,8 +111,9 @@ Result<> load(const Environment& environment, const LoadRequest& request, Report
     Ref<Module> module = TRY(environment.registry.reserve(description.name, report));
     Reservation entry(environment, std::move(module));
     const StartUp start = TRY(link(environment, view, request.source, entry.module(), report));
-    TRY(environment.registry.publish(entry.module(), report));
-    return run_start(environment, entry.module(), start, request.arguments, report);
+    TRY(run_start(environment, entry.module(), start, request.arguments, report));
+    entry.has_become_live();
+    return {};
 }
 
 }  // namespace tenon::modload

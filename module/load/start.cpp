@@ -9,6 +9,7 @@ namespace {
 
 using modreg::Argument;
 using modreg::Module;
+using modreg::Registry;
 
 std::unexpected<Errno> refuse_argument(const Argument& argument, Errno error, elf::Diagnostics& diagnostics)
 {
@@ -67,7 +68,8 @@ Result<> run_code(Module& module, const StartUp& start, std::string_view argumen
 void release_memory(const Environment& environment, Module& module)
 {
     environment.platform.wait_for_quiescence();
-    release_image(environment.platform, module);
+    // With the registry's mutex, as below: whoever lists modules looks at the regions.
+    environment.registry.with_modules([&](Registry::Modules&) { release_image(environment.platform, module); });
 }
 
 Result<> run_start(const Environment& environment, Module& module, const StartUp& start, std::string_view arguments,
@@ -83,10 +85,11 @@ Result<> run_start(const Environment& environment, Module& module, const StartUp
         release_memory(environment, module);
         return result;
     }
-    environment.registry.set_live(module);
     if (!module.exceptions.empty()) [[unlikely]]
         drop_init_exceptions(environment.platform, module);
-    module.image.release_init();
+    environment.registry.with_modules([&](Registry::Modules&) { module.image.release_init(); });
+    // The last thing of all: from now on others may remove the module.
+    environment.registry.set_live(module);
     return {};
 }
 

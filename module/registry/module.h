@@ -29,7 +29,8 @@ enum class State : u8 {
 std::string_view state_name(State state);
 
 // A module from the moment that its name is reserved until its memory has been given back. The registry's mutex protects the
-// state and the list membership; what the loading thread fills in is not changed after `coming`.
+// list membership, and from `coming` on the dependencies and which regions the image has; what else the loading thread fills in is not
+// changed after `coming`. The state changes to live by the loading thread alone, and from live under the mutex.
 class Module final : public ModuleHandle, public RefCounted, public boost::intrusive::list_base_hook<> {
 public:
     static Result<Ref<Module>> create(std::string_view name);  // Errno::nomem

@@ -101,7 +101,7 @@ void Registry::set_state(Module& module, State state)
     state_changes_.wake_all();
 }
 
-Result<> Registry::publish(Module& module, elf::Diagnostics& diagnostics)
+Result<> Registry::publish(Module& module, Dependencies dependencies, elf::Diagnostics& diagnostics)
 {
     const LockGuard guard(mutex_);
     TRY(check_exports(module.exports, diagnostics));
@@ -109,6 +109,7 @@ Result<> Registry::publish(Module& module, elf::Diagnostics& diagnostics)
     TRY(symbols_.reserve(module.exports.size() + module.gpl_exports.size()));
     insert(module, module.exports, 0);
     insert(module, module.gpl_exports, symbol_gpl_only);
+    module.dependencies = std::move(dependencies);
     module.references_.store(0, std::memory_order_release);
     set_state(module, State::coming);
     return {};
@@ -147,15 +148,13 @@ void Registry::retract(Module& module)
 
 void Registry::withdraw(Module& module)
 {
-    {
-        const LockGuard guard(mutex_);
-        for (ExportedSymbol& symbol : module.exports)
-            symbols_.remove(symbol);
-        for (ExportedSymbol& symbol : module.gpl_exports)
-            symbols_.remove(symbol);
-        module.exports = {};
-        module.gpl_exports = {};
-    }
+    const LockGuard guard(mutex_);
+    for (ExportedSymbol& symbol : module.exports)
+        symbols_.remove(symbol);
+    for (ExportedSymbol& symbol : module.gpl_exports)
+        symbols_.remove(symbol);
+    module.exports = {};
+    module.gpl_exports = {};
     module.dependencies = Dependencies();
 }
 

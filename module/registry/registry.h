@@ -30,10 +30,10 @@ public:
     // loaded or removed, waits and then gives exist when that became live, busy when it is gone; intr when a signal arrives.
     Result<Ref<Module>> reserve(std::string_view name, elf::Diagnostics& diagnostics);
 
-    // unformed -> coming: publishes the exports and opens the module for references. Errno::noexec when a name is
-    // exported already; then nothing has changed.
-    Result<> publish(Module& module, elf::Diagnostics& diagnostics);
-    // coming -> live.
+    // unformed -> coming: publishes the exports and the dependencies, and opens the module for references. Errno::noexec when a name
+    // is exported already, nomem; then nothing has changed.
+    Result<> publish(Module& module, Dependencies dependencies, elf::Diagnostics& diagnostics);
+    // coming -> live: any other thread may now remove the module.
     void set_live(Module& module);
     // live -> going, when nobody uses it. Errno::noent: not loaded; again: in use; busy: in transition, or it cannot be removed.
     Result<Ref<Module>> begin_removal(std::string_view name, elf::Diagnostics& diagnostics);
@@ -63,8 +63,8 @@ public:
     };
     std::optional<Symbol> find_address(u64 address) const;
 
-    // Calls visit(modules) with the list, newest first, and the mutex held; visit must not call code of a module. The memory of
-    // those that are coming or live stays meanwhile.
+    // Calls visit(modules) with the list, newest first, and the mutex held; visit must not call code of a module. The memory and
+    // the dependencies of those that are not unformed stay meanwhile as they are.
     template <typename Visit>
     decltype(auto) with_modules(Visit&& visit)
     {
