@@ -64,8 +64,7 @@ void ModuleMemory::check_block(Region region, KernelAddr place, u64 size) const
 {
     if (check_ == CheckPermissions::no || modlink::is_writable(region))
         return;
-    check_permissions(place, size, modlink::is_executable(region) ? Access::read_execute : Access::read_only,
-                      write_window::all_closed() ? OpenWindows::none : OpenWindows::some);
+    check_permissions(place, size, modlink::is_executable(region) ? Access::read_execute : Access::read_only);
 }
 
 Arena& ModuleMemory::arena_of(Region region)

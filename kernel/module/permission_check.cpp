@@ -12,13 +12,10 @@ namespace {
 using kernel_map::Access;
 using kernel_map::Translation;
 
-// All mappings of one frame.
+// All mappings of one frame. The tables are locked during the walk: what is wrong is reported afterwards.
 class FrameCheck final : public kernel_map::PageVisitor {
 public:
-    FrameCheck(KernelAddr page, PhysAddr frame, Access expected, OpenWindows windows)
-        : page_(page), frame_(frame), expected_(expected), windows_(windows)
-    {
-    }
+    FrameCheck(KernelAddr page, PhysAddr frame, Access expected) : page_(page), frame_(frame), expected_(expected) {}
 
     void visit(KernelAddr page, const Translation& translation) override
     {
@@ -26,34 +23,37 @@ public:
             return;
         const bool at_home = page == page_;
         found_ |= at_home;
-        const bool window = windows_ == OpenWindows::some && write_window::contains(page);
-        const Access allowed = at_home ? expected_ : window ? Access::read_write : Access::read_only;
-        if (translation.access != allowed)
-            panic(FixedText<120>("module memory {} is mapped at {} with access {} instead of {}", page_, page,
-                                 static_cast<int>(translation.access), static_cast<int>(allowed))
-                      .view());
+        const Access allowed = at_home ? expected_ : write_window::is_open(page) ? Access::read_write : Access::read_only;
+        if (translation.access != allowed && problem_.size() == 0)
+            problem_.format("module memory {:#x} is mapped at {:#x} with access {} instead of {}", page_.value(), page.value(),
+                            static_cast<int>(translation.access), static_cast<int>(allowed));
     }
 
-    bool found() const { return found_; }
+    void report() const
+    {
+        if (problem_.size() != 0)
+            panic(problem_.view());
+        expect(found_, "module memory is not found by a walk over the page tables");
+    }
 
 private:
     KernelAddr page_;
     PhysAddr frame_;
     Access expected_;
-    OpenWindows windows_;
+    FixedText<120> problem_;
     bool found_ = false;
 };
 
 }  // namespace
 
-void check_permissions(KernelAddr place, u64 size, Access expected, OpenWindows windows)
+void check_permissions(KernelAddr place, u64 size, Access expected)
 {
     for (u64 address = align_down(place.value(), page_size); address < place.value() + size; address += page_size) {
         const auto translation = kernel_map::translate(KernelAddr(address));
         expect(translation.has_value(), "module memory is not mapped");
-        FrameCheck check(KernelAddr(address), translation->physical, expected, windows);
+        FrameCheck check(KernelAddr(address), translation->physical, expected);
         kernel_map::for_each_page(check);
-        expect(check.found(), "module memory is not found by a walk over the page tables");
+        check.report();
     }
 }
 

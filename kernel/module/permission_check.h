@@ -6,8 +6,7 @@
 namespace tenon {
 
 // Walks all page tables of the kernel and panics when a frame of [place, +size), which is code or constant data, can be written through
-// any mapping but a write window, or executed anywhere but at `place`. For tests (boot argument module_check): it is slow.
-enum class OpenWindows : bool { none, some };
-void check_permissions(KernelAddr place, u64 size, kernel_map::Access expected, OpenWindows windows);
+// any mapping but an open write window, or executed anywhere but at `place`. For tests (boot argument module_check): it is slow.
+void check_permissions(KernelAddr place, u64 size, kernel_map::Access expected);
 
 }  // namespace tenon

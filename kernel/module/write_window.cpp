@@ -84,14 +84,10 @@ void close(std::span<std::byte> bytes)
     give_back_addresses(pages.start, pages.size);
 }
 
-bool contains(KernelAddr address)
+bool is_open(KernelAddr address)
 {
-    return address - slots < slot_count * slot_size;
-}
-
-bool all_closed()
-{
-    return slots_in_use.load(std::memory_order_relaxed) == 0;
+    const u64 offset = address - slots;
+    return offset < slot_count * slot_size && (slots_in_use.load(std::memory_order_relaxed) >> offset / slot_size & 1) != 0;
 }
 
 }  // namespace tenon::write_window

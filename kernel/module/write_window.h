@@ -17,9 +17,7 @@ Result<> initialise();
 Result<std::span<std::byte>> open(KernelAddr place, u64 size);
 void close(std::span<std::byte> bytes);
 
-// Whether addresses of windows of ordinary size lie there.
-bool contains(KernelAddr address);
-// Whether none is open.
-bool all_closed();
+// Whether a window of ordinary size is open there. A closing one counts as open until its pages are unmapped.
+bool is_open(KernelAddr address);
 
 }  // namespace tenon::write_window
