@@ -25,14 +25,15 @@ enum class ParameterKind : u8 {
     hexint_,  // unsigned int, printed in hexadecimal
     bool_,    // y, n, 1, 0, on, off; a name alone means yes
     invbool_, // a bool that stores the opposite
-    charp_,   // const char*; the text belongs to the kernel and changes only with parameter_lock held
+    charp_,   // const char*; the text belongs to the kernel and changes only with ParameterLock held
     string_,  // a char array, NUL-terminated
     custom_,
 };
 
 struct Parameter;
 
-// How a parameter of a type of the module's own is read and written. Called with parameter_lock held; may block.
+// How a parameter of a type of the module's own is read and written. Called without any lock, by several threads at once; may block, and
+// may take ParameterLock.
 struct ParameterOperations {
     // `text` is absent when the name stood alone. Errno::inval for a bad value.
     Result<> (*set)(const Parameter& parameter, const std::string_view* text);

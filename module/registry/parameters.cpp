@@ -118,9 +118,9 @@ Result<> ParameterSet::set_texts(const Parameter& parameter, std::string_view te
 
 Result<> ParameterSet::set(const Parameter& parameter, const std::string_view* text)
 {
-    const ParameterLock lock;
     if (parameter.kind == ParameterKind::custom_)
         return parameter.operations->set == nullptr ? fail(Errno::perm) : parameter.operations->set(parameter, text);
+    const ParameterLock lock;
     if (text == nullptr) {
         const bool may_stand_alone = parameter.kind == ParameterKind::bool_ && parameter.capacity == 0;
         return may_stand_alone ? store_value(parameter.kind, parameter.target, "y") : fail(Errno::inval);
@@ -136,11 +136,13 @@ Result<> ParameterSet::set(const Parameter& parameter, const std::string_view* t
 
 void ParameterSet::print(const Parameter& parameter, TextSink& out) const
 {
-    const ParameterLock lock;
     if (parameter.kind == ParameterKind::custom_) {
         if (parameter.operations->print != nullptr)
             parameter.operations->print(parameter, out);
-    } else if (parameter.kind == ParameterKind::string_) {
+        return;
+    }
+    const ParameterLock lock;
+    if (parameter.kind == ParameterKind::string_) {
         out.write(static_cast<const char*>(parameter.target));
     } else {
         const usize count = parameter.capacity == 0 ? 1 : parameter.count != nullptr ? *parameter.count : parameter.capacity;

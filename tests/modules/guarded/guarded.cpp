@@ -44,11 +44,13 @@ Result<> try_access(const Parameter&, const std::string_view* text)
     if (text == nullptr || !text->starts_with("0x"))
         return fail(Errno::inval);
     std::from_chars(text->data() + 2, text->data() + text->size(), address, 16);
+    const ParameterLock lock;  // for the value
     return access(address);
 }
 
 void print_value(const Parameter&, TextSink& out)
 {
+    const ParameterLock lock;
     format_to(out, "{:#x}", value);
 }
 
