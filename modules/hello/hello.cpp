@@ -12,9 +12,11 @@ class Greeter {
 public:
     Greeter()
     {
+        const tenon::ParameterLock lock;
         for (int i = 0; i < times; ++i)
             tenon::log::info("hello", "hello, {}", who);
     }
+    // Nobody can write to the parameter any more.
     ~Greeter() { tenon::log::info("hello", "goodbye, {}", who); }
 };
 
