@@ -272,6 +272,8 @@ void note_interrupted_user()
 
 void wait_for_quiescence()
 {
+    // What the caller made unreachable must be so for everybody before the points are looked at.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     std::array<u64, arch::max_cpus> before{};
     for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
         before[cpu] = queues[cpu].quiescent_points.load(std::memory_order_acquire);
