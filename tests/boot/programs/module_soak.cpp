@@ -72,16 +72,13 @@ public:
     {
         ++counts->acts;
         switch (below(16)) {
-        case 0: case 1: case 2: return load_image();
-        case 3: case 4: return load_file();
-        case 5: return load_damaged();
-        case 6: case 7: case 8: case 9: return remove_one();
-        case 10: return read_lists();
-        case 11: return read_folder();
-        case 12: return write_parameters();
-        case 13: return mount_disk();
-        case 14: return kill_a_loader();
-        default: return below(8) == 0 ? take_memory() : run_modprobe();
+        case 0: return read_lists();
+        case 1: return read_folder();
+        case 2: return write_parameters();
+        case 3: return mount_disk();
+        case 4: return kill_a_loader();
+        case 5: return below(8) == 0 ? take_memory() : run_modprobe();
+        default: return load_and_remove();
         }
     }
 
@@ -102,6 +99,17 @@ private:
         const bool excused = error == EEXIST || error == EBUSY || error == ENOENT || error == ENOMEM || error == EINTR;
         errno = error;
         check(error == subject.error || excused, subject.name);
+    }
+
+    void load_and_remove()
+    {
+        for (unsigned more = below(32); more > 0; --more)
+            switch (below(10)) {
+            case 0: case 1: case 2: load_image(); break;
+            case 3: case 4: load_file(); break;
+            case 5: load_damaged(); break;
+            default: remove_one();
+            }
     }
 
     void load_image()
@@ -232,8 +240,33 @@ private:
         ++counts->mounts;
         const std::string text = modules::contents((place_ + "/hello.txt").c_str());
         check(text == "hello from ext2\n", "a file of the mounted disk");
-        modules::remove("ext2");
+        check_pinned();
+        if (below(2) == 0)
+            return use_detached();
         check(umount(place_.c_str()) == 0, "umount");
+    }
+
+    void check_pinned()
+    {
+        errno = modules::remove("ext2");
+        check(errno == EAGAIN, "the file system is in use");
+        errno = modules::remove("virtio_blk");
+        check(errno == EAGAIN, "the disk is in use");
+    }
+
+    // The file system outlives its mount as long as a file is open, and then as long as it is mapped.
+    void use_detached()
+    {
+        const int file = open((place_ + "/hello.txt").c_str(), O_RDONLY | O_CLOEXEC);
+        check(umount2(place_.c_str(), MNT_DETACH) == 0, "umount2 of what is in use");
+        check_pinned();
+        char* const mapped = map_memory(page, MAP_PRIVATE, file, PROT_READ);
+        close(file);
+        if (mapped == nullptr)
+            return;
+        check_pinned();
+        check(std::memcmp(mapped, "hello", 5) == 0, "a file that is mapped and nothing else");
+        munmap(mapped, page);
     }
 
     void kill_a_loader()
