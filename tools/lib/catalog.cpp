@@ -1,5 +1,6 @@
 #include "tools/lib/catalog.h"
 
+#include <algorithm>
 #include <array>
 #include <sys/stat.h>
 
@@ -11,9 +12,10 @@ namespace tenon::tools {
 
 namespace {
 
-bool any_matches(const std::vector<ConfigCommand>& commands, const std::string& name)
+// As with kmod, a wildcard makes no name known.
+bool any_names(const std::vector<ConfigCommand>& commands, const std::string& name)
 {
-    return Config::command_for(commands, name) != nullptr;
+    return std::any_of(commands.begin(), commands.end(), [&](const ConfigCommand& command) { return command.pattern == name; });
 }
 
 }  // namespace
@@ -127,7 +129,7 @@ std::vector<Module*> Catalog::in_symbols(const std::string& name)
 
 std::vector<Module*> Catalog::in_commands(const std::string& name)
 {
-    const bool any = any_matches(config_.install_commands, name) || any_matches(config_.remove_commands, name);
+    const bool any = any_names(config_.install_commands, name) || any_names(config_.remove_commands, name);
     return any ? std::vector{obtain(name, {})} : std::vector<Module*>();
 }
 

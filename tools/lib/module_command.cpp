@@ -72,9 +72,10 @@ Result<int> run_module_command(const char* kind, const std::string& command, con
     const Environment name(module_variable, module);
     const Environment links(chain_variable, chain.empty() ? link : chain + " " + link);
     std::fflush(stdout);  // what was printed so far stands before what the command prints
-    const int status = std::system(expanded_command(command, options).c_str());
+    const std::string expanded = expanded_command(command, options);
+    const int status = std::system(expanded.c_str());
     if (status == -1) {
-        message(Severity::error, "Could not run %s command '%s' for module %s: %m", kind, command.c_str(), module.c_str());
+        message(Severity::error, "Could not run %s command '%s' for module %s: %m", kind, expanded.c_str(), module.c_str());
         return last_error();
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : status;

@@ -29,7 +29,10 @@ public:
         }
         for (Module* dependency : module.needed)
             append_with_softdeps(*dependency);
-        append_with_softdeps(module);
+        if (module.ignore_command)  // its soft dependencies are ignored with it
+            list_.push_back(&module);
+        else
+            append_with_softdeps(module);
     }
 
     std::vector<Module*> take() { return std::move(list_); }
@@ -60,15 +63,20 @@ Result<> install(const Module& module, const ConfigCommand& command, const std::
     const int status = TRY(run_module_command("install", command.command, module.name, options));
     if (status == 0)
         return {};
-    message(Severity::error, "Error running install command '%s' for module %s: retcode %d", command.command.c_str(),
-            module.name.c_str(), status);
+    message(Severity::error, "Error running install command '%s' for module %s: retcode %d",
+            expanded_command(command.command, options).c_str(), module.name.c_str(), status);
     return fail(Errno::inval);
+}
+
+bool in_kernel(const Catalog& catalog, const Module& module)
+{
+    return catalog.is_builtin(module) || init_state(module.name) == InitState::live;
 }
 
 Result<> insert_one(Catalog& catalog, Module& module, const std::string& parameters, const ProbeOptions& options,
                     const ProbeReport& report)
 {
-    if (!options.ignore_loaded && init_state(module.name) == InitState::live) {
+    if (!options.ignore_loaded && in_kernel(catalog, module)) {
         message(Severity::debug, "Ignoring module '%s': already loaded", module.name.c_str());
         return fail(Errno::exist);
     }
@@ -89,11 +97,6 @@ Result<> insert_one(Catalog& catalog, Module& module, const std::string& paramet
     if (!result && result.error() == Errno::noent && !open_file(module.path, O_RDONLY | O_NONBLOCK))
         message(Severity::error, "could not open module %s", module.path.c_str());
     return result;
-}
-
-bool in_kernel(const Catalog& catalog, const Module& module)
-{
-    return catalog.is_builtin(module) || init_state(module.name) == InitState::live;
 }
 
 }  // namespace

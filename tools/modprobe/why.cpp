@@ -45,7 +45,7 @@ void explain_options(const Module& module, const Config& config, const Request& 
             std::printf("    blacklisted (%s)%s\n", place(blacklist.origin).c_str(),
                         module.alias.empty() && !request.probe.apply_blacklist ? "; that counts only for aliases, or with -b" : "");
     for (const ConfigSoftdep& softdep : config.softdeps)
-        if (matches(softdep.pattern, module.name))
+        if (!module.ignore_command && matches(softdep.pattern, module.name))
             std::printf("    softdep %s (%s)\n", softdep_text(softdep).c_str(), place(softdep.origin).c_str());
 }
 
