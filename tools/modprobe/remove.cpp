@@ -21,7 +21,7 @@ public:
     {
         const auto found = catalog_.lookup(argument);
         if (!found || found->modules.empty()) {
-            message(request_.complaint(), "Module %s not found.", argument.c_str());
+            complain(print("Module %s not found.", argument.c_str()));
             return false;
         }
         const auto holders = request_.remove_holders ? Holders::remove : Holders::keep;
@@ -29,9 +29,18 @@ public:
                            [&](Module* module) { return remove(*module, holders, Builtin::error); });
     }
 
+    // A fatal message was printed: as with kmod, arguments that follow are left alone.
+    bool gave_up() const { return gave_up_; }
+
 private:
     enum class Holders { keep, remove };
     enum class Builtin { error, ignore };
+
+    void complain(const std::string& text)
+    {
+        message(request_.complaint(), "%s", text.c_str());
+        gave_up_ = gave_up_ || (request_.complaint() == Severity::fatal && threshold() >= Severity::fatal);
+    }
 
     bool remove(Module& module, Holders holders, Builtin builtin)
     {
@@ -55,12 +64,12 @@ private:
         if (command == nullptr) {
             if (catalog_.is_builtin(module)) {
                 if (builtin == Builtin::error)
-                    message(request_.complaint(), "Module %s is builtin.", module.name.c_str());
+                    complain(print("Module %s is builtin.", module.name.c_str()));
                 return builtin == Builtin::ignore;
             }
             if (!init_state(module.name)) {
                 if (request_.first_time)
-                    message(request_.complaint(), "Module %s is not in kernel.", module.name.c_str());
+                    complain(print("Module %s is not in kernel.", module.name.c_str()));
                 return !request_.first_time;
             }
         }
@@ -88,10 +97,13 @@ private:
         }
     }
 
+    // One that stays is no failure.
     void remove_softdeps(const std::vector<Module*>& modules)
     {
+        const bool gave_up = gave_up_;
         for (auto module = modules.rbegin(); module != modules.rend(); ++module)
             remove(**module, Holders::keep, Builtin::ignore);
+        gave_up_ = gave_up;
     }
 
     bool remove_holders(const Module& module)
@@ -109,7 +121,7 @@ private:
     {
         if (command == nullptr) {
             if (request_.wait_milliseconds == 0 && reference_count(module.name).value_or(0) > 0) {
-                message(request_.complaint(), "Module %s is in use.", module.name.c_str());
+                complain(print("Module %s is in use.", module.name.c_str()));
                 return false;
             }
             return remove_from_kernel(module);
@@ -118,7 +130,7 @@ private:
             std::printf("remove %s\n", expanded_command(command->command, {}).c_str());
         if (request_.probe.dry_run || run_module_command("remove", command->command, module.name, {}) == Result<int>(0))
             return true;
-        message(request_.complaint(), "Error running remove command for %s", module.name.c_str());
+        complain(print("Error running remove command for %s", module.name.c_str()));
         return false;
     }
 
@@ -134,7 +146,7 @@ private:
             return true;
         if (result.error() == Errno::noent) {  // somebody else was faster
             if (request_.first_time)
-                message(request_.complaint(), "Module %s is not in kernel.", module.name.c_str());
+                complain(print("Module %s is not in kernel.", module.name.c_str()));
             return !request_.first_time;
         }
         message(Severity::error, "could not remove '%s': %s", module.name.c_str(), error_text(result.error()));
@@ -161,6 +173,7 @@ private:
     const Request& request_;
     Catalog& catalog_;
     std::vector<Module*> in_progress_;
+    bool gave_up_ = false;
 };
 
 }  // namespace
@@ -169,8 +182,11 @@ bool remove_modules(const Request& request, Catalog& catalog)
 {
     Remover remover(request, catalog);
     bool success = true;
-    for (const std::string& argument : request.arguments)
+    for (const std::string& argument : request.arguments) {
         success = remover.remove(argument) && success;
+        if (remover.gave_up())
+            break;
+    }
     return success;
 }
 
