@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <getopt.h>
 #include <string>
+#include <sys/stat.h>
 
 #include "tools/lib/file.h"
 #include "tools/lib/kernel_modules.h"
@@ -67,8 +68,10 @@ bool removable(const std::string& name, const ModuleDirectory& directory)
 
 bool remove(const std::string& argument, Force force, const ModuleDirectory& directory)
 {
-    // A path to the file may be given in place of the name.
-    const std::string name = module_name_from_path(argument);
+    // The file may be given in place of the name.
+    struct stat status {};
+    const bool is_file = stat(argument.c_str(), &status) == 0;
+    const std::string name = is_file ? module_name_from_path(argument) : normalised_name(argument);
     if (force == Force::no && !removable(name, directory))
         return false;
     const auto result = delete_module(name, force);
