@@ -77,16 +77,24 @@ private:
         return true;
     }
 
+    // As with kmod, it does not count for files that are named.
+    DepmodConfig read_config() const
+    {
+        DepmodConfig config;
+        const auto& paths = request_.config_paths.empty() ? default_config_folders("depmod.d") : request_.config_paths;
+        if (request_.all)
+            for (const ConfigFile& file : read_config_files(paths))
+                parse_depmod_config(config, file.text, file.path, directory_, request_.release);
+        add_default_searches(config, directory_);
+        return config;
+    }
+
     bool find_modules()
     {
         auto folder = open_file(directory_, O_RDONLY | O_DIRECTORY);
         if (folder)
             folder_ = *std::move(folder);
-        DepmodConfig config;
-        const auto& paths = request_.config_paths.empty() ? default_config_folders("depmod.d") : request_.config_paths;
-        for (const ConfigFile& file : read_config_files(paths))
-            parse_depmod_config(config, file.text, file.path, directory_, request_.release);
-        add_default_searches(config, directory_);
+        const DepmodConfig config = read_config();
         TreeScan scan(directory_, config);
         if (request_.all) {
             if (const auto result = scan.scan(); !result) {
