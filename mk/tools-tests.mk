@@ -65,6 +65,12 @@ differential-newer: tools-build $(NEWER_KMOD)/.ready $(MODULE_TREE)/.ready  ## t
 	@NEWER=$(NEWER_KMOD) $(call play_cases,newer,/dev/null)
 	NEWER=$(NEWER_KMOD) tests/tools/differential $(B)/tools/host $(MODULE_TREE)
 
+# `make random-tools SECONDS=600 SEED=7` repeats a campaign; `make random-tools CASE=7.20.3` plays one of its cases.
+RANDOM_TOOLS := tests/tools/random/campaign $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(NEWER_KMOD) $(TOOLS_TEST)/work-random
+.PHONY: random-tools
+random-tools: modlink-packages tools-build $(NEWER_KMOD)/.ready  ## compare the tools with kmod on random roots and commands (SECONDS=60)
+	@$(RANDOM_TOOLS) --seconds $(FUZZ_SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(CASE),--case $(CASE))
+
 $(NEWER_KMOD)/.ready: tests/tools/newer-kmod tests/tools/newer_kmod.cpp tests/tools/large_file_names.cpp
 	tests/tools/newer-kmod $(TENON_CACHE) $(@D)
 	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 tests/tools/newer_kmod.cpp -o $(@D)/newer-kmod
