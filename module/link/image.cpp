@@ -50,8 +50,10 @@ private:
     {
         entry.loaded = true;
         const std::optional<RegionBlock>& block = image_.block(*plan.region);
-        if (!block)
+        if (!block) {
+            entry.place = somewhere();
             return {};
+        }
         entry.place = block->place + plan.offset;
         entry.bytes = block->bytes.data() + plan.offset;
         usize& filled = filled_[index_of(*plan.region)];
@@ -62,6 +64,16 @@ private:
             return source_.read(section.offset, bytes);
         zero(bytes);
         return {};
+    }
+
+    // Where an empty section stands whose region has no memory: in the module, so that references to it are in range.
+    [[gnu::cold]] u64 somewhere() const
+    {
+        for (const Region region : {Region::data, Region::ro_after_init, Region::rodata, Region::init_data, Region::init_rodata,
+                                    Region::text, Region::init_text})
+            if (const std::optional<RegionBlock>& block = image_.block(region))
+                return block->place;
+        return 0;
     }
 
     const elf::ObjectView& view_;

@@ -125,6 +125,19 @@ TEST(Link, BssAndGapsAreZero)
     EXPECT_EQ(address_of(output, bss) % 64, 0u);
 }
 
+// C's empty structures make such sections; code refers to them as to any other.
+TEST(Link, EmptySectionsOfRegionsWithoutMemoryAreInReach)
+{
+    ObjectBuilder builder;
+    const u32 text = builder.text(".text", 1);
+    const u32 data = builder.data(".data", 0);
+    const u32 empty = builder.symbol({.name = "empty", .section = static_cast<u16>(data)});
+    builder.relocation(text, 0, adrp, empty);
+    const Output output = link_object(builder, with_symbols({}));
+    ASSERT_TRUE(output.ok()) << output.problems.at(0);
+    EXPECT_EQ(address_of(output, data), address_of(output, text));
+}
+
 TEST(Link, EveryUnresolvedSymbolIsReported)
 {
     ObjectBuilder builder;
