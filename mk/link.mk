@@ -52,7 +52,7 @@ link-test-packages:
 # A ring of `make test`.
 EXTRA_RINGS += link
 .PHONY: link-build ring-link link-tests
-link-build: link-test-packages $(B)/test/link $(B)/test/differential $(B)/exec/runner-x86 $(B)/exec/runner-arm64 \
+link-build: link-test-packages $(B)/test/link $(B)/test/differential $(B)/test/random-link $(B)/exec/runner-x86 $(B)/exec/runner-arm64 \
     $(EXEC_OBJECTS) $(COMPARED_OBJECTS) $(MODULES)
 ring-link:
 	@TENON_BUILD=$(B) TENON_CROSS=$(CROSS) $(call gtest_ring,link,$(B)/test/link)
@@ -73,6 +73,20 @@ differential: link-build $(B)/linux-image-arm64/lib $(B)/linux-image-amd64/lib  
 	for linker in $(CROSS)ld 'ld.lld -m aarch64linux --no-relax'; do \
 	    compare "$$linker" linux-arm64; compare "$$linker" arm64-objects; done; \
 	for linker in ld ld.lld; do compare "$$linker" linux-amd64; compare "$$linker" x86-objects; done; exit $$result
+
+# Objects that nobody wrote, made from seeds: `make random-link SECONDS=600 FROM=1`.
+RANDOM_SECONDS := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
+RANDOM_SOURCES := $(wildcard tests/differential/random/*.cpp) tests/support/object_builder.cpp \
+    $(patsubst %,tests/differential/%.cpp,compare explain neutral_object other_linker)
+RANDOM_OBJECTS := $(RANDOM_SOURCES:%.cpp=$(B)/sanitized/%.o)
+$(B)/test/random-link: $(RANDOM_OBJECTS) $(B)/sanitized/libtenon.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) $(SANITIZE) -pthread $^ $(TOOL_LIBS) -o $@
+-include $(RANDOM_OBJECTS:.o=.d)
+.PHONY: random-link
+random-link: link-test-packages $(B)/test/random-link  ## compare the linker with GNU ld and lld on random objects (SECONDS=600)
+	TENON_CROSS=$(CROSS) $(B)/test/random-link --folder $(B)/random-link --seconds $(RANDOM_SECONDS) --from $(or $(FROM),1)
 
 .PHONY: libmodlink
 libmodlink: $(B)/libmodlink.a  ## the linker as a library for other programs (include/modlink/modlink.h)

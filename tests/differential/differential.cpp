@@ -77,7 +77,7 @@ void check(const std::string& path, u64 base, const test::OtherLinker& linker, T
         verdict = "refused: " + (ours.problems.empty() ? std::to_string(ours.error) : ours.problems[0]);
     } else {
         const auto theirs = linker.link(object, ours);
-        verdict = theirs.error;
+        verdict = theirs.error.substr(0, 600);
         if (verdict.empty()) {
             const test::Comparison comparison = test::compare(object, ours, theirs);
             totals.bytes += comparison.bytes;
@@ -143,8 +143,10 @@ int main(int count, char** arguments)
     workers.clear();
     std::filesystem::remove_all(own_folder);
     const auto explained = [&](test::Reason reason) { return totals.explained[static_cast<usize>(reason)].load(); };
-    std::printf("%u objects (%llu bytes) equal, %u different, %u refused, against %s; explained: %u GOT order, %u immediate, %u NOP\n",
+    std::printf("%u objects (%llu bytes) equal, %u different, %u refused, against %s; explained: %u GOT order, %u immediate, %u NOP, %u MOVN, "
+                "%u direct, %u operand\n",
                 totals.equal.load(), static_cast<unsigned long long>(totals.bytes.load()), totals.different.load(), totals.refused.load(),
-                task.command.c_str(), explained(test::Reason::got_order), explained(test::Reason::immediate), explained(test::Reason::no_op));
+                task.command.c_str(), explained(test::Reason::got_order), explained(test::Reason::immediate), explained(test::Reason::no_op),
+                explained(test::Reason::movn), explained(test::Reason::direct), explained(test::Reason::operand));
     return totals.different + totals.refused == 0 ? 0 : 1;
 }

@@ -14,8 +14,12 @@ enum class Reason : u8 {
     immediate,   // x86-64: GNU ld makes MOV r, imm32 out of a load from the GOT, we LEA r, [rip + disp32], or leave the load of an undefined
                  // weak symbol's 0; psABI B.2 allows each
     no_op,       // AArch64: GNU ld makes a NOP out of a call of an undefined weak symbol, we a call of the next instruction; AAELF64 allows both
+    movn,        // AArch64: lld fills R_AARCH64_MOVW_PREL_G3 into MOVZ where AAELF64 says MOVN for negative values; the same once the MOVKs follow
+    direct,      // x86-64: GNU ld makes LEA out of a load from the GOT that is marked plain GOTPCREL, where psABI B.2 is about the marked ones, and
+                 // direct branches out of indirect ones to an undefined weak symbol
+    operand,     // x86-64: arithmetic on a GOT entry in one and on an immediate in the other; psABI B.2 allows both
 };
-inline constexpr usize reason_count = 3;
+inline constexpr usize reason_count = 6;
 
 // The GOT of one of the two results.
 struct GotView {

@@ -49,7 +49,7 @@ OtherLinker::Linked read_result(const std::string& file)
         const elf::SectionHeader& section = sections[index];
         const std::string_view name = names + section.name;
         std::vector<std::byte> bytes(section.allocated() ? section.size : 0);
-        if (!section.is(elf::SectionType::nobits) && section.allocated())
+        if (!section.is(elf::SectionType::nobits) && !bytes.empty())
             std::memcpy(bytes.data(), file.data() + section.offset, bytes.size());
         if (name.starts_with(".got.")) {
             linked.got_bytes = std::move(bytes);
@@ -108,8 +108,10 @@ std::string OtherLinker::script_for(const ::modlink::Output& ours) const
     std::string discarded;
     for (const ::modlink::Section& section : ours.sections) {
         const std::string name = neutral_name(section.index);
+        // An empty section first: behind another at the same address lld would go back in the file.
+        const auto position = section.size == 0 ? lines.lower_bound(section.address) : lines.upper_bound(section.address);
         if (section.region)
-            lines.emplace(section.address, "." + name + " " + hex(section.address) + " : { *(" + name + ") }");
+            lines.emplace_hint(position, section.address, "." + name + " " + hex(section.address) + " : { *(" + name + ") }");
         else
             discarded += " *(" + name + ")";
     }
@@ -123,20 +125,28 @@ std::string OtherLinker::script_for(const ::modlink::Output& ours) const
     return script.str();
 }
 
+int OtherLinker::run(std::span<const std::byte> object, const ::modlink::Output& ours, std::string_view options) const
+{
+    write_file(folder_ + "/object.o", neutral_object(object));
+    std::ofstream(folder_ + "/script.ld") << script_for(ours);
+    std::remove((folder_ + "/linked").c_str());
+    const std::string command = command_ + " -static -nostdlib -e 0 --no-check-sections -z noexecstack " + std::string(options) + " -T " + folder_ +
+                                "/script.ld " + folder_ + "/object.o -o " + folder_ + "/linked >" + folder_ + "/log 2>&1";
+    return std::system(command.c_str());
+}
+
 OtherLinker::Linked OtherLinker::link(std::span<const std::byte> object, const ::modlink::Output& ours) const
 {
-    const std::string input = folder_ + "/object.o";
-    const std::string script = folder_ + "/script.ld";
-    const std::string output = folder_ + "/linked";
-    const std::string log = folder_ + "/log";
-    write_file(input, neutral_object(object));
-    std::ofstream(script) << script_for(ours);
-    std::remove(output.c_str());
-    const std::string command = command_ + " -static -nostdlib -e 0 --no-check-sections -z noexecstack -T " + script + " " + input +
-                                " -o " + output + " >" + log + " 2>&1";
-    if (std::system(command.c_str()) != 0)
-        return failed("other linker: " + read_file(log).substr(0, 600));
-    return read_result(read_file(output));
+    if (run(object, ours, "") != 0)
+        return failed("other linker: " + read_file(folder_ + "/log"));
+    return read_result(read_file(folder_ + "/linked"));
+}
+
+// GNU ld stops to count overflows after the tenth unless it is verbose, lld errors after the twentieth.
+std::string OtherLinker::complaints(std::span<const std::byte> object, const ::modlink::Output& ours) const
+{
+    run(object, ours, command_.find("lld") != std::string::npos ? "--error-limit=0" : "--verbose");
+    return read_file(folder_ + "/log");
 }
 
 }  // namespace tenon::test

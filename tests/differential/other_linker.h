@@ -3,6 +3,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <modlink/modlink.h>
@@ -34,7 +35,11 @@ public:
     // `ours` says where each section goes and what each undefined symbol is.
     Linked link(std::span<const std::byte> object, const ::modlink::Output& ours) const;
 
+    // What it says of every relocation of `object` that it refuses; sections are called as in neutral_object().
+    std::string complaints(std::span<const std::byte> object, const ::modlink::Output& ours) const;
+
 private:
+    int run(std::span<const std::byte> object, const ::modlink::Output& ours, std::string_view options) const;
     std::string script_for(const ::modlink::Output& ours) const;
 
     std::string command_;

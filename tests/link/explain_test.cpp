@@ -79,6 +79,84 @@ TEST(Explain, ImmediateForTheLoadOfAWeakSymbol)
     EXPECT_FALSE(explain(x86_64, 42, ours.at(3), theirs.at(3)));
 }
 
+TEST(Explain, LoadThatCountsFromThePageOfTheGot)
+{
+    Side ours{.got = {11, 22, 33, 44}};
+    Side theirs{.got = {44, 33, 22, 11}};
+    ours.put(4, 0xf9400020);    // LDR x0, [x1]: 11
+    theirs.put(4, 0xf9400c20);  // LDR x0, [x1, #24]: 11
+    expect_exact(arm64, 313, ours, theirs, 4, {Reason::got_order, 4, 8});
+}
+
+TEST(Explain, JumpToTheNextInstruction)
+{
+    Side ours, theirs;
+    ours.put(8, 0x14000001);
+    theirs.put(8, 0xd503201f);
+    expect_exact(arm64, 282, ours, theirs, 8, {Reason::no_op, 8, 12});
+}
+
+TEST(Explain, MovzForMovn)
+{
+    Side ours, theirs;
+    ours.put(4, 0x92e00007);    // MOVN x7, #0, LSL #48
+    theirs.put(4, 0xd2ffffe7);  // MOVZ x7, #0xffff, LSL #48
+    expect_exact(arm64, 293, ours, theirs, 4, {Reason::movn, 4, 8});
+    EXPECT_FALSE(explain(arm64, 287, ours.at(4), theirs.at(4)));
+}
+
+TEST(Explain, AdrpOfTheOtherPageOfAGot)
+{
+    std::array<u64, 4> got{};
+    std::array<u32, 2> ours{0x90000001, 0}, theirs{0xb0000001, 0};  // ADRP x1, . and the next page
+    const auto at = [&](const std::array<u32, 2>& section, u64 got_start) {
+        return PlaceView{std::as_bytes(std::span(section)), section_address, 0, {got_start, std::as_bytes(std::span(got))}};
+    };
+    const auto found = explain(arm64, 311, at(ours, 0x10ff0), at(theirs, 0x10ff0));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->reason, Reason::got_order);
+    EXPECT_FALSE(explain(arm64, 311, at(ours, 0x10fe0), at(theirs, 0x10fe0))) << "within one page";
+    theirs[0] = 0xb0000002;
+    EXPECT_FALSE(explain(arm64, 311, at(ours, 0x10ff0), at(theirs, 0x10ff0))) << "another register";
+}
+
+TEST(Explain, LeaForAPlainLoad)
+{
+    Side ours{.got = {0x10200, 0, 0, 0}}, theirs = ours;
+    ours.section = {0x4c, 0x8b, 0x3d, 0xf9, 0x0f, 0, 0};    // mov 0x11000(%rip), %r15
+    theirs.section = {0x4c, 0x8d, 0x3d, 0xf9, 0x01, 0, 0};  // lea 0x10200(%rip), %r15
+    expect_exact(x86_64, 9, ours, theirs, 3, {Reason::direct, 1, 7});
+    ours.got[0] = 0x10201;
+    EXPECT_FALSE(explain(x86_64, 9, ours.at(3), theirs.at(3)));
+}
+
+TEST(Explain, DirectBranchToAWeakSymbol)
+{
+    Side ours, theirs;
+    ours.section = {0x90, 0xff, 0x15, 0xf9, 0x0f, 0, 0};             // call *0x11000(%rip)
+    theirs.section = {0x90, 0x67, 0xe8, 0xf9, 0xff, 0xfe, 0xff};     // addr32 call 0
+    expect_exact(x86_64, 41, ours, theirs, 3, {Reason::direct, 1, 7});
+    ours.section = {0x90, 0xff, 0x25, 0xf9, 0x0f, 0, 0};             // jmp *0x11000(%rip)
+    theirs.section = {0x90, 0xe9, 0xfa, 0xff, 0xfe, 0xff, 0x90};     // jmp 0; nop
+    expect_exact(x86_64, 41, ours, theirs, 3, {Reason::direct, 1, 7});
+    ours.got[0] = 1;
+    EXPECT_FALSE(explain(x86_64, 41, ours.at(3), theirs.at(3)));
+}
+
+TEST(Explain, ArithmeticOnAnImmediate)
+{
+    Side ours{.got = {0xffff'ffff'8000'0001, 0, 0, 0}}, theirs = ours;
+    ours.section = {0x4c, 0x13, 0x2d, 0xf9, 0x0f, 0, 0};       // adc 0x11000(%rip), %r13
+    theirs.section = {0x49, 0x81, 0xd5, 0x01, 0, 0, 0x80};     // adc $0x80000001, %r13
+    expect_exact(x86_64, 42, ours, theirs, 3, {Reason::operand, 0, 7});
+    EXPECT_TRUE(explain(x86_64, 42, theirs.at(3), ours.at(3)));
+    ours.got[0] = 0x8000'0001;
+    EXPECT_FALSE(explain(x86_64, 42, ours.at(3), theirs.at(3))) << "not what the immediate extends to";
+    ours.section = {0, 0x85, 0x2d, 0xf9, 0x0f, 0, 0};          // test %ebp, 0x11000(%rip)
+    theirs.section = {0, 0xf7, 0xc5, 0x01, 0, 0, 0x80};        // test $0x80000001, %ebp
+    EXPECT_TRUE(explain(x86_64, 41, ours.at(3), theirs.at(3)));
+}
+
 TEST(Explain, EqualPlacesAndOtherTypesAreNotExplained)
 {
     Side side{.got = {11, 11, 11, 11}};
