@@ -40,9 +40,12 @@ inline pid_t start_child(const std::function<void()>& body)
     return child;
 }
 
+// -1 for a child that could not be made.
 inline int status_of(pid_t child)
 {
     int status = -1;
+    if (child < 0)
+        return status;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     return status;

@@ -2,6 +2,7 @@
 // deed is one race, run many times.
 #include "tests/boot/programs/deeds.h"
 #include "tests/boot/programs/module_calls.h"
+#include "tests/boot/programs/soak_checks.h"
 
 #include <atomic>
 #include <ctime>
@@ -96,9 +97,102 @@ void readers_and_removals()
     together({rounds, heavy_rounds, list, look, look});
 }
 
+// The same module by another name of the same length.
+void rename(std::string& image, const std::string& from, const std::string& to)
+{
+    for (auto at = image.find(from); at != image.npos; at = image.find(from, at))
+        image.replace(at, to.size(), to);
+}
+
+// Loads file systems one after the other, each by a name of its own, until there is no memory; goes back to half of them, and again.
+class ManyLoads {
+public:
+    // Touches what it will need, so that it takes no more memory for itself.
+    explicit ManyLoads(char letter) : letter_(letter)
+    {
+        loaded_.resize(most);
+        loaded_.clear();
+        for (int i = 0; i < 10; ++i)
+            load_one();
+        remove_down_to(0);
+    }
+
+    // How many loads found no memory.
+    int run_until(time_t end)
+    {
+        int refused = 0;
+        while (time(nullptr) < end && failures == 0) {
+            const int error = load_one();
+            refused += error != 0;
+            if (error != 0 || loaded_.size() == most)
+                remove_down_to(loaded_.size() / 2);
+        }
+        remove_down_to(0);
+        return refused;
+    }
+
+private:
+    static constexpr std::size_t most = 200;
+
+    int load_one()
+    {
+        char next[8];
+        std::snprintf(next, sizeof next, "%c%03d", letter_, number_++ % 1000);
+        rename(image_, name_, next);
+        name_ = next;
+        const int error = modules::load(image_);
+        errno = error;
+        check(error == 0 || error == ENOMEM, "a load");
+        if (error == 0)
+            loaded_.push_back(name_);
+        return error;
+    }
+
+    void remove_down_to(std::size_t count)
+    {
+        for (; loaded_.size() > count; loaded_.pop_back())
+            check((errno = modules::remove(loaded_.back().c_str())) == 0, "a removal");
+    }
+
+    char letter_;
+    int number_ = 0;
+    std::string image_ = modules::contents("/tests/modules/ext2.ko");
+    std::string name_ = "ext2";
+    std::vector<std::string> loaded_;
+};
+
+// Loads that fail for want of memory, wherever that may be, leave nothing. The processes are made while there is memory for that.
+void memory_is_gone()
+{
+    auto* const refused = map_memory<std::atomic<int>>(page, MAP_SHARED);
+    auto* const is_short = map_memory<std::atomic<bool>>(page, MAP_SHARED);
+    check(modules::load_file("/tests/modules/crc16.ko") == 0, "what they all stand on");
+    std::vector<pid_t> children;
+    for (char letter = 'a'; letter < 'e'; ++letter)
+        children.push_back(start_child([&] {
+            ManyLoads loads(letter);
+            check(soak::becomes_true([&] { return is_short->load(); }), "memory is short");
+            *refused += loads.run_until(time(nullptr) + duration);
+        }));
+    const pid_t eater = start_child([&] {
+        sleep(1);
+        soak::take_memory(2400);
+        *is_short = true;
+        pause();
+    });
+    for (const pid_t child : children)
+        check(status_of(child) == 0, "a process that loads");
+    check(*refused > 10, "loads without memory");
+    check(modules::remove("crc16") == 0, "nobody stands on it any more");
+    kill(eater, SIGKILL);
+    check(WTERMSIG(status_of(eater)) == SIGKILL, "the eater");
+    std::printf("%d loads found no memory\n", refused->load());
+}
+
 constexpr Deed all[] = {
     {"removal-follows-load", removal_follows_load},
     {"readers-and-removals", readers_and_removals},
+    {"memory-is-gone", memory_is_gone},
 };
 
 }  // namespace

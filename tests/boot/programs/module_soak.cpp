@@ -56,13 +56,15 @@ std::vector<std::string> images;  // of the subjects
 
 // What all workers have done, for the last line.
 struct Counts {
-    std::atomic<unsigned long> acts, loads, refusals, removals, reads, mounts, kills, lost;
+    std::atomic<unsigned long> acts, loads, refusals, starved, removals, reads, mounts, kills, lost;
 };
 Counts* counts;
 
 class Worker {
 public:
-    Worker(std::uint64_t seed, unsigned number) : random_(seed), place_("/tmp/soak" + std::to_string(number))
+    // The first worker makes the others starve now and then.
+    Worker(std::uint64_t seed, unsigned number)
+        : random_(seed), place_("/tmp/soak" + std::to_string(number)), starves_(number == 0)
     {
         mkdir(place_.c_str(), 0700);
     }
@@ -77,7 +79,7 @@ public:
         case 2: return write_parameters();
         case 3: return mount_disk();
         case 4: return kill_a_loader();
-        case 5: return below(8) == 0 ? take_memory() : run_modprobe();
+        case 5: case 6: return starves_ ? take_memory() : run_modprobe();
         default: return load_and_remove();
         }
     }
@@ -94,7 +96,7 @@ private:
 
     void note_load(const Subject& subject, int error)
     {
-        ++(error == 0 ? counts->loads : counts->refusals);
+        ++(error == 0 ? counts->loads : error == ENOMEM ? counts->starved : counts->refusals);
         // Another load or removal, no provider, no memory, a signal.
         const bool excused = error == EEXIST || error == EBUSY || error == ENOENT || error == ENOMEM || error == EINTR;
         errno = error;
@@ -232,9 +234,11 @@ private:
         close(file);
     }
 
-    // Finds its driver and its file system by itself, or not: others are removing both.
+    // Others are removing the driver and the file system meanwhile.
     void mount_disk()
     {
+        for (const char* module : {"virtio_blk", "crc16", "ext2"})
+            modules::load_file((std::string("/tests/modules/") + module + ".ko").c_str());
         if (mount(disk, place_.c_str(), "ext2", MS_RDONLY, nullptr) != 0)
             return;
         ++counts->mounts;
@@ -300,19 +304,11 @@ private:
             status_of(child);
     }
 
-    // All but a little, for a moment: the others' loads fail in the middle.
+    // All but what the kernel keeps for itself, for a moment.
     void take_memory()
     {
         const pid_t child = start_child([] {
-            const long left_over = 2048;
-            for (long free = soak::free_kibibytes(); free > left_over; free = soak::free_kibibytes()) {
-                const std::size_t part = static_cast<std::size_t>(free - left_over) * 512 + page;
-                char* const memory = map_memory(part, MAP_PRIVATE);
-                if (memory == nullptr)
-                    break;
-                for (std::size_t at = 0; at < part; at += page)
-                    memory[at] = 1;
-            }
+            soak::take_memory(2048);
             usleep(50'000);
         });
         if (child > 0)
@@ -321,6 +317,7 @@ private:
 
     std::mt19937_64 random_;
     std::string place_;
+    bool starves_;
     std::vector<HeldFile> held_;
 };
 
@@ -371,9 +368,9 @@ int main(int argc, char** argv)
     soak::remove_all();
     soak::check_nothing_is_left();
     log.check();
-    std::printf("module_soak: %lu acts: %lu loads, %lu refused, %lu removals, %lu readings, %lu mounts, %lu loaders killed, "
-                "%lu workers lost\n",
-                counts->acts.load(), counts->loads.load(), counts->refusals.load(), counts->removals.load(),
-                counts->reads.load(), counts->mounts.load(), counts->kills.load(), counts->lost.load());
+    std::printf("module_soak: %lu acts: %lu loads, %lu refused, %lu without memory, %lu removals, %lu readings, %lu mounts, "
+                "%lu loaders killed, %lu workers lost\n",
+                counts->acts.load(), counts->loads.load(), counts->refusals.load(), counts->starved.load(),
+                counts->removals.load(), counts->reads.load(), counts->mounts.load(), counts->kills.load(), counts->lost.load());
     return failures == 0 ? 0 : 1;
 }

@@ -35,6 +35,17 @@ inline long free_kibibytes()
     return at == text.npos ? 0 : std::atol(text.c_str() + at + 8);
 }
 
+// Takes memory until about so many KiB are free.
+inline void take_memory(long left_over)
+{
+    constexpr std::size_t step = 32 * deeds::page;
+    const std::size_t all = static_cast<std::size_t>(free_kibibytes()) * 1024;
+    char* const memory = deeds::map_memory(all, MAP_PRIVATE);
+    for (std::size_t taken = 0; memory != nullptr && taken + step < all && free_kibibytes() > left_over; taken += step)
+        for (std::size_t at = taken; at < taken + step; at += deeds::page)
+            memory[at] = 1;
+}
+
 // Tries again for some seconds: what was killed may still be on its way out.
 template <typename Condition>
 bool becomes_true(Condition&& condition)
