@@ -87,25 +87,29 @@ void add_default_searches(DepmodConfig& config, const std::string& directory)
 
 std::size_t DepmodConfig::rank_of(std::string_view path) const
 {
-    std::size_t built_in = ~std::size_t{0} - 1;
-    std::size_t rank = ~std::size_t{0};
+    constexpr std::size_t unranked = ~std::size_t{0};
+    std::size_t built_in = unranked;
+    std::size_t rank = unranked;
     std::size_t number = 0;
     for (const Search& search : searches) {
         if (search.kind == SearchKind::external) {
             for (const std::string& external : externals) {
-                if (rank == ~std::size_t{0} && is_below(path, external))
+                if (rank == unranked && is_below(path, external))
                     rank = number;
                 ++number;
             }
             continue;
         }
         if (search.kind == SearchKind::built_in)
-            built_in = number;
-        else if (rank == ~std::size_t{0} && is_below(path, search.path))
+            built_in = std::min(built_in, number);
+        else if (rank == unranked && is_below(path, search.path))
             rank = number;
         ++number;
     }
-    return rank == ~std::size_t{0} ? built_in : rank;
+    // Without `built-in`, what no folder holds comes last.
+    if (rank == unranked)
+        rank = built_in == unranked ? unranked - 1 : built_in;
+    return rank;
 }
 
 bool DepmodConfig::prefers(std::string_view newer, std::string_view older) const
