@@ -43,3 +43,15 @@ class Chance(random.Random):
                 name += letter
             at += 1
         return name
+
+    def alias(self):
+        """A pattern whose beginning others share."""
+        pieces = ["a", "b", "ab", "1", ":", "-", "_", "*", "?", "[ab]", "[1-3]", "v0000", "[!a]", "x"]
+        return self.choice(["fake:", "pci:", "a", ""]) + "".join(self.choice(pieces) for _ in range(self.randint(1, 6)))
+
+    def option_words(self, words):
+        """The same options otherwise written: letters together, long names cut short."""
+        words = list(words)
+        if len(words) > 1 and self.one_in(3) and all(len(word) == 2 and word[0] == "-" for word in words):
+            return ["-" + "".join(word[1] for word in words)]
+        return [word[:-1] if word.startswith("--") and "=" not in word and self.one_in(6) else word for word in words]

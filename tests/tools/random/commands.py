@@ -22,14 +22,15 @@ class Command:
 def command_for(world, seed, number):
     chance = Chance(f"{seed}.{number}")
     makers = {modprobe_show: 6, modprobe_config: 2, modprobe_resolve: 4, modprobe_insert: 6, modprobe_remove: 5, modprobe_symbols: 1,
-              modinfo: 5, depmod_show: 2, insmod: 1, rmmod: 1}
+              modinfo: 5, depmod_show: 2, insmod: 1, rmmod: 1, lsmod: 0.1, wrong: 0.5}
     if world.config.has_bad_lines or world.has_weakdep:  # which kmod tells even when it needs no configuration
         del makers[modprobe_symbols]
     return chance.choices(list(makers), list(makers.values()))[0](world, chance)
 
 
 def name(world, chance):
-    pattern = chance.choice([*ALIASES, *ALIAS_WORDS])
+    aliases = [value for module in world.modules for key, value in module.fields if key == "alias"]
+    pattern = chance.choice([*ALIASES, *ALIAS_WORDS, *aliases, *aliases])
     module = chance.choice(world.modules)
     return chance.choices(
         [chance.dashes(module.name), chance.dashes(chance.choice(world.known)), chance.instance_of(pattern), pattern,
@@ -60,13 +61,15 @@ def modprobe(world, chance, words, arguments):
     variables = {}
     if options and chance.one_in(8):
         variables, options = {"MODPROBE_OPTIONS": " ".join(options)}, []
-    return Command(["modprobe", *words, *options, *arguments], variables)
+    words = chance.option_words(words) + chance.option_words(options)
+    at = chance.randint(0, len(arguments)) if chance.one_in(4) else 0
+    return Command(["modprobe", *arguments[:at], *words, *arguments[at:]], variables)
 
 
 def with_all(world, chance):
     """One module with parameters, or `-a` and several."""
     if chance.one_in(3):
-        return ["-a", *names(world, chance)]
+        return ["-a", *[word for word in names(world, chance) if "/" not in word]]
     return [name(world, chance), *(chance.some(PARAMETERS, 2) if chance.one_in(3) else [])]
 
 
@@ -116,11 +119,34 @@ def modinfo(world, chance):
     return Command(words + [chance.choice(files) if chance.one_in(8) else name(world, chance) for _ in range(chance.randint(1, 3))])
 
 
+def depmod_options(chance):
+    choices = [["-e", "-F", "/extra/map"], ["-F", "/extra/map"], ["-e", "-E", "/extra/symvers"], ["-E", "/extra/symvers"], ["-w"], ["-b", "/"],
+               ["-P", "_"], ["-a"], ["-C", "/etc/depmod.d"], ["-C", "/nowhere"], ["--warn"], ["--errsyms"]]
+    words = sum(chance.some(choices, 2), [])
+    return chance.option_words(words if {"-E", "-F"} - set(words) else words[2:])
+
+
+def depmod_files(world, seed):
+    """depmod that writes its files, with options that do not send them elsewhere."""
+    chance = Chance(seed)
+    return Command(["depmod", *(depmod_options(chance) if chance.one_in(3) else [])])
+
+
 def depmod_show(world, chance):
-    options = sum(chance.some([["-e"], ["-w"], ["-v"], ["-C", "/extra/depmod.conf"], ["-b", "/"], ["-P", "_"], ["-a"], ["-A"]], 2), [])
+    options = sum(chance.some([["-v"], ["-A"]], 1), []) + depmod_options(chance)
     words = chance.choices([[], [RELEASE], ["5.5.5"], ["x"], [RELEASE, *sorted("/" + module.path() for module in chance.some(world.modules, 4))]],
                            [6, 3, 1, 1, 3])[0]
     return Command(["depmod", "-n", *options, *words])
+
+
+def lsmod(world, chance):
+    return Command(["lsmod"])
+
+
+def wrong(world, chance):
+    """What no tool knows, or without what it needs."""
+    tool = chance.choice(["modprobe", "modprobe", "modinfo", "depmod", "insmod", "rmmod"])
+    return Command([tool, *chance.choice([["-z"], ["--nonsense"], ["-F"], ["--field"], ["-C"], [], ["-S"], ["-r"], ["-D"], ["-n", "-E"]])])
 
 
 def insmod(world, chance):
@@ -132,6 +158,7 @@ def rmmod(world, chance):
     loaded = [entry[0] for entry in world.loaded]
     chosen = [chance.dashes(chance.choice(loaded)) if loaded and not chance.one_in(3) else name(world, chance)
               for _ in range(chance.randint(1, 2))]
+    chosen = [word for word in chosen if word] or ["x"]
     chosen = [word for word in chosen if word.replace("-", "_") in loaded] or chosen  # kmod tells twice what fails with -f
     chosen = list({word.replace("-", "_"): word for word in chosen}.values())
     force = ["-f"] if {word.replace("-", "_") for word in chosen} <= set(loaded) else []

@@ -36,7 +36,7 @@ class ConfigLines:
         chance = self.chance
         if not line.strip() or line.startswith("#") or chance.one_in(2):
             return line
-        count = 1 if line.startswith("softdep") else -1  # kmod does not see the `pre:` that stands behind two blanks
+        count = 1 if line.startswith(("softdep", "weakdep")) else -1  # kmod does not see a `pre:` that stands behind two blanks
         line = "".join(chance.blanks() + word if chance.one_in(3) else " " + word for word in line.split(" ", count)).removeprefix(" ")
         if chance.one_in(4):
             line = chance.blanks() + line

@@ -8,6 +8,7 @@ kernel command line that lack what stands before or behind the dot; empty lines 
 import fnmatch
 import lzma
 import re
+import subprocess
 
 import module_file
 from chance import Chance
@@ -31,13 +32,17 @@ class Module:
     def __init__(self, chance, name, number, symbols):
         self.name, self.number = name, number
         self.folder = chance.choice(["kernel", "kernel/lib", "kernel/drivers/net", "updates", "extra"])
-        self.extension = chance.choices([".ko", ".ko.xz"], [12, 1])[0]
+        self.extension = chance.choices([".ko", ".ko.xz", ".ko.zst"], [14, 1, 1])[0]
         self.exports = {}
         for count in range(chance.randint(0, 3)):
             version = chance.choice([None, 0, 0x12, 0xabcdef01])
             self.exports[chance.choice([f"call_{number}_{count}", f"{name.replace('-', '_')}_call{count}"])] = version
-        self.needs = chance.some(symbols, 3)
-        self.wants = [name for name in chance.some([*symbols, "nobody_has_this"], 1) if name not in self.needs]
+        if symbols and chance.one_in(12):
+            # What another exports, too; it needs nothing, as kmod does not tell all circles of modules.
+            self.exports[chance.choice(symbols)] = chance.choice([None, 0x12])
+            symbols = []
+        self.needs = [name for name in chance.some(symbols, 3) if name not in self.exports]
+        self.wants = [name for name in chance.some([*symbols, "nobody_has_this"], 1) if name not in [*self.needs, *self.exports]]
         if chance.one_in(25):
             self.needs.append("nobody_exports_this")
         self.versions = {}
@@ -51,12 +56,17 @@ class Module:
 
     def bytes(self):
         plain = module_file.image(self)
-        return plain if self.extension == ".ko" else lzma.compress(plain, check=lzma.CHECK_CRC32)
+        if self.extension == ".ko.xz":
+            return lzma.compress(plain, check=lzma.CHECK_CRC32)
+        if self.extension == ".ko.zst":
+            size = f"--stream-size={len(plain)}"  # kmod 34 reads no file that does not tell
+            return subprocess.run(["zstd", "-q", "-c", size], input=plain, stdout=subprocess.PIPE, check=True).stdout
+        return plain
 
     def add_fields(self, chance, names):
         for key, most in (("license", 1), ("description", 1), ("author", 2), ("version", 1), ("firmware", 1), ("odd_key", 1)):
             self.fields += [(key, chance.choice(TEXTS)) for _ in range(chance.randint(0, most))]
-        for alias in chance.some(ALIASES, 3):
+        for alias in chance.some(ALIASES, 3) + [chance.alias() for _ in range(chance.randint(0, 2))]:
             self.fields.append(("alias", alias))
         if chance.one_in(6):
             self.fields.append(("alias", f"devname:fake/{self.name}"))
@@ -74,7 +84,8 @@ class Module:
 
 class World:
     def __init__(self, seed, number):
-        chance = self.chance = Chance(f"{seed}.{number}")
+        self.seed = f"{seed}.{number}"
+        chance = self.chance = Chance(self.seed)
         self.files, self.loaded = {}, []
         self.make_modules()
         self.make_builtin()
@@ -90,7 +101,7 @@ class World:
         self.modules, symbols = [], []
         for number, name in enumerate(chance.sample(NAMES, chance.randint(4, 12))):
             module = Module(chance, name, number, symbols)
-            symbols += module.exports
+            symbols += [symbol for symbol in module.exports if symbol not in symbols]
             self.modules.append(module)
         for module in self.modules:
             module.add_fields(chance, [other.name for other in self.modules] + ["no-such_one"])
@@ -99,8 +110,17 @@ class World:
             # A second file for the same module: depmod's search order decides.
             module = chance.choice(self.modules)
             self.files[f"{TREE}/{chance.choice(['updates', 'extra', 'kernel/x'])}/{module.name}.ko"] = module_file.image(module)
+        self.make_kernel_symbols(symbols)
         self.files["extra/outside.ko"] = module_file.image(chance.choice(self.modules))
         self.files["extra/text.ko"] = b"this is text and no module at all\n"
+
+    def make_kernel_symbols(self, symbols):
+        chance = self.chance
+        known = chance.some([*symbols, "nobody_exports_this", "nobody_has_this"], 4)
+        self.files["extra/map"] = "".join(f"ffffffff81{at:06x} {chance.choice(['R __ksymtab_', 'r __kstrtab_', 'T ', 'D '])}{name}\n"
+                                          for at, name in enumerate(known)).encode()
+        self.files["extra/symvers"] = "".join(f"0x{chance.choice([0x12, 0xabcdef01]):08x}\t{name}\tvmlinux\tEXPORT_SYMBOL\n"
+                                              for name in known).encode()
 
     def make_builtin(self):
         chance = self.chance
@@ -122,7 +142,7 @@ class World:
 
     def make_command_line(self):
         chance, words = self.chance, []
-        for _ in range(chance.randint(0, 6)):
+        for _ in range(chance.choice([0, 1, 2, 6])):
             name = chance.dashes(chance.choice(self.known))
             key = chance.choice(["size", "a_b", "mode-x", "a.b"])
             value = chance.choice(["1", "", "a b", "x=y", "1.5", "a,b", "/dev/x"])
@@ -135,12 +155,13 @@ class World:
         for name in self.chance.some(self.known, 6):
             count = self.chance.choice([0, 0, 0, 1]) if not self.config.with_soft else 0
             self.loaded.append((name.replace("-", "_"), self.chance.choices(STATES, [8, 1, 1])[0], count))
-        self.files["proc/modules"] = "".join(
-            f"{name} 4096 {count} - {'Live' if state == 'live' else state.capitalize()} 0x0000000000000000\n"
-            for name, state, count in self.loaded).encode()
         names = [name for name, _, _ in self.loaded]
         self.holders = {name: [holder for holder in self.chance.some(names, 1) if holder != name] if count else []
                         for name, _, count in self.loaded}
+        kernel_words = {"live": "Live", "coming": "Loading", "going": "Unloading"}
+        self.files["proc/modules"] = "".join(
+            f"{name} 4096 {count} {''.join(holder + ',' for holder in self.holders[name]) or '-'} {kernel_words[state]} 0x0000000000000000\n"
+            for name, state, count in self.loaded).encode()
 
     def soft_names(self):
         """Names with a soft dependency of the module itself."""
