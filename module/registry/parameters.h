@@ -12,7 +12,8 @@
 namespace tenon::modreg {
 
 // The parameters of one module, and the texts that its charp parameters point to. Setting and printing take the lock that
-// ParameterLock names, one for the whole system, except while custom ones run the module's own code. The table is the module's own memory and must outlive the calls.
+// ParameterLock names, one for the whole system, except while custom ones run the module's own code. The table is the module's own
+// memory and must outlive the calls.
 class ParameterSet {
 public:
     ParameterSet() = default;
