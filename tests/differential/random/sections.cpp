@@ -20,6 +20,23 @@ bool of_got(const Kind& kind)
     return kind.aim == Aim::entry || kind.aim == Aim::got_base;
 }
 
+// The bits of an A64 instruction that the relocation fills in.
+u32 field_of(u32 instruction)
+{
+    switch (instruction >> 24) {
+    case 0x14:
+    case 0x94: return 0x03ffffff;  // B, BL
+    case 0x36: return 0x0007ffe0;  // TBZ
+    case 0x54:
+    case 0x58: return 0x00ffffe0;  // B.cond, LDR (literal)
+    case 0x10:
+    case 0x90: return 0x60ffffe0;  // ADR, ADRP
+    case 0xd2:
+    case 0xf2: return 0x001fffe0;  // MOVZ, MOVK
+    default: return 0x003ffc00;    // ADD, loads
+    }
+}
+
 constexpr u64 load = elf::section_alloc;
 constexpr u64 code = load | elf::section_exec;
 constexpr u64 data = load | elf::section_write;
@@ -141,6 +158,9 @@ u64 SectionMaker::write_around(std::vector<std::byte>& bytes, u64 offset, const 
             instruction |= static_cast<u32>(random_.below(32)) << 5;
         if (kind.fit == Fit::is_signed && (kind.instruction & 0x7f800000) == 0x52800000 && random_.chance(50))
             instruction ^= 1u << 30;  // MOVN: the sign decides
+        // What stands in the field already is nothing to RELA; lld relies on zeros.
+        if (judge_ != Judge::lld && random_.chance(50))
+            instruction |= static_cast<u32>(random_.bits()) & field_of(kind.instruction);
         std::memcpy(bytes.data() + offset, &instruction, sizeof(instruction));
         return offset;
     }
