@@ -11,10 +11,12 @@ void FirstReason::reason(std::string_view line)
 void FirstReason::unresolved(std::string_view symbol)
 {
     ++unresolved_count_;
-    if (unresolved_count_ == 1 && text_.size() == 0)
+    if (text_.size() == 0) {
+        lists_symbols_ = true;
         text_.format("unknown symbol {}", symbol);
-    else if (text_.size() + symbol.size() + 2 < reason_capacity)
+    } else if (lists_symbols_ && text_.size() + symbol.size() + 2 < reason_capacity) {
         text_.format(", {}", symbol);
+    }
 }
 
 }  // namespace tenon::elf

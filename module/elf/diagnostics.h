@@ -57,7 +57,7 @@ protected:
     ~Diagnostics() = default;
 };
 
-// Keeps the first reason and the names of the first unresolved symbols as one line.
+// Keeps the first reason, or the names of the first unresolved symbols, as one line.
 class FirstReason : public Diagnostics {
 public:
     void reason(std::string_view line) override;
@@ -70,6 +70,7 @@ public:
 private:
     ReasonText text_;
     u32 unresolved_count_ = 0;
+    bool lists_symbols_ = false;
 };
 
 }  // namespace tenon::elf

@@ -214,6 +214,22 @@ TEST(ObjectView, RelocationsOfUnloadedSectionsAreNobodysConcern)
     EXPECT_EQ(reason_of(file), "");
 }
 
+TEST(FirstReason, ListsUnresolvedSymbolsUnlessSomethingElseCameFirst)
+{
+    FirstReason list;
+    list.unresolved("first");
+    list.unresolved("second");
+    list.reason("too late");
+    EXPECT_EQ(list.view(), "unknown symbol first, second");
+    EXPECT_EQ(list.unresolved_count(), 2u);
+
+    FirstReason other;
+    other.reason("gave up waiting for init of module m");
+    other.unresolved("first");
+    EXPECT_EQ(other.view(), "gave up waiting for init of module m");
+    EXPECT_EQ(other.unresolved_count(), 1u);
+}
+
 TEST(ObjectView, SourceErrorsComeThrough)
 {
     class Faulting final : public Source {
