@@ -17,7 +17,6 @@ std::string_view sentence(FixupError error)
     case FixupError::misaligned_value: return "value is not aligned";
     case FixupError::out_of_range: return "value";
     case FixupError::no_cell: return "no room for a veneer or GOT slot";
-    case FixupError::wrong_instruction: return "the instruction there does not go with it";
     }
     return "refused";
 }
@@ -40,13 +39,15 @@ public:
     Result<> run(u32 rela, CellPool& cells)
     {
         const u32 target = view_.section(rela).info;
+        const elf::SectionHeader& section = view_.section(target);
         const SectionPlaces::Entry& place = places_[target];
         FixupBatch batch{.entries = view_.relocations(rela),
-                               .values = symbols_.values(),
+                         .values = symbols_.values(),
                          .kinds = symbols_.kinds(),
-                               .symbols = view_.symbols(),
-                               .place = place.place,
-                               .bytes = {place.bytes, static_cast<usize>(view_.section(target).size)}};
+                         .symbols = view_.symbols(),
+                         .place = place.place,
+                         .bytes = {place.bytes, static_cast<usize>(section.size)},
+                         .executable = section.executable()};
         Result<> result;
         while (const std::optional<Refusal> refusal = relocator_.apply(batch, cells)) {
             result = report(batch.entries[refusal->index], target, *refusal);

@@ -22,6 +22,7 @@ struct Fixup {
     u64 offset;        // of the place in its section: so many bytes may be looked at before `bytes`
     u64 symbol_size;   // Z
     bool undefined_weak;
+    bool in_code;      // the section holds instructions
 };
 
 struct FixupOutcome {
@@ -86,7 +87,8 @@ private:
                               .bytes = batch.bytes.data() + at->offset,
                               .offset = at->offset,
                               .symbol_size = batch.symbols.data()[at->symbol()].size,
-                              .undefined_weak = false};
+                              .undefined_weak = false,
+                              .in_code = batch.executable};
             const BindingKind kind = kinds[at->symbol()];
             const FixupOutcome outcome = kind == BindingKind::defined ? Machine::template fix<row>(fixup, cells)
                                                                       : without_definition<row>(fixup, kind, cells);

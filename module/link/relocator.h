@@ -39,7 +39,6 @@ enum class FixupError : u8 {
     misaligned_value, // bits would be lost that the field does not hold
     out_of_range,
     no_cell,          // the layout reserved no veneer or slot for it
-    wrong_instruction,  // the bytes at the place are no instruction that the type applies to
 };
 
 // One section's relocations and everything that they are computed from. The relocator reads no other table.
@@ -50,6 +49,7 @@ struct FixupBatch {
     std::span<const elf::Symbol> symbols;  // for the types that use the size of a symbol
     u64 place = 0;                         // of the section, as the CPU will see it
     std::span<std::byte> bytes;            // the section, where it may be written
+    bool executable = true;                // the section holds instructions
 };
 
 // The first fixup that was refused. `value` is what did not fit.

@@ -41,9 +41,11 @@ void store(std::byte* bytes, u64 value)
     __builtin_memcpy(bytes, &value, width);
 }
 
-// CALL rel32, JMP rel32, and Jcc rel32 (0f 8x).
+// CALL rel32, JMP rel32, and Jcc rel32 (0f 8x). In data the same bytes are a number by chance.
 bool follows_branch(const Fixup& fixup)
 {
+    if (!fixup.in_code)
+        return false;
     if (fixup.offset >= 1 && (byte_at(fixup.bytes, -1) & 0xfe) == 0xe8)
         return true;
     return fixup.offset >= 2 && byte_at(fixup.bytes, -2) == 0x0f && (byte_at(fixup.bytes, -1) & 0xf0) == 0x80;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <map>
 
@@ -281,6 +282,25 @@ TEST(Veneer, WithoutReservationOutOfReachIsAnError)
 {
     FarCalls calls;
     EXPECT_EQ(calls.link(FarCalls::far_away, false).error, static_cast<int>(Errno::noexec));
+}
+
+// A word of data behind a byte that would be the opcode of CALL: an address, which no veneer may stand for.
+TEST(Veneer, NotForX86Data)
+{
+    constexpr u32 pc32 = 2;
+    constexpr std::array call{std::byte{0xe8}, std::byte{}, std::byte{}, std::byte{}, std::byte{}};
+    for (const u64 flags : {elf::section_alloc | elf::section_exec, elf::section_alloc}) {
+        ObjectBuilder builder(elf::Machine::x86_64);
+        builder.section({.name = ".text", .flags = elf::section_alloc | elf::section_exec}, call);
+        const u32 section = builder.section({.name = ".section", .flags = flags}, call);
+        const u32 symbol = builder.symbol({.name = "far_away"});
+        builder.relocation(section, 1, pc32, symbol, -4);
+        Options options = with_symbols({{"far_away", 0x1000}});
+        options.base = 0xffff'8000'0000'0000;
+        options.far = true;
+        const Output output = link_object(builder, options);
+        EXPECT_EQ(output.ok(), flags != elf::section_alloc) << std::hex << flags;
+    }
 }
 
 struct Got {
