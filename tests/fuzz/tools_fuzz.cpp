@@ -72,7 +72,7 @@ void fuzz_module(std::string_view input)
     read_builtin_info(input, "module");
     const auto info = read_module_info(bytes);
     if (info)
-        for (const InfoParameter& parameter : info->parameters)
+        for (const InfoParameter& parameter : info->parameters())
             require(!parameter.text(InfoParameter::Form::list).empty());
     const auto view = elf::MetadataView::parse(bytes);
     if (!view)

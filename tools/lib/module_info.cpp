@@ -10,21 +10,20 @@ namespace tenon::tools {
 
 namespace {
 
-// `value` is "name:rest".
-void add_parameter(ModuleInfo& info, std::string_view key, std::string_view value)
+// The value of the field is "name:rest".
+void add_parameter(std::vector<InfoParameter>& parameters, const InfoField& field)
 {
-    const auto colon = value.find(':');
-    if (colon == std::string_view::npos) {
-        message(Severity::error, "Found invalid \"%.*s=%.*s\": missing ':'", TENON_TEXT(key), TENON_TEXT(value));
+    const auto colon = field.value.find(':');
+    if (colon == std::string::npos) {
+        message(Severity::error, "Found invalid \"%s=%s\": missing ':'", field.key.c_str(), field.value.c_str());
         return;
     }
-    const std::string_view name = value.substr(0, colon);
-    const std::string rest(value.substr(colon + 1));
-    auto parameter = std::find_if(info.parameters.begin(), info.parameters.end(),
-                                  [&](const InfoParameter& known) { return known.name == name; });
-    if (parameter == info.parameters.end())
-        parameter = info.parameters.insert(info.parameters.begin(), InfoParameter{std::string(name), {}, {}});
-    (key == "parm" ? parameter->description : parameter->type) = rest;
+    const std::string name = field.value.substr(0, colon);
+    auto parameter =
+        std::find_if(parameters.begin(), parameters.end(), [&](const InfoParameter& known) { return known.name == name; });
+    if (parameter == parameters.end())
+        parameter = parameters.insert(parameters.begin(), InfoParameter{name, {}, {}});
+    (field.key == "parm" ? parameter->description : parameter->type) = field.value.substr(colon + 1);
 }
 
 }  // namespace
@@ -39,8 +38,15 @@ std::string InfoParameter::text(Form form) const
 void ModuleInfo::add(std::string_view key, std::string_view value)
 {
     fields.push_back({std::string(key), std::string(value)});
-    if (key == "parm" || key == "parmtype")
-        add_parameter(*this, key, value);
+}
+
+std::vector<InfoParameter> ModuleInfo::parameters() const
+{
+    std::vector<InfoParameter> result;
+    for (const InfoField& field : fields)
+        if (field.key == "parm" || field.key == "parmtype")
+            add_parameter(result, field);
+    return result;
 }
 
 Result<ModuleInfo> read_module_info(std::span<const std::byte> image)

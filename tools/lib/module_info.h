@@ -27,12 +27,14 @@ struct InfoParameter {
     std::string text(Form form) const;
 };
 
-// What modinfo shows of a module: the fields in file order, those of the signature behind them, and the parameters.
+// What modinfo shows of a module: the fields in file order, and those of the signature behind them.
 struct ModuleInfo {
     std::vector<InfoField> fields;  // `parm` and `parmtype` as they stand in the file included
-    std::vector<InfoParameter> parameters;
 
     void add(std::string_view key, std::string_view value);
+
+    // The last that was named first; those without a colon are reported and left out.
+    std::vector<InfoParameter> parameters() const;
 };
 
 // Of an unpacked module file. `Errno::noexec` when it is no module. Signatures are wrapped into lines as kmod does.

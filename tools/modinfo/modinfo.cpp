@@ -118,7 +118,7 @@ public:
         if (request_.field.empty())
             print_all(info);
         else if (same_key(request_.field, "parm"))
-            for (const InfoParameter& parameter : info.parameters)
+            for (const InfoParameter& parameter : info.parameters())
                 print_value(parameter.text(InfoParameter::Form::list));
         else
             for (const InfoField& field : info.fields)
@@ -134,7 +134,7 @@ private:
         for (const InfoField& field : info.fields)
             if (!is_parameter(field))
                 print_field(field.key, field.value);
-        for (const InfoParameter& parameter : info.parameters)
+        for (const InfoParameter& parameter : info.parameters())
             print_field("parm", parameter.text(InfoParameter::Form::field));
     }
 
@@ -179,7 +179,7 @@ private:
     {
         json_.key("parameters");
         json_.begin_array();
-        for (const InfoParameter& parameter : info.parameters) {
+        for (const InfoParameter& parameter : info.parameters()) {
             json_.begin_object();
             json_.member("name", parameter.name);
             if (parameter.description)

@@ -72,10 +72,11 @@ TEST(ModuleInfo, JoinsParametersAndKeepsTheOrderOfFields)
     ASSERT_EQ(info->fields.size(), 5U);
     EXPECT_EQ(info->fields[0].key, "license");
     EXPECT_EQ(info->fields[3].value, "A");
-    ASSERT_EQ(info->parameters.size(), 2U);
-    EXPECT_EQ(info->parameters[0].text(InfoParameter::Form::field), "mode:charp");
-    EXPECT_EQ(info->parameters[0].text(InfoParameter::Form::list), "mode: (charp)");
-    EXPECT_EQ(info->parameters[1].text(InfoParameter::Form::field), "size:How big (int)");
+    const auto parameters = info->parameters();
+    ASSERT_EQ(parameters.size(), 2U);
+    EXPECT_EQ(parameters[0].text(InfoParameter::Form::field), "mode:charp");
+    EXPECT_EQ(parameters[0].text(InfoParameter::Form::list), "mode: (charp)");
+    EXPECT_EQ(parameters[1].text(InfoParameter::Form::field), "size:How big (int)");
 }
 
 TEST(ModuleInfo, RefusesWhatIsNoObject)
