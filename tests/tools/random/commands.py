@@ -45,7 +45,7 @@ def names(world, chance):
 
 def general(world, chance):
     """Options that go with every use of modprobe."""
-    choices = [["-C", "/extra/one.conf"], ["-C", "/nowhere"], ["-C", "/etc/modprobe.d"], ["--config=/extra/one.conf"], ["-S", RELEASE],
+    choices = [["-C", "/extra/one.conf"], ["-C", "/extra"], ["-C", "/lib/modprobe.d", "-C", "/extra/one.conf"], ["-C", "/nowhere"], ["-C", "/etc/modprobe.d"], ["--config=/extra/one.conf"], ["-S", RELEASE],
                ["-S", "5.5.5"], ["-d", "/"], ["-d", "/nowhere"], ["-i"], ["-b"], ["-b"], ["--use-blacklist"]]
     if not world.config.with_soft:
         choices += [["--first-time"]]
@@ -61,6 +61,7 @@ def modprobe(world, chance, words, arguments):
     variables = {}
     if options and chance.one_in(8):
         variables, options = {"MODPROBE_OPTIONS": " ".join(options)}, []
+    variables |= kernel_says(world, chance)
     words = chance.option_words(words) + chance.option_words(options)
     at = chance.randint(0, len(arguments)) if chance.one_in(4) else 0
     return Command(["modprobe", *arguments[:at], *words, *arguments[at:]], variables)
@@ -69,8 +70,18 @@ def modprobe(world, chance, words, arguments):
 def with_all(world, chance):
     """One module with parameters, or `-a` and several."""
     if chance.one_in(3):
-        return ["-a", *[word for word in names(world, chance) if "/" not in word]]
+        return ["-a", *([word for word in names(world, chance) if "/" not in word] or ["x"])]
     return [name(world, chance), *(chance.some(PARAMETERS, 2) if chance.one_in(3) else [])]
+
+
+def kernel_says(world, chance):
+    """What the kernel refuses, and whether it knows finit_module."""
+    variables = {"FAKE_FINIT": "1"} if chance.one_in(4) else {}
+    if chance.one_in(4):
+        module = chance.choice(world.known).replace("-", "_")
+        variables["FAKE_FAILURES"] = chance.choice([f"init:{module}:{chance.choice([1, 2, 8, 12, 16, 17, 22, 126])}",
+                                                    f"delete:{module}:{chance.choice([1, 11, 16, 38])}"])
+    return variables
 
 
 def modprobe_show(world, chance):
@@ -151,7 +162,7 @@ def wrong(world, chance):
 
 def insmod(world, chance):
     path = chance.choice(["/" + chance.choice(world.modules).path(), "/extra/outside.ko", "/nowhere.ko", "extra/outside.ko"])
-    return Command(["insmod", *chance.some(["-f"], 1), path, *chance.some(PARAMETERS, 2)])
+    return Command(["insmod", *chance.some(["-f"], 1), path, *chance.some(PARAMETERS, 2)], kernel_says(world, chance))
 
 
 def rmmod(world, chance):
@@ -162,4 +173,5 @@ def rmmod(world, chance):
     chosen = [word for word in chosen if word.replace("-", "_") in loaded] or chosen  # kmod tells twice what fails with -f
     chosen = list({word.replace("-", "_"): word for word in chosen}.values())
     force = ["-f"] if {word.replace("-", "_") for word in chosen} <= set(loaded) else []
-    return Command(["rmmod", *chance.some(["-v", *force], 1), *chosen])
+    variables = kernel_says(world, chance) if not force else {}
+    return Command(["rmmod", *chance.some(["-v", *force], 1), *chosen], variables)

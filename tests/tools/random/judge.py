@@ -37,6 +37,12 @@ class Judge:
             os.makedirs(os.path.dirname(full), exist_ok=True)
             with open(full, "wb") as file:
                 file.write(content)
+        for path, target in world.links.items():
+            full = os.path.join(self.root, path)
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            if os.path.lexists(full):
+                os.unlink(full)
+            os.symlink(target, full)
         self.restore()
 
     def restore(self):

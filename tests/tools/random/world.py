@@ -72,7 +72,10 @@ class Module:
             self.fields.append(("alias", f"devname:fake/{self.name}"))
             self.fields.append(("alias", chance.choice(["char-major-10-23", "block-major-7-0", "char-major-5-*", "char-major-3"])))
         for parameter in chance.some(["size", "mode", "a_b", "debug"], 2):
-            self.fields += chance.some([("parm", f"{parameter}:{chance.choice(TEXTS)}"), ("parmtype", f"{parameter}:int")], 2)
+            kinds = chance.choice(["int", "charp", "array of int", "", "a:b"])
+            self.fields += chance.some([("parm", f"{parameter}:{chance.choice(TEXTS)}"), ("parmtype", f"{parameter}:{kinds}")], 2)
+        if chance.one_in(10):
+            self.fields.append((chance.choice(["parm", "parmtype"]), chance.choice(["nocolon", ":text", "", "size", "size:again", "si:x"])))
         if chance.one_in(5):
             self.fields.append(("vermagic", f"{RELEASE} SMP"))
         if chance.one_in(6):
@@ -137,6 +140,7 @@ class World:
                                       "usr/local/lib/modprobe.d/d.conf", "lib/modprobe.d/e.conf", "etc/modprobe.d/ignored.txt"], 4):
             self.files[path] = self.config.text()
         self.files["extra/one.conf"] = self.config.text()
+        self.links = {"etc/modprobe.d/a.conf": "/dev/null"} if self.chance.one_in(12) else {}
         if self.chance.one_in(3):
             self.files["etc/depmod.d/a.conf"] = self.config.depmod_text()
 
