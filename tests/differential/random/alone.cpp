@@ -180,14 +180,15 @@ private:
             const bool is_refused = still.contains({site.section, site.offset});
             if (!was_refused && is_refused && !has_moved(far, site))
                 return fault("refused only when veneers are on", site);
-            if (!site.kind->is_branch || sample_.machine != elf::Machine::aarch64 || site.kind->instruction == 0 || is_refused)
+            const bool in_data = sample_.machine == elf::Machine::aarch64 && site.kind->instruction == 0;
+            if (!site.kind->is_branch || in_data || is_refused || has_moved(far, site))
                 continue;
             const u64 place = place_of(site);
-            const u64 target = place + site.value;
+            const u64 target = place + site.value + branch_length();
             const u64 reached = branch_target(memory, place);
-            if (!was_refused && !is_missing(site) && !has_moved(far, site) && reached != target)
+            if (!was_refused && !is_missing(site) && reached != target)
                 return fault("does not branch to its target", site);
-            if (was_refused && !has_moved(far, site) && veneer_target(memory, reached) != target)
+            if (was_refused && veneer_target(memory, reached) != target)
                 return fault("its veneer goes elsewhere", site);
         }
         return {};
@@ -201,16 +202,38 @@ private:
         });
     }
 
-    bool is_missing(const Site& site) const { return site.kind->aim != Aim::entry && sample_.symbol_sections[site.symbol] == elf::index_undefined; }
-
-    static u64 branch_target(const Memory& memory, u64 place)
+    // AArch64 takes branches to an undefined weak symbol for branches to the next instruction.
+    bool is_missing(const Site& site) const
     {
-        const u32 insn = memory.at<u32>(place).value_or(0);
-        return place + static_cast<u64>(static_cast<i64>(u64{insn} << 38) >> 36);
+        return sample_.machine == elf::Machine::aarch64 && sample_.symbol_sections[site.symbol] == elf::index_undefined &&
+               !sample_.outside.contains("outside_" + std::to_string(site.symbol));
+    }
+
+    // x86-64 counts from the end of the instruction, four bytes behind the place.
+    u64 branch_length() const { return sample_.machine == elf::Machine::x86_64 ? 4 : 0; }
+
+    u64 branch_target(const Memory& memory, u64 place) const
+    {
+        const u32 word = memory.at<u32>(place).value_or(0);
+        if (sample_.machine == elf::Machine::x86_64)
+            return place + 4 + static_cast<u64>(i64{static_cast<i32>(word)});
+        return place + static_cast<u64>(static_cast<i64>(u64{word} << 38) >> 36);
+    }
+
+    std::optional<u64> veneer_target(const Memory& memory, u64 veneer) const
+    {
+        return sample_.machine == elf::Machine::x86_64 ? x86_veneer_target(memory, veneer) : arm64_veneer_target(memory, veneer);
+    }
+
+    // What ENDBR64; JMP *6(%rip) goes to.
+    static std::optional<u64> x86_veneer_target(const Memory& memory, u64 veneer)
+    {
+        constexpr u64 code = 0x0006'25ff'fa1e'0ff3;
+        return memory.at<u64>(veneer) == code && memory.at<u16>(veneer + 8) == 0 ? memory.at<u64>(veneer + 16) : std::nullopt;
     }
 
     // What BTI C; MOVZ X16; MOVK X16 three times; BR X16 goes to.
-    static std::optional<u64> veneer_target(const Memory& memory, u64 veneer)
+    static std::optional<u64> arm64_veneer_target(const Memory& memory, u64 veneer)
     {
         if (memory.at<u32>(veneer) != 0xd503245fu || memory.at<u32>(veneer + 20) != 0xd61f0200u)
             return std::nullopt;
@@ -256,7 +279,7 @@ private:
     static u64 adrp_page(u32 insn, u64 place) { return (place & ~u64{0xfff}) + (adr_immediate(insn) << 12); }
 
     // The value that the ADR, or the branch to a moved ADRP and back, leaves in the register.
-    static std::optional<u64> page_at(const Memory& memory, u64 place)
+    std::optional<u64> page_at(const Memory& memory, u64 place) const
     {
         const u32 insn = memory.at<u32>(place).value_or(0);
         if ((insn & 0x9f000000) == 0x10000000)

@@ -207,8 +207,8 @@ private:
         case Aim::got_base: addend = random_.below(4096); break;
         }
         site.addend = static_cast<i64>(addend);
-        if (kind.aim == Aim::entry)
-            site.value = symbol + addend - place;  // once the entry is spared
+        if (kind.aim == Aim::entry || (machine_ == elf::Machine::x86_64 && kind.aim == Aim::relative))
+            site.value = symbol + addend - place;  // for an entry, once it is spared
         builder_.relocation(site.section, site.offset, kind.type, site.symbol, site.addend);
     }
 
