@@ -41,12 +41,12 @@ struct SectionPlan {
     std::optional<Region> region;  // none: the section is not loaded
 };
 
-// Which section goes where, computed without any address. Sections go by their flags; names that start with `.init.` go to
-// the init twin, `.data..ro_after_init` to ro_after_init; `.modinfo` and `__versions` are not loaded.
+// Which section goes where, computed without any address. Sections go by their flags; names that start with `.init.` and tables of
+// constructors go to the init twin, `.data..ro_after_init` to ro_after_init; `.modinfo` and `__versions` are not loaded.
 class Layout {
 public:
     // Refuses (Errno::noexec) sections that are writable and executable, thread-local or compressed, unknown types of allocated
-    // sections, alignments that are no power of two or above 64 KiB, and sizes whose sum overflows.
+    // sections, alignments that are no power of two or above 64 KiB, and regions beyond 2 GiB.
     static Result<Layout> plan(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options,
                                elf::Diagnostics& diagnostics);
 
