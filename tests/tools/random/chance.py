@@ -19,6 +19,11 @@ class Chance(random.Random):
     def blanks(self):
         return self.choices([" ", "  ", "\t", " \t "], [12, 2, 2, 1])[0]
 
+    def noise(self, text):
+        """The text with a letter in it that means something to one of the tools."""
+        at = self.randint(0, len(text))
+        return text[:at] + self.choice("\\\"'*?,=:. \t-_") + text[at:]
+
     def pattern_for(self, name):
         """A wildcard that matches the name, and often others, too."""
         at = self.randrange(len(name))

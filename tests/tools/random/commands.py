@@ -34,9 +34,9 @@ def name(world, chance):
     module = chance.choice(world.modules)
     return chance.choices(
         [chance.dashes(module.name), chance.dashes(chance.choice(world.known)), chance.instance_of(pattern), pattern,
-         "symbol:" + chance.choice([*module.exports, "nobody"]), f"/{module.path()}", "/extra/outside.ko", "/nowhere.ko", "./extra/outside.ko",
-         module.name + ".ko", "open[", module.name.upper(), "", "devname:fake/" + module.name],
-        [12, 6, 6, 2, 2, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.2, 0.3])[0]
+         chance.noise(module.name), "symbol:" + chance.choice([*module.exports, "nobody"]), f"/{module.path()}", "/extra/outside.ko",
+         "/nowhere.ko", "./extra/outside.ko", module.name + ".ko", "open[", module.name.upper(), "", "devname:fake/" + module.name],
+        [12, 6, 6, 2, 1, 2, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.2, 0.3])[0]
 
 
 def names(world, chance):
@@ -45,8 +45,8 @@ def names(world, chance):
 
 def general(world, chance):
     """Options that go with every use of modprobe."""
-    choices = [["-C", "/extra/one.conf"], ["-C", "/extra"], ["-C", "/lib/modprobe.d", "-C", "/extra/one.conf"], ["-C", "/nowhere"], ["-C", "/etc/modprobe.d"], ["--config=/extra/one.conf"], ["-S", RELEASE],
-               ["-S", "5.5.5"], ["-d", "/"], ["-d", "/nowhere"], ["-i"], ["-b"], ["-b"], ["--use-blacklist"]]
+    choices = [["-C", "/extra/one.conf"], ["-C", "/extra"], ["-C", "/lib/modprobe.d", "-C", "/extra/one.conf"], ["-C", "/nowhere"],
+               ["-C", "/etc/modprobe.d"], ["--config=/extra/one.conf"], ["-S", RELEASE], ["-S", "5.5.5"], ["-d", "/"], ["-d", "/nowhere"], ["-i"], ["-b"], ["-b"], ["--use-blacklist"]]
     if not world.config.with_soft:
         choices += [["--first-time"]]
     if not world.config.has_bad_lines:

@@ -45,9 +45,10 @@ class ConfigLines:
         if chance.one_in(6):
             at = chance.randint(0, len(line))
             line = line[:at] + "\\\n" + line[at:]
-        if chance.one_in(20):
+        if chance.one_in(15) and not line.startswith(("softdep", "install", "remove")):
             at = chance.randrange(len(line))
-            line = line[:at] + "\\" + line[at:]
+            line = line[:at] + chance.choice("\\\\\"'[]*?,=:.\r") + line[at:]
+            self.has_bad_lines = True  # perhaps
         if line.endswith("\\"):
             line += "x"
         return line
