@@ -107,7 +107,7 @@ public:
         std::string fault;
         while (!is_compared_ && fault.empty())
             fault = compare_without_refused();
-        return fault.empty() && !refused_.empty() ? look_for_refused() : fault;
+        return fault.empty() && ours_.ok() && !refused_.empty() ? look_for_refused() : fault;
     }
 
 private:
@@ -118,6 +118,9 @@ private:
         removed.insert(refused_there_.begin(), refused_there_.end());
         const std::vector<std::byte> object = without(sample_, removed);
         ours_ = ::modlink::link(object, options_);
+        is_compared_ = !stands_as_planned(sample_, ours_);
+        if (is_compared_)
+            return {};
         if (!ours_.ok())
             return "refused without the places refused: " + (ours_.problems.empty() ? std::to_string(ours_.error) : ours_.problems[0]);
         const OtherLinker::Linked theirs = linker_.link(object, ours_);

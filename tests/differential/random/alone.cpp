@@ -51,6 +51,8 @@ public:
         figures.refused += refused_.size();
         object_ = without(sample_, refused_);
         near_ = ::modlink::link(object_, options);
+        if (!stands_as_planned(sample_, near_))
+            return {};
         if (!near_.ok())
             return "refused without the places refused: " + near_.problems.at(0);
         for (const auto check : {&SelfCheck::refusals_change_nothing, &SelfCheck::read_in_pieces, &SelfCheck::at_other_addresses,

@@ -68,6 +68,13 @@ Places their_refusals(std::string_view log)
     return places;
 }
 
+bool stands_as_planned(const Sample& sample, const ::modlink::Output& output)
+{
+    return std::all_of(output.sections.begin(), output.sections.end(), [&](const ::modlink::Section& section) {
+        return section.index >= sample.section_addresses.size() || section.address == sample.section_addresses[section.index];
+    });
+}
+
 std::vector<std::byte> without(const Sample& sample, const Places& places)
 {
     std::vector<std::byte> object = sample.object;
