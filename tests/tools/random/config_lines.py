@@ -17,7 +17,7 @@ class ConfigLines:
         self.world, self.chance = world, world.chance
         self.with_soft = world.soft_names()  # names that may have no other soft dependency and no command
         self.with_command = set()
-        self.runs_modprobe = False
+        self.runs_modprobe = self.has_remove = False
         self.has_bad_lines = False
 
     def text(self):
@@ -76,6 +76,9 @@ class ConfigLines:
         return self.command("install", COMMANDS)
 
     def remove(self):
+        if self.with_soft:  # a soft dependency that stays is no failure for our modprobe
+            return None
+        self.has_remove = True
         return self.command("remove", COMMANDS)
 
     def command(self, keyword, commands):
@@ -92,7 +95,7 @@ class ConfigLines:
     def softdep(self):
         pattern = self.pattern()
         names = self.world.matched(pattern)
-        if names & (self.with_soft | self.with_command):
+        if self.has_remove or names & (self.with_soft | self.with_command):
             return None
         self.with_soft |= names
         before, after = (" ".join(self.name() for _ in range(self.chance.randint(0, 2))) for _ in range(2))

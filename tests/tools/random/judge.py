@@ -12,6 +12,8 @@ KEPT = {"modules.builtin", "modules.builtin.modinfo", "modules.order"}
 TIMEOUT = 10
 # kmod removes soft dependencies that lead back without end, and gives up when several circles of modules share some.
 CRASHED = (b"-11", b"-6")
+# A soft dependency led back to a module and removed it; for our modprobe that is no failure.
+REMOVED_MEANWHILE = re.compile(rb"^modprobe: ERROR: could not remove '.*': No such file or directory$", re.MULTILINE)
 
 # Places in its source, and addresses, that kmod names; it calls itself libkmod until its log is set up.
 PLACE = re.compile(rb"^libkmod: ([A-Z]+)(?::| [^ ]+) [a-z0-9_]+: ", re.MULTILINE)
@@ -26,7 +28,7 @@ class Judge:
     def __init__(self, programs, preload, root):
         self.programs, self.preload, self.root = programs, preload, root
         self.comparisons = 0
-        self.crashes = 0
+        self.not_judged = 0
 
     def settle(self, world):
         """Makes the root as the world says."""
@@ -118,8 +120,9 @@ class Judge:
         if said["ours"] != said["kmod"] and "newer" in self.programs:
             said["newer"] = perform("newer")
         parts = dict.fromkeys(part for answer in said.values() for part in answer)
-        others = [answer for who, answer in said.items() if who != "ours" and answer["status"] not in CRASHED]
-        self.crashes += not others
+        others = [answer for who, answer in said.items()
+                  if who != "ours" and answer["status"] not in CRASHED and not REMOVED_MEANWHILE.search(answer["messages"])]
+        self.not_judged += not others
         wrong = {part: {who: answer.get(part) for who, answer in said.items()} for part in parts
                  if others and all(said["ours"].get(part) != answer.get(part) for answer in others)}
         return said["ours"], wrong
