@@ -129,9 +129,9 @@ class World:
         chance = self.chance
         inside = chance.some(BUILTIN, 4)
         self.files[f"{TREE}/modules.builtin"] = "".join(f"kernel/inside/{name}.ko\n" for name in inside).encode()
-        pairs = [(name, key) for name in inside for key in ("license=GPL", "parm=size:How big")]
-        # The order of several is one for kmod's modprobe and another for its modinfo.
-        pairs += [(name, "alias=" + chance.choice(ALIASES)) for name in inside[:1]]
+        # The lines of a module stand together. One has an alias: the order of several is another for kmod's modinfo than for its modprobe.
+        pairs = [(name, "alias=" + chance.choice(ALIASES)) for name in inside[:1]]
+        pairs += [(name, key) for name in inside for key in ("license=GPL", "parm=size:How big")]
         self.files[f"{TREE}/modules.builtin.modinfo"] = b"".join(
             f"{name.replace('-', '_')}.{key}".encode() + b"\0" for name, key in pairs)
         order = chance.some([module.path().removeprefix(TREE + "/") for module in self.modules], 12)
