@@ -38,7 +38,7 @@ u8 all_flags(std::span<const elf::Rela> entries, const CellTable& table)
 }  // namespace
 
 CellCounter::CellCounter(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options)
-    : view_(view), table_(relocator.cells()), wanted_(wanted_flags(options))
+    : view_(view), table_(relocator.cells()), cell_addend_(relocator.cell_addend()), wanted_(wanted_flags(options))
 {
 }
 
@@ -65,10 +65,11 @@ Result<> CellCounter::add(u32 rela)
 void CellCounter::count(const elf::Rela& entry, Cell cell)
 {
     const u8 kind = flags(cell) & wanted_;
+    const bool shares = entry.addend == cell_addend_;
     if ((kind & flags(Cell::stub)) != 0)
-        needs_.stubs += entry.addend != 0 || is_first(entry.symbol(), Cell::stub);
+        needs_.stubs += !shares || is_first(entry.symbol(), Cell::stub);
     if ((kind & flags(Cell::slot)) != 0)
-        needs_.slots += entry.addend != 0 || is_first(entry.symbol(), Cell::slot);
+        needs_.slots += !shares || is_first(entry.symbol(), Cell::slot);
 }
 
 // A symbol index outside the table is refused when the entry is applied.

@@ -13,7 +13,7 @@ struct CellNeeds {
 };
 
 // An upper bound of the cells that the relocations of one life time (core or init) need. Feeding it section by section, it
-// counts each pair of symbol and cell kind once, and each reference with an addend for itself.
+// counts each pair of symbol and cell kind once, and each reference with another addend than the relocator's cell_addend() for itself.
 class CellCounter {
 public:
     CellCounter(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options);
@@ -29,6 +29,7 @@ private:
 
     const elf::ObjectView& view_;
     const CellTable& table_;
+    i64 cell_addend_;
     u8 wanted_;                    // the flags of Cell that matter under these options
     std::unique_ptr<u8[]> seen_;  // flags of Cell by symbol
     CellNeeds needs_;

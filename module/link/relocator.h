@@ -81,6 +81,9 @@ public:
     // Which types may need a cell, to size the cell areas before anything is placed.
     virtual const CellTable& cells() const = 0;
 
+    // The addend of a reference to a symbol itself through a cell; others with the same symbol may need cells of their own.
+    virtual i64 cell_addend() const = 0;
+
     // Applies the entries in order until one is refused; a refused one has changed no byte.
     virtual std::optional<Refusal> apply(const FixupBatch& batch, CellPool& cells) const = 0;
 

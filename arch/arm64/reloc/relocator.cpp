@@ -41,6 +41,8 @@ class Arm64Relocator final : public modlink::TableRelocator<Machine, describe_ro
 public:
     elf::Machine machine() const override { return elf::Machine::aarch64; }
 
+    i64 cell_addend() const override { return 0; }
+
     u32 stub_size() const override { return 24; }
     u32 stub_alignment() const override { return 8; }
 

@@ -168,6 +168,9 @@ class X86Relocator final : public modlink::TableRelocator<Machine, describe_row>
 public:
     elf::Machine machine() const override { return elf::Machine::x86_64; }
 
+    // Displacements count from the end of the field, the formulas from its start.
+    i64 cell_addend() const override { return -4; }
+
     u32 stub_size() const override { return 24; }
     u32 stub_alignment() const override { return 8; }
 

@@ -303,6 +303,25 @@ TEST(Veneer, NotForX86Data)
     }
 }
 
+TEST(Cells, OfX86AreReservedOncePerSymbol)
+{
+    constexpr u32 x86_plt32 = 4;
+    constexpr u32 gotpcrel = 9;
+    ObjectBuilder builder(elf::Machine::x86_64);
+    const u32 text = builder.text(".text", 16);
+    const u32 symbol = builder.symbol({.name = "far_away"});
+    for (u64 call = 0; call < 3; ++call)
+        builder.relocation(text, call * 4, call < 2 ? x86_plt32 : gotpcrel, symbol, -4);
+    builder.relocation(text, 12, gotpcrel, symbol, -4);
+    Options options = with_symbols({{"far_away", 0x1000}});
+    options.base = 0xffff'8000'0000'0000;
+    options.far = true;
+    const Output output = link_object(builder, options);
+    ASSERT_TRUE(output.ok()) << output.problems.at(0);
+    EXPECT_EQ(output.region(RegionKind::text)->veneers, 1u);
+    EXPECT_EQ(output.region(RegionKind::rodata)->slots, 1u);
+}
+
 struct Got {
     ObjectBuilder builder;
     u32 text = builder.text(".text", 8);
