@@ -118,9 +118,12 @@ bool DepmodConfig::prefers(std::string_view newer, std::string_view older) const
     const std::size_t older_rank = rank_of(older);
     if (newer_rank != older_rank)
         return newer_rank < older_rank;
-    return std::any_of(searches.begin(), searches.end(), [&](const Search& search) {
+    // Of two below one folder kmod takes the later, unless `built-in` stands before that folder.
+    const bool in_folder = std::any_of(searches.begin(), searches.end(), [&](const Search& search) {
         return search.kind == SearchKind::folder && is_below(newer, search.path);
     });
+    const std::size_t built_in = rank_of("");
+    return in_folder && newer_rank < built_in;
 }
 
 }  // namespace tenon::tools
