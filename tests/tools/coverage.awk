@@ -83,12 +83,12 @@ FILENAME ~ /\.scd$/ {
     next
 }
 { note_option_table($0) }
-/ message\(|^message\(|[^_a-z]message\(/ && !/void message/ { call = ""; inside = 1 }
+/(^|[^_a-z])(message|complain)\(/ && !/void (message|complain)/ { call = ""; inside = 1 }
 inside {
     call = call $0
     if (/;/) {
         inside = 0
-        sub(/.*message\(/, "", call)
+        sub(/.*(message|complain)\(/, "", call)
         note_message(call)
     }
 }
