@@ -70,7 +70,7 @@ bool remove(const std::string& argument, Force force, const ModuleDirectory& dir
 {
     // The file may be given in place of the name.
     struct stat status {};
-    const bool is_file = stat(argument.c_str(), &status) == 0;
+    const bool is_file = stat(absolute_path(argument).c_str(), &status) == 0;
     const std::string name = is_file ? module_name_from_path(argument) : normalised_name(argument);
     if (force == Force::no && !removable(name, directory))
         return false;
