@@ -64,11 +64,9 @@ Outcome relieve(unsigned attempt)
     Process& caller = current_process();
     if (caller.signals->pending().contains(signal_number::kill))
         return Outcome::give_up;
-    if (givebacks.load(std::memory_order_acquire) != 0)
+    // The first time, too: what was given back since the page was asked for.
+    if (attempt == 0 || givebacks.load(std::memory_order_acquire) != 0)
         return wait_a_little();
-    // What was given back since the page was asked for may do.
-    if (attempt == 0)
-        return Outcome::try_again;
     const Ref<Process> victim = choose_victim();
     if (!victim || victim.get() == &caller || (attempt >= max_attempts && caller.id != init_id)) {
         end_process(caller);
