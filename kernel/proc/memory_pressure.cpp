@@ -1,7 +1,5 @@
 #include "kernel/proc/memory_pressure.h"
 
-#include <atomic>
-
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/signal.h"
@@ -15,8 +13,6 @@ namespace {
 constexpr u32 init_id = 1;
 constexpr unsigned max_attempts = 500;
 constexpr u64 pause = 10'000'000;  // nanoseconds between attempts
-
-constinit std::atomic<u32> givebacks{0};
 
 // The largest process, the youngest among equals; never init.
 Ref<Process> choose_victim()
@@ -41,32 +37,13 @@ void end_process(Process& victim)
     signals::send(victim, SignalInfo::kernel(signal_number::kill));
 }
 
-Outcome wait_a_little()
-{
-    static_cast<void>(sleep_for(pause, Interruptible::no));
-    return Outcome::try_again;
-}
-
 }  // namespace
-
-Giveback::Giveback()
-{
-    givebacks.fetch_add(1, std::memory_order_relaxed);
-}
-
-Giveback::~Giveback()
-{
-    givebacks.fetch_sub(1, std::memory_order_release);
-}
 
 Outcome relieve(unsigned attempt)
 {
     Process& caller = current_process();
     if (caller.signals->pending().contains(signal_number::kill))
         return Outcome::give_up;
-    // The first time, too: what was given back since the page was asked for.
-    if (attempt == 0 || givebacks.load(std::memory_order_acquire) != 0)
-        return wait_a_little();
     const Ref<Process> victim = choose_victim();
     if (!victim || victim.get() == &caller || (attempt >= max_attempts && caller.id != init_id)) {
         end_process(caller);
@@ -74,7 +51,8 @@ Outcome relieve(unsigned attempt)
     }
     if (!victim->signals->pending().contains(signal_number::kill))
         end_process(*victim);
-    return wait_a_little();
+    static_cast<void>(sleep_for(pause, Interruptible::no));
+    return Outcome::try_again;
 }
 
 }  // namespace tenon::memory_pressure

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "kernel/lib/no_copy.h"
 #include "kernel/lib/types.h"
 
 namespace tenon::memory_pressure {
@@ -13,12 +12,5 @@ enum class Outcome : u8 {
 // A page for the calling process cannot be had. Ends the process that holds most, or waits for it to be gone; may block.
 // `attempt` counts from 0.
 Outcome relieve(unsigned attempt);
-
-// Lives while a process that ends gives its memory back: nobody else is ended for want of memory meanwhile.
-class Giveback : NoCopy {
-public:
-    Giveback();
-    ~Giveback();
-};
 
 }  // namespace tenon::memory_pressure

@@ -30,7 +30,6 @@ TEST_F(Hostile, WildAccesses) { do_and_answer("wild-accesses"); }
 TEST_F(Hostile, BadInstructions) { do_and_answer("bad-instructions"); }
 TEST_F(Hostile, StackOverflow) { do_and_answer("stack-overflow"); }
 TEST_F(Hostile, MemoryUntilItIsGone) { do_and_answer("memory-eater"); }
-TEST_F(Hostile, NeighboursOfWhoTakesAllMemory) { do_and_answer("neighbours"); }
 TEST_F(Hostile, ForkUntilItIsRefused) { do_and_answer("fork-bomb"); }
 
 // The seed is in the output of a run that fails.

@@ -172,52 +172,22 @@ void fork_bomb()
     std::printf("hostile: %ld processes\n", count);
 }
 
-// Touches memory, mapped so much at a time, until the process is killed or mmap is refused.
-[[noreturn]] void eat_memory(std::size_t step)
-{
-    alarm(60);
-    for (;;) {
-        void* block = mmap(nullptr, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (block == MAP_FAILED)
-            _exit(7);
-        std::memset(block, 1, step);
-    }
-}
-
+// Touches memory until there is no more: the child is killed or mmap is refused.
 void memory_eater()
 {
-    const int status = status_of_child([] { eat_memory(1 << 20); });
+    const int status = status_of_child([] {
+        alarm(60);
+        constexpr std::size_t step = 1 << 20;
+        for (;;) {
+            void* block = mmap(nullptr, step, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            if (block == MAP_FAILED)
+                _exit(7);
+            std::memset(block, 1, step);
+        }
+    });
     const bool refused = WIFEXITED(status) && WEXITSTATUS(status) == 7;
     const bool killed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGBUS);
     check(refused || killed, "memory until it is gone", 0, status);
-}
-
-// Processes that need a page now and then, while one after the other takes all there is: only those are ended for it.
-void neighbours()
-{
-    constexpr std::size_t size = 4 << 20;
-    std::vector<pid_t> innocent;
-    for (int i = 0; i < 3; ++i)
-        innocent.push_back(start_child([] {
-            alarm(120);
-            char* const memory = static_cast<char*>(
-                mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-            for (std::size_t at = 0; at < size; at += 4096) {
-                memory[at] = 1;
-                usleep(2000);
-            }
-        }));
-    const pid_t eaters = start_child([] {
-        alarm(120);
-        for (;;)
-            status_of_child([] { eat_memory(50 << 20); });
-    });
-    for (const pid_t child : innocent) {
-        const int status = status_of(child);
-        check(status == 0, "an innocent process ended with status", static_cast<std::uint64_t>(child), status);
-    }
-    kill(eaters, SIGKILL);
-    status_of(eaters);
 }
 
 struct Deed {
@@ -227,7 +197,7 @@ struct Deed {
 constexpr Deed deeds[] = {
     {"bad-pointers", bad_pointers},     {"wild-jumps", wild_jumps},         {"wild-accesses", wild_accesses},
     {"bad-instructions", bad_instructions}, {"stack-overflow", stack_overflow}, {"fork-bomb", fork_bomb},
-    {"memory-eater", memory_eater},     {"neighbours", neighbours},
+    {"memory-eater", memory_eater},
 };
 
 }  // namespace
