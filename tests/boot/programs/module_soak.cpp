@@ -305,11 +305,11 @@ private:
             status_of(child);
     }
 
-    // All but what the kernel keeps for itself, for a moment.
+    // Most of it, for a moment. What is left is enough for the others: who is ended when it is not is another matter.
     void take_memory()
     {
         const pid_t child = start_child([] {
-            soak::take_memory(2048);
+            soak::take_memory(16 * 1024);
             usleep(50'000);
         });
         if (child > 0)
