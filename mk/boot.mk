@@ -50,7 +50,7 @@ boot: boot-build  ## the boot tests alone
 # `make soak SECONDS=300`: tests/boot/module_soak_test.cpp on machines of all its kinds, for so many seconds in all.
 .PHONY: soak
 soak: boot-build  ## load and remove modules at random on machines of several kinds (SECONDS=300)
-	TENON_SOAK_SECONDS=$(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),300) \
+	TENON_SOAK_SECONDS=$(call seconds,300) \
 	    $(B)/test/boot-tests --gtest_brief=1 --gtest_filter='*ModuleSoak*' --gtest_random_seed=$$(( RANDOM * 3 ))
 
 -include $(BOOT_OBJECTS:.o=.d) $(BOOT_PROGRAMS:%=$(B)/user-arm64/tests/boot/programs/%.d)

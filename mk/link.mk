@@ -75,7 +75,6 @@ differential: link-build $(B)/linux-image-arm64/lib $(B)/linux-image-amd64/lib  
 	for linker in ld ld.lld; do compare "$$linker" linux-amd64; compare "$$linker" x86-objects; done; exit $$result
 
 # Objects that nobody wrote, made from seeds: `make random-link SECONDS=600 FROM=1`.
-RANDOM_SECONDS := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 RANDOM_SOURCES := $(wildcard tests/differential/random/*.cpp) tests/support/object_builder.cpp \
     $(patsubst %,tests/differential/%.cpp,compare explain neutral_object other_linker)
 RANDOM_OBJECTS := $(RANDOM_SOURCES:%.cpp=$(B)/sanitized/%.o)
@@ -86,7 +85,7 @@ $(B)/test/random-link: $(RANDOM_OBJECTS) $(B)/sanitized/libtenon.a
 -include $(RANDOM_OBJECTS:.o=.d)
 .PHONY: random-link
 random-link: link-test-packages $(B)/test/random-link  ## compare the linker with GNU ld and lld on random objects (SECONDS=600)
-	TENON_CROSS=$(CROSS) $(B)/test/random-link --folder $(B)/random-link --seconds $(RANDOM_SECONDS) --from $(or $(FROM),1)
+	TENON_CROSS=$(CROSS) $(B)/test/random-link --folder $(B)/random-link --seconds $(call seconds,60) --from $(or $(FROM),1)
 
 .PHONY: libmodlink
 libmodlink: $(B)/libmodlink.a  ## the linker as a library for other programs (include/modlink/modlink.h)
@@ -103,7 +102,6 @@ link-build: $(B)/libmodlink.a modlink-build $(TEST_MODULES)
 # `make fuzz SECONDS=600`: libFuzzer with ASan and UBSan on the linker, seeded with real modules. GCC compiles, with a report for
 # every basic block and comparison; clang's package brings libFuzzer.
 
-FUZZ_SECONDS := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 FUZZ_FLAGS   := $(CXX_COMMON) -I. -Iinclude -O1 $(SANITIZE)
 FUZZ_COVER   := -fsanitize-coverage=trace-pc,trace-cmp
 FUZZ_SOURCES := tests/fuzz/link_fuzzer.cpp tests/fuzz/gcc_coverage.cpp $(LIBMODLINK_SOURCES)
@@ -128,5 +126,5 @@ fuzz: fuzz-packages $(B)/test/link-fuzzer $(MODULES) $(EXEC_OBJECTS)  ## look fo
 	@mkdir -p $(FUZZ_SEEDS) $(B)/fuzz/corpus $(B)/fuzz/crashes; \
 	for file in $(MODULES) $(EXEC_OBJECTS); do \
 	    for choice in 00 05 0a 35; do { cat $$file; printf "\\x$$choice"; } > $(FUZZ_SEEDS)/$$(basename $$file).$$choice; done; done
-	$(B)/test/link-fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=4096 -print_final_stats=1 \
+	$(B)/test/link-fuzzer -max_total_time=$(call seconds,60) -max_len=65536 -rss_limit_mb=4096 -print_final_stats=1 \
 	    -artifact_prefix=$(B)/fuzz/crashes/ $(B)/fuzz/corpus $(FUZZ_SEEDS) 2>&1 | tail -n 30

@@ -28,6 +28,9 @@ V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-8s %s\n' $(1) $(2)
 
+# $(call seconds,default): how long a campaign runs, by SECONDS of the command line or the environment (Bash has a variable of that name).
+seconds = $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),$(1))
+
 .PHONY: FORCE
 FORCE:
 

@@ -69,7 +69,7 @@ differential-newer: tools-build $(NEWER_KMOD)/.ready $(MODULE_TREE)/.ready  ## t
 RANDOM_TOOLS := tests/tools/random/campaign $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(NEWER_KMOD) $(TOOLS_TEST)/work-random
 .PHONY: random-tools
 random-tools: modlink-packages tools-build $(NEWER_KMOD)/.ready  ## compare the tools with kmod on random roots and commands (SECONDS=60)
-	@$(RANDOM_TOOLS) --seconds $(FUZZ_SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(CASE),--case $(CASE))
+	@$(RANDOM_TOOLS) --seconds $(call seconds,60) $(if $(SEED),--seed $(SEED)) $(if $(CASE),--case $(CASE))
 
 $(NEWER_KMOD)/.ready: tests/tools/newer-kmod tests/tools/newer_kmod.cpp tests/tools/large_file_names.cpp
 	tests/tools/newer-kmod $(TENON_CACHE) $(@D)
@@ -99,7 +99,7 @@ $(B)/test/tools-fuzzer: $(FUZZ_TOOLS_OBJECTS)
 fuzz-tools: fuzz-packages $(B)/test/tools-fuzzer $(TOOLS_TEST)/modules/.ready  ## look for crashes of the tools' parsers (SECONDS=60)
 	@mkdir -p $(FUZZ_TOOLS)/corpus $(FUZZ_TOOLS)/seeds $(FUZZ_TOOLS)/crashes
 	$(Q)tests/tools/fuzz-seeds $(TOOLS_TEST)/modules $(FUZZ_TOOLS)/seeds
-	$(B)/test/tools-fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=20 \
+	$(B)/test/tools-fuzzer -max_total_time=$(call seconds,60) -max_len=65536 -timeout=20 \
 	    -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=$(FUZZ_TOOLS)/crashes/ $(FUZZ_TOOLS)/corpus $(FUZZ_TOOLS)/seeds \
 	    2>&1 | tail -n 20
 

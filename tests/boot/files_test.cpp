@@ -11,7 +11,6 @@ protected:
     {
         return output_of("{ " + command + "; } 2>&1 | tail -n 1 | sed 's/.*: //'");
     }
-    std::string free_memory() { return output_of("awk '/MemFree/ { print $2 }' /proc/meminfo"); }
 };
 
 TEST_F(Files, WrongUsesGiveTheUsualErrors)
@@ -112,7 +111,7 @@ TEST_F(Files, NothingIsLostOverManyRounds)
                               "mount -t tmpfs t /mnt; cp /bin/busybox /mnt; umount /mnt; ";
     const auto rounds = [&](int count) {
         run("i=0; while [ $i -lt " + std::to_string(count) + " ]; do " + round + "i=$((i + 1)); done");
-        return std::stol(free_memory());
+        return meminfo(machine(), "MemFree");
     };
     const long before = rounds(10);
     const long after = rounds(50);

@@ -8,12 +8,7 @@ namespace {
 class Hostile : public BootedSystem<Hostile> {
 public:
     // Little memory, so that it is gone soon.
-    static MachineOptions options()
-    {
-        auto options = direct_boot();
-        options.arguments.insert(options.arguments.end(), {"--memory", "128"});
-        return options;
-    }
+    static MachineOptions options() { return direct_boot({"--memory", "128"}); }
 
 protected:
     void do_and_answer(const std::string& deed)

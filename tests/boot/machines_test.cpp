@@ -18,11 +18,7 @@ class Machines : public testing::TestWithParam<Kind> {};
 TEST_P(Machines, BootAndLoadAModule)
 {
     const auto& kind = GetParam();
-    auto options = direct_boot();
-    const std::vector<std::string> machine_words{"--cpu",    kind.cpu,
-                                                 "--smp",    std::to_string(kind.processors),
-                                                 "--memory", std::to_string(kind.mebibytes)};
-    options.arguments.insert(options.arguments.end(), machine_words.begin(), machine_words.end());
+    auto options = direct_boot({"--cpu", kind.cpu, "--smp", std::to_string(kind.processors), "--memory", std::to_string(kind.mebibytes)});
     if (kind.with_el2)
         for (const char* word : {"--extra", "-machine", "--extra", "virtualization=on"})
             options.arguments.push_back(word);
@@ -30,7 +26,7 @@ TEST_P(Machines, BootAndLoadAModule)
                                  std::to_string(kind.mebibytes) + (kind.with_el2 ? ".el2" : ""));
     machine.wait_for_shell();
     EXPECT_EQ(machine.output_of("grep -c ^processor /proc/cpuinfo"), std::to_string(kind.processors));
-    const long total = std::stol(machine.output_of("sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"));
+    const long total = meminfo(machine, "MemTotal");
     EXPECT_GT(total, (kind.mebibytes - 24) * 1024L * 15 / 16);
     EXPECT_LE(total, kind.mebibytes * 1024L);
     machine.output_of("insmod /tests/modules/hello.ko && rmmod hello");

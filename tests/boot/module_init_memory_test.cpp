@@ -7,15 +7,14 @@ namespace {
 class ModuleInitMemory : public BootedSystem<ModuleInitMemory> {
 protected:
     long number_of(const std::string& command) { return std::stol(output_of(command)); }
-    long free_kibibytes() { return number_of("sed -n 's/^MemFree: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"); }
 };
 
 TEST_F(ModuleInitMemory, NothingThatOnlyInitNeededStays)
 {
     output_of("insmod /tests/modules/start_heavy.ko && rmmod start_heavy && dmesg -c > /dev/null");
-    const long before = free_kibibytes();
+    const long before = meminfo(machine(), "MemFree");
     output_of("insmod /tests/modules/start_heavy.ko");
-    const long taken = before - free_kibibytes();
+    const long taken = before - meminfo(machine(), "MemFree");
     EXPECT_LT(taken, 64) << "KiB; its init regions are 293 KiB";
     EXPECT_EQ(output_of("dmesg | grep -c 'text of the start: 12503'"), "1") << "init ran, with its table, its data and its text";
     EXPECT_EQ(number_of("cat /sys/module/start_heavy/initsize"), 0);

@@ -7,12 +7,7 @@ namespace {
 class ModuleRaces : public BootedSystem<ModuleRaces> {
 public:
     // Little memory, so that it is gone soon.
-    static MachineOptions options()
-    {
-        auto options = direct_boot();
-        options.arguments.insert(options.arguments.end(), {"--memory", "128"});
-        return options;
-    }
+    static MachineOptions options() { return direct_boot({"--memory", "128"}); }
 
 protected:
     void race(const std::string& deed)
@@ -29,13 +24,10 @@ TEST_F(ModuleRaces, ReadersAndRemovals) { race("readers-and-removals"); }
 // Twice, so that what stays with the heap is there already the second time.
 TEST_F(ModuleRaces, MemoryIsGone)
 {
-    const auto free_memory = [&] {
-        return std::stol(output_of("sleep 0.2; sed -n 's/^MemFree: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"));
-    };
     race("memory-is-gone");
-    const long before = free_memory();
+    const long before = settled_free_memory(machine());
     race("memory-is-gone");
-    EXPECT_GT(free_memory(), before - 64);
+    EXPECT_GT(settled_free_memory(machine()), before - 64);
 }
 
 }  // namespace

@@ -9,21 +9,16 @@ namespace {
 // Loading and unloading over and over, alone and on several CPUs at once, costs no memory.
 class ModuleRounds : public BootedSystem<ModuleRounds> {
 protected:
-    long free_memory()
-    {
-        return std::stol(output_of("sleep 0.2; sed -n 's/^MemFree: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"));
-    }
-
     // Free memory is the same before and after `count` rounds. A page more or less may stay with the heap for a while, depending
     // on what else lives in it and on which processor, so the level may take a few values in turn: it must come back to one that
     // it had. Whatever a round loses keeps it from that.
     void expect_steady(int count, const std::string& body)
     {
         rounds(count / 10, body);
-        std::vector<long> levels{free_memory()};
+        std::vector<long> levels{settled_free_memory(machine())};
         for (int attempt = 0; attempt < 8; ++attempt) {
             rounds(count, body);
-            const long level = free_memory();
+            const long level = settled_free_memory(machine());
             if (std::find(levels.begin(), levels.end(), level) != levels.end())
                 return;
             levels.push_back(level);

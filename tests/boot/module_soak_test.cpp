@@ -48,7 +48,7 @@ protected:
         const std::string seed = std::to_string(testing::UnitTest::GetInstance()->random_seed() + ++rounds_);
         const auto result = machine.run("/tests/module_soak " + std::to_string(seconds) + " " + seed, Seconds(seconds * 4 + 200));
         EXPECT_EQ(result.status, 0) << result.output;
-        return std::stol(machine.output_of("sleep 0.2; sed -n 's/^MemFree: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"));
+        return settled_free_memory(machine);
     }
 
     // What a round loses makes every level lower than all before; what the heap keeps for a while does not.
@@ -62,8 +62,7 @@ protected:
 
 TEST_P(ModuleSoak, LeavesNothing)
 {
-    auto options = direct_boot();
-    options.arguments.insert(options.arguments.end(), GetParam().machine.begin(), GetParam().machine.end());
+    auto options = direct_boot(GetParam().machine);
     options.arguments.insert(options.arguments.end(), {"--disk", "build/test/disk.ext2"});
     Machine machine(options, std::string("ModuleSoak.") + GetParam().name);
     machine.wait_for_shell();

@@ -9,9 +9,8 @@ class ModuleWindows : public testing::TestWithParam<const char*> {};
 
 TEST_P(ModuleWindows, NoAliasOfModuleMemoryIsWritable)
 {
-    auto options = direct_boot();
-    options.arguments.insert(options.arguments.end(), {"--append", std::string("module_check ") + GetParam()});
-    Machine machine(options, std::string("ModuleWindows.") + (*GetParam() == '\0' ? "near" : "far"));
+    const std::string log_name = std::string("ModuleWindows.") + (*GetParam() == '\0' ? "near" : "far");
+    Machine machine(direct_boot({"--append", std::string("module_check ") + GetParam()}), log_name);
     machine.wait_for_shell();
     EXPECT_NE(machine.output_of("cat /proc/cmdline").find("module_check"), std::string::npos);
     machine.output_of("insmod /tests/modules/crc16.ko && insmod /tests/modules/needs_crc16.ko");

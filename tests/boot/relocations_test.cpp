@@ -15,9 +15,7 @@ std::string kernel_address(Machine& machine, std::string_view name)
 
 TEST_P(Relocations, EveryFunctionReturnsWhatItShould)
 {
-    auto options = direct_boot();
-    options.arguments.insert(options.arguments.end(), {"--append", GetParam()});
-    Machine machine(options, std::string("Relocations.") + (*GetParam() == '\0' ? "near" : "far"));
+    Machine machine(direct_boot({"--append", GetParam()}), std::string("Relocations.") + (*GetParam() == '\0' ? "near" : "far"));
     machine.wait_for_shell();
     const std::string load = "insmod /tests/modules/relocations.ko outside=" + kernel_address(machine, "memcpy") +
                              " function=" + kernel_address(machine, "strlen");

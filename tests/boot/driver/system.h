@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -12,16 +13,31 @@
 
 namespace tenon::boot {
 
-// The kernel started by QEMU itself, with the initramfs that also holds stock programs and the tests' own.
-inline MachineOptions direct_boot()
+// The kernel started by QEMU itself, with the initramfs that also holds stock programs and the tests' own; `more` goes to mk/qemu.
+inline MachineOptions direct_boot(const std::vector<std::string>& more = {})
 {
-    return {{"--direct", "--initrd", "build/test/initramfs.cpio.zst"}};
+    MachineOptions options{{"--direct", "--initrd", "build/test/initramfs.cpio.zst"}};
+    options.arguments.insert(options.arguments.end(), more.begin(), more.end());
+    return options;
 }
 
 // U-Boot boots the disk image as it is shipped; the test disk is /dev/vdb.
 inline MachineOptions image_boot()
 {
     return {{"--disk", "build/test/disk.ext2"}};
+}
+
+// A line of /proc/meminfo, in KiB.
+inline long meminfo(Machine& machine, const std::string& name)
+{
+    return std::stol(machine.output_of("sed -n 's/^" + name + ": *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"));
+}
+
+// MemFree, when what processes gave back a moment ago has arrived.
+inline long settled_free_memory(Machine& machine)
+{
+    machine.output_of("sleep 0.2");
+    return meminfo(machine, "MemFree");
 }
 
 template <typename Suite>
