@@ -11,11 +11,20 @@
 #include <tenon/api.h>
 
 // Locks and waiting. Kernel code is never preempted: a CPU leaves it only by returning to user space, by blocking here,
-// or when idle. Lock order inside the scheduler: WaitQueue lock, then run-queue lock.
+// or when idle. A loop whose length comes from outside therefore has a resched_point(): no call holds a CPU for more than 5 ms
+// without one. Lock order inside the scheduler: WaitQueue lock, then run-queue lock.
 
 namespace tenon {
 
 class Thread;
+
+// A place where long-running kernel code lets others have the CPU: yields when the time slice is over or when somebody waits for
+// this CPU to leave the code it is in (so what it may be called from is what may block: no spinlock, interrupts on, the caller's
+// module referenced). Errno::intr when a signal that ends the process is pending for the running thread: stop, and report what has
+// been done. Where nothing can be left half done the result may be ignored. Costs two loads when nothing is due.
+TENON_API Result<> resched_point();
+// For streams of any length, which every signal may cut short: as resched_point(), and Errno::intr for signals with a handler, too.
+TENON_API Result<> signal_point();
 
 // Mutual exclusion between CPUs and interrupt handlers: interrupts of this CPU are off while it is held.
 // The holder must not block. Whoever is running takes a free lock: handing it over in order would stall everybody when the next
@@ -75,7 +84,9 @@ private:
     T value_;
 };
 
-enum class Interruptible : bool { no, yes };
+// What may end a wait before its condition holds: nothing, a signal that ends the process, or any signal. A wait for what others
+// may delay at will is at least killable; `no` is for waits that this kernel itself bounds.
+enum class Interruptible : u8 { no, killable, yes };
 
 // One sleeping thread, linked into the queue it sleeps on; lives on that thread's stack.
 struct Waiter : boost::intrusive::list_base_hook<> {
@@ -94,7 +105,7 @@ public:
     WaitQueue() = default;
     ~WaitQueue();
 
-    // Errno::intr when `interruptible` and a signal for the thread is pending; the condition is then false.
+    // Errno::intr when a signal that may end the wait is pending for the thread; the condition is then false.
     template <typename Condition>
     Result<> wait_until(Interruptible interruptible, Condition&& condition)
     {
@@ -145,11 +156,13 @@ private:
     std::atomic<u32> count_{0};   // of waiters_, so that waking nobody takes no lock
 };
 
-// Mutual exclusion between threads; the holder may block. Never taken in interrupt handlers.
+// Mutual exclusion between threads; the holder may block. Never taken in interrupt handlers. A mutex whose holder may wait for a
+// user's memory, for another program or for a device is taken by lock_killable(): nobody is held by it longer than he likes.
 class TENON_API Mutex : NoCopy {
 public:
     Mutex() = default;
     void lock();
+    Result<> lock_killable();  // Errno::intr, without the lock, when a signal ends the process first
     bool try_lock();
     void unlock();
     bool is_held_by_this_thread() const;
@@ -157,6 +170,29 @@ public:
 private:
     std::atomic<Thread*> holder_{nullptr};
     WaitQueue waiters_;
+};
+
+// Holds a mutex for a scope, when it could be had: `const auto guard = TRY(KillableLockGuard::take(mutex));`
+class [[nodiscard]] KillableLockGuard {
+public:
+    static Result<KillableLockGuard> take(Mutex& mutex)
+    {
+        if (const auto locked = mutex.lock_killable(); !locked)
+            return fail(locked.error());
+        return KillableLockGuard(mutex);
+    }
+    KillableLockGuard(KillableLockGuard&& other) : mutex_(std::exchange(other.mutex_, nullptr)) {}
+    KillableLockGuard& operator=(KillableLockGuard&&) = delete;
+    ~KillableLockGuard()
+    {
+        if (mutex_ != nullptr)
+            mutex_->unlock();
+    }
+
+private:
+    explicit KillableLockGuard(Mutex& mutex) : mutex_(&mutex) {}
+
+    Mutex* mutex_;
 };
 
 // An event that happens once: waiters before it sleep, waiters after it pass.

@@ -66,6 +66,12 @@ bool is_unwanted_locked(const Process& process)
     Process& process = current_process();
     if (process.id == 1)
         panic(FixedText<80>("the init process ended, status {:#x}", status).view());
+    {
+        LockGuard guard(process_table::lock);
+        // What is given back now is given back whole, waits included.
+        process.signals->begin_end();
+        arch::current_thread().fatal_signal_pending.store(false, std::memory_order_relaxed);
+    }
     release_resources(process);
     bool unwanted;
     {

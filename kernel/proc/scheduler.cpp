@@ -100,6 +100,18 @@ unsigned choose_cpu(unsigned last)
     return last;
 }
 
+// What runs on `cpu` passes a quiescent point at its next chance: at once when it is user code, else at its next resched_point().
+void request_quiescent_point(unsigned cpu)
+{
+    {
+        RunQueue& queue = queues[cpu];
+        LockGuard guard(queue.lock);
+        if (queue.current != queue.idle)
+            queue.current->need_reschedule.store(true, std::memory_order_relaxed);
+    }
+    arch::send_reschedule(cpu);
+}
+
 // `thread` is runnable, on no queue and runs nowhere.
 void enqueue(Thread& thread, unsigned cpu)
 {
@@ -221,8 +233,10 @@ void tick(bool from_user)
 
 void reschedule_if_needed()
 {
-    if (!arch::current_thread().need_reschedule.exchange(false, std::memory_order_relaxed)) [[likely]]
+    std::atomic<bool>& needed = arch::current_thread().need_reschedule;
+    if (!needed.load(std::memory_order_relaxed)) [[likely]]
         return;
+    needed.store(false, std::memory_order_relaxed);
     yield();
 }
 
@@ -284,7 +298,7 @@ void wait_for_quiescence()
                    queue.quiescent_points.load(std::memory_order_acquire) != before[cpu];
         };
         while (!passed()) {
-            arch::send_reschedule(cpu);
+            request_quiescent_point(cpu);
             constexpr u64 pause = 100'000;  // nanoseconds
             (void)sleep_for(pause, Interruptible::no);
         }
@@ -307,3 +321,23 @@ LoadStatistics statistics()
 }
 
 }  // namespace tenon::scheduler
+
+namespace tenon {
+
+Result<> resched_point()
+{
+    scheduler::reschedule_if_needed();
+    if (arch::current_thread().fatal_signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
+        return fail(Errno::intr);
+    return {};
+}
+
+Result<> signal_point()
+{
+    scheduler::reschedule_if_needed();
+    if (arch::current_thread().signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
+        return fail(Errno::intr);
+    return {};
+}
+
+}  // namespace tenon

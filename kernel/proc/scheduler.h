@@ -4,7 +4,7 @@
 #include "kernel/proc/thread.h"
 
 // Per-CPU round-robin run queues; a woken thread goes to its last CPU when that is idle, else to an idle CPU, else to its last;
-// idle CPUs steal. Time slices are enforced only on return to user space.
+// idle CPUs steal. Time slices are enforced on return to user space and at resched_point().
 
 namespace tenon::scheduler {
 

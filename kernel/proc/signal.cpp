@@ -49,8 +49,11 @@ void send_locked(Process& process, const SignalInfo& info)
         continue_locked(process);
     }
     const auto handled_only = process.id == init_id ? SignalState::HandledOnly::yes : SignalState::HandledOnly::no;
-    if (!state.post(info, handled_only))
+    const SignalState::Posted posted = state.post(info, handled_only);
+    if (posted == SignalState::Posted::nothing)
         return;
+    if (posted == SignalState::Posted::fatal)
+        process.thread->fatal_signal_pending.store(true, std::memory_order_seq_cst);
     alert(*process.thread);
     state.arrivals.wake_all();
 }

@@ -92,9 +92,17 @@ public:
     void restore_mask();
 
     enum class HandledOnly : bool { no, yes };
-    // Makes it pending, unless it is not blocked and is ignored or (`handled_only`) would take its default action. True when
-    // the thread must look at its signals.
-    bool post(const SignalInfo& info, HandledOnly handled_only);
+    enum class Posted : u8 {
+        nothing,  // ignored, blocked, or known already
+        due,      // the thread must look at its signals
+        fatal,    // the same, and the process will end by this one whatever it does meanwhile
+    };
+    // Makes it pending, unless it is not blocked and is ignored or (`handled_only`) would take its default action. The first signal
+    // that is not blocked and whose default action is to end the process without a dump of its memory decides: nothing that the
+    // process changes afterwards saves it.
+    Posted post(const SignalInfo& info, HandledOnly handled_only);
+    // The process has begun to end: no signal is fatal any more.
+    void begin_end();
     // Makes it pending and certain to act: a process that blocks or ignores it loses that disposition.
     void post_forced(const SignalInfo& info);
     void discard(SignalSet numbers);
@@ -122,6 +130,7 @@ private:
     static constexpr usize max_queued = 1024;
 
     bool ignores_locked(int number) const;
+    bool is_fatal_locked(int number) const;
     void discard_locked(SignalSet numbers);
     void add_locked(const SignalInfo& info);
     SignalInfo take_locked(int number);
@@ -133,6 +142,8 @@ private:
     SignalSet pending_;
     SignalSet waited_;
     SignalSet forced_;  // of pending_: posted by post_forced
+    int fatal_ = 0;     // the signal that ends the process; 0: none yet
+    bool ending_ = false;
     Queue queue_;  // what is known about pending signals; a standard signal at most once
 };
 

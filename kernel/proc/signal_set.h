@@ -31,6 +31,8 @@ constexpr int terminal_stop = 20;
 constexpr int terminal_input = 21;
 constexpr int terminal_output = 22;
 constexpr int urgent = 23;
+constexpr int cpu_time = 24;
+constexpr int file_size = 25;
 constexpr int window_change = 28;
 constexpr int bad_system_call = 31;
 constexpr int first_real_time = 32;
@@ -74,6 +76,10 @@ constexpr SignalSet stop_signals = SignalSet::of(signal_number::stop, signal_num
 constexpr SignalSet synchronous_signals =
     SignalSet::of(signal_number::segmentation_fault, signal_number::bus_error, signal_number::illegal_instruction,
                   signal_number::trap, signal_number::floating_point, signal_number::bad_system_call);
+
+// Those whose default action is to end the process with a dump of its memory (signal(7)).
+constexpr SignalSet dump_signals =
+    synchronous_signals | SignalSet::of(signal_number::quit, signal_number::abort, signal_number::cpu_time, signal_number::file_size);
 
 enum class DefaultAction : u8 { terminate, ignore, stop, continue_ };
 

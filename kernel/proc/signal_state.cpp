@@ -118,16 +118,32 @@ void SignalState::add_locked(const SignalInfo& info)
     }
 }
 
-bool SignalState::post(const SignalInfo& info, HandledOnly handled_only)
+bool SignalState::is_fatal_locked(int number) const
+{
+    return !ending_ && fatal_ == 0 && actions_[static_cast<usize>(number - 1)].is_default() &&
+           default_action(number) == DefaultAction::terminate && !dump_signals.contains(number);
+}
+
+SignalState::Posted SignalState::post(const SignalInfo& info, HandledOnly handled_only)
 {
     LockGuard guard(lock_);
     const bool kept = blocked_.contains(info.number) || waited_.contains(info.number);
     const bool unhandled = actions_[static_cast<usize>(info.number - 1)].is_default();
     // A signal that is blocked or waited for is kept whatever its action: that may change before it is taken.
     if (!kept && (ignores_locked(info.number) || (handled_only == HandledOnly::yes && unhandled)))
-        return false;
+        return Posted::nothing;
     add_locked(info);
-    return !blocked_.contains(info.number) || waited_.contains(info.number);
+    if (!kept && is_fatal_locked(info.number)) {
+        fatal_ = info.number;
+        return Posted::fatal;
+    }
+    return !blocked_.contains(info.number) || waited_.contains(info.number) ? Posted::due : Posted::nothing;
+}
+
+void SignalState::begin_end()
+{
+    LockGuard guard(lock_);
+    ending_ = true;
 }
 
 void SignalState::post_forced(const SignalInfo& info)
@@ -188,6 +204,8 @@ std::optional<SignalInfo> SignalState::take(SignalSet wanted)
 std::optional<SignalState::Due> SignalState::take_due(SignalSet wanted)
 {
     LockGuard guard(lock_);
+    if (fatal_ != 0)
+        return Due{.info = take_locked(fatal_), .action = {}, .former_mask = blocked_};
     const SignalSet candidates = pending_ & ~blocked_ & wanted;
     if (candidates.is_empty())
         return std::nullopt;
@@ -210,7 +228,7 @@ std::optional<SignalState::Due> SignalState::take_due(SignalSet wanted)
 void SignalState::refresh(std::atomic<bool>& flag) const
 {
     LockGuard guard(lock_);
-    flag.store(!(pending_ & ~blocked_).is_empty(), std::memory_order_relaxed);
+    flag.store(fatal_ != 0 || !(pending_ & ~blocked_).is_empty(), std::memory_order_relaxed);
 }
 
 }  // namespace tenon

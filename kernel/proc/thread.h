@@ -45,6 +45,9 @@ public:
 
     // Set by signal delivery (kernel/proc/signal.*): interruptible sleeps end with Errno::intr while it is set.
     std::atomic<bool> signal_pending{false};
+    // Set when a signal is sent that will end the process (SignalState::post says which): killable sleeps and resched_point() end
+    // with Errno::intr while it is set. The thread clears it when it begins to end.
+    std::atomic<bool> fatal_signal_pending{false};
     // Cumulated counter() ticks, for /proc/PID/stat.
     std::atomic<u64> user_time{0};
     std::atomic<u64> system_time{0};

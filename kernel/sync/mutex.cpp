@@ -21,6 +21,14 @@ void Mutex::lock()
     expect(result.has_value(), "uninterruptible wait was interrupted");
 }
 
+Result<> Mutex::lock_killable()
+{
+    if (try_lock()) [[likely]]
+        return {};
+    expect(!is_held_by_this_thread(), "mutex taken twice by one thread");
+    return waiters_.wait_until(Interruptible::killable, [this] { return try_lock(); });
+}
+
 void Mutex::unlock()
 {
     holder_.store(nullptr, std::memory_order_release);

@@ -53,7 +53,12 @@ Result<> WaitQueue::sleep_prepared(Interruptible interruptible, u64 deadline)
 {
     Thread& thread = arch::current_thread();
     const auto interrupted = [&] {
-        return interruptible == Interruptible::yes && thread.signal_pending.load(std::memory_order_acquire);
+        switch (interruptible) {
+        case Interruptible::no: return false;
+        case Interruptible::killable: return thread.fatal_signal_pending.load(std::memory_order_acquire);
+        case Interruptible::yes: return thread.signal_pending.load(std::memory_order_acquire);
+        }
+        return false;
     };
     const auto late = [&] { return deadline != no_deadline && monotonic_now() >= deadline; };
     if (interrupted() || late()) {

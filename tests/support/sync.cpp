@@ -74,6 +74,23 @@ void WaitQueue::wake_one()
     queues_changed.notify_all();
 }
 
+// Host threads have neither signals nor a scheduler of ours.
+Result<> resched_point()
+{
+    return {};
+}
+
+Result<> signal_point()
+{
+    return {};
+}
+
+Result<> Mutex::lock_killable()
+{
+    lock();
+    return {};
+}
+
 void Mutex::lock()
 {
     for (Thread* nobody = nullptr; !holder_.compare_exchange_weak(nobody, this_thread()); nobody = nullptr)
