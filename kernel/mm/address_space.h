@@ -68,6 +68,10 @@ public:
 
     void activate() const { page_table_.activate(); }
 
+    // Whether other processes of the same user may look into it: not after it got rights that they lack (prctl(2), PR_SET_DUMPABLE).
+    bool is_dumpable() const { return is_dumpable_.load(std::memory_order_relaxed); }
+    void set_dumpable(bool value) { is_dumpable_.store(value, std::memory_order_relaxed); }
+
     struct Usage {
         u64 mapped_pages = 0;
         u64 resident_pages = 0;
@@ -109,6 +113,7 @@ private:
     UserAddr break_end_;              // protected by mutex_
     std::atomic<u64> resident_pages_{0};
     std::atomic<u64> stack_limit_{8 * 1024 * 1024};
+    std::atomic<bool> is_dumpable_{true};
 };
 
 }  // namespace tenon

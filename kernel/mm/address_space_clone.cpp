@@ -22,6 +22,7 @@ Result<Ref<AddressSpace>> AddressSpace::clone()
     copy->break_start_ = break_start_;
     copy->break_end_ = break_end_;
     copy->set_stack_limit(stack_limit_.load(std::memory_order_relaxed));
+    copy->set_dumpable(is_dumpable());
     for (const MemoryRegion& region : regions_) {
         // Pages that are the source's own are found there again.
         const bool found_again = region.source && !region.has_private_pages;

@@ -144,7 +144,7 @@ Result<StackExtras> push_extras(ArgumentStack& stack)
 }
 
 // What the program finds at its stack pointer: the counts, the pointers and the auxiliary vector.
-Result<> build_stack(NewProgram& made, const Process& process, ProgramArguments& arguments, const elf::Program& program,
+Result<> build_stack(NewProgram& made, ProgramArguments& arguments, const elf::Program& program,
                      const LoadedProgram& loaded, const LoadedProgram* interpreter)
 {
     ArgumentStack& stack = *arguments.stack;
@@ -157,7 +157,7 @@ Result<> build_stack(NewProgram& made, const Process& process, ProgramArguments&
     writer.write(arguments.argument_count);
     made.arguments_end = writer.write_strings(made.arguments_start, arguments.argument_count);
     made.environment_end = writer.write_strings(made.arguments_end, arguments.environment_count);
-    const Credentials& who = process.credentials;
+    const Credentials& who = current_credentials();
     writer.write(Auxiliary::headers, program.headers_address == 0 ? 0 : program.headers_address + loaded.offset);
     writer.write(Auxiliary::header_size, sizeof(elf::ProgramHeader));
     writer.write(Auxiliary::header_count, program.header_count);
@@ -165,10 +165,10 @@ Result<> build_stack(NewProgram& made, const Process& process, ProgramArguments&
     writer.write(Auxiliary::base, interpreter == nullptr ? 0 : interpreter->offset);
     writer.write(Auxiliary::flags, 0);
     writer.write(Auxiliary::entry, loaded.entry.value());
-    writer.write(Auxiliary::user, who.user);
-    writer.write(Auxiliary::effective_user, who.effective_user);
-    writer.write(Auxiliary::group, who.group);
-    writer.write(Auxiliary::effective_group, who.effective_group);
+    writer.write(Auxiliary::user, who.user.real);
+    writer.write(Auxiliary::effective_user, who.user.effective);
+    writer.write(Auxiliary::group, who.group.real);
+    writer.write(Auxiliary::effective_group, who.group.effective);
     writer.write(Auxiliary::platform, extras.platform.value());
     writer.write(Auxiliary::capabilities, arch::program_capabilities());
     writer.write(Auxiliary::clock_ticks, clock_ticks_per_second);
@@ -194,7 +194,7 @@ Result<NewProgram> make_program(Process& process, std::string_view name, Program
         interpreter = TRY(map_interpreter(*made.memory, base, file, program));
         made.entry = interpreter->entry;
     }
-    TRY(build_stack(made, process, arguments, program, loaded, interpreter ? &*interpreter : nullptr));
+    TRY(build_stack(made, arguments, program, loaded, interpreter ? &*interpreter : nullptr));
     TRY(arguments.stack->install(*made.memory, process.limits.values[ResourceLimits::stack].current));
     made.path = std::move(file.path);
     return made;

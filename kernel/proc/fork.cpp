@@ -36,7 +36,6 @@ Result<> copy_resources(const Process& parent, Process& child, const CloneReques
     child.working_directory = parent.working_directory;
     child.root_directory = parent.root_directory;
     child.executable = parent.executable;
-    child.credentials = parent.credentials;
     child.limits = parent.limits;
     child.umask = parent.umask.load();
     child.arguments_start = parent.arguments_start;
@@ -60,6 +59,7 @@ Result<StartRegisters> make_thread(Process& child, const CloneRequest& request, 
     if (request.stack.value() != 0)
         start->sp = request.stack.value();
     child.thread = TRY(Thread::create(arch::current_thread().name(), run_child, start.get(), &child));
+    child.thread->set_credentials(arch::current_thread().share_credentials());
     arch::save_user_state(child.thread->context);
     if ((request.flags & clone_flag::set_tls) != 0)
         arch::set_thread_pointer(child.thread->context, request.tls);

@@ -11,7 +11,6 @@
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
 #include "kernel/mm/address_space.h"
-#include "kernel/proc/credentials.h"
 #include "kernel/proc/file_table.h"
 #include "kernel/proc/resource_limits.h"
 #include "kernel/proc/thread.h"
@@ -69,7 +68,6 @@ public:
     Path working_directory;
     Path root_directory;
     Path executable;
-    Credentials credentials;
     ResourceLimits limits;
     std::atomic<u32> umask{022};
     std::atomic<Terminal*> terminal{nullptr};  // terminals are never deleted
@@ -85,6 +83,8 @@ public:
     u64 alarm_deadline = 0;           // setitimer(ITIMER_REAL), monotonic; 0: off. process_table::lock
     u64 alarm_interval = 0;
 
+    // Those of the main thread, for other processes; usable under spinlocks.
+    Ref<const Credentials> share_credentials() const { return thread->share_credentials(); }
     // What other processes (procfs) may take while this one runs; empty after exit.
     Ref<AddressSpace> share_memory() const;
     Ref<FileTable> share_files() const;

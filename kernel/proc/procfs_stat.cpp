@@ -54,6 +54,23 @@ SignalMasks signals_of(const Process& process)
     return masks;
 }
 
+void describe_credentials(TextSink& out, const Credentials& who)
+{
+    format_to(out, "Uid:\t{}\t{}\t{}\t{}\n", who.user.real, who.user.effective, who.user.saved, who.user.file);
+    format_to(out, "Gid:\t{}\t{}\t{}\t{}\nGroups:\t", who.group.real, who.group.effective, who.group.saved, who.group.file);
+    if (who.supplementary_groups)
+        for (const u32 group : who.supplementary_groups->view())
+            format_to(out, "{} ", group);
+    out.write("\n");
+}
+
+void describe_capabilities(TextSink& out, const Credentials& who)
+{
+    format_to(out, "CapInh:\t{:016x}\nCapPrm:\t{:016x}\nCapEff:\t{:016x}\nCapBnd:\t{:016x}\nCapAmb:\t{:016x}\nNoNewPrivs:\t{}\n",
+              who.inheritable.bits(), who.permitted.bits(), who.effective.bits(), who.bounding.bits(), who.ambient.bits(),
+              who.no_new_privileges ? 1 : 0);
+}
+
 }  // namespace
 
 void describe_stat(TextSink& out, const Process& process)
@@ -92,17 +109,17 @@ void describe_status(TextSink& out, const Process& process)
     const auto usage = usage_of(process);
     const auto signals = signals_of(process);
     const StateName state = state_of(process);
-    const Credentials& who = process.credentials;
     format_to(out, "Name:\t{}\n", process.thread->name());
     format_to(out, "State:\t{} ({})\nTgid:\t{}\nPid:\t{}\nPPid:\t{}\nTracerPid:\t0\n", state.letter, state.words, process.id,
               process.id, process.parent_id.load());
-    format_to(out, "Uid:\t{}\t{}\t{}\t{}\n", who.user, who.effective_user, who.saved_user, who.effective_user);
-    format_to(out, "Gid:\t{}\t{}\t{}\t{}\n", who.group, who.effective_group, who.saved_group, who.effective_group);
+    const auto who = process.share_credentials();
+    describe_credentials(out, *who);
     format_to(out, "VmSize:\t{:>8} kB\nVmRSS:\t{:>8} kB\nVmData:\t{:>8} kB\nVmStk:\t{:>8} kB\nVmExe:\t{:>8} kB\n",
               usage.mapped_pages * kib_per_page, usage.resident_pages * kib_per_page, usage.data_pages * kib_per_page,
               usage.stack_pages * kib_per_page, usage.text_pages * kib_per_page);
     format_to(out, "Threads:\t1\nSigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\nSigIgn:\t{:016x}\nSigCgt:\t{:016x}\n", u64{0},
               signals.pending.bits(), signals.blocked.bits(), signals.ignored.bits(), signals.caught.bits());
+    describe_capabilities(out, *who);
 }
 
 }  // namespace tenon::procfs

@@ -89,7 +89,7 @@ void notify_parent_locked(Process& child, i32 code, i32 status)
     const bool unwanted = about_stopping && parent->signals &&
                           (parent->signals->action(signal_number::child).flags & SignalAction::no_child_stop) != 0;
     if (!unwanted && child.exit_signal != 0) {
-        SignalInfo info = SignalInfo::child(code, child.id, child.credentials.user, status);
+        SignalInfo info = SignalInfo::child(code, child.id, child.share_credentials()->user.real, status);
         info.number = about_stopping ? signal_number::child : child.exit_signal;
         send_locked(*parent, info);
     }

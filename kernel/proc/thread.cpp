@@ -46,4 +46,18 @@ void Thread::set_name(std::string_view name)
     name_.write(name);
 }
 
+Ref<const Credentials> Thread::share_credentials() const
+{
+    LockGuard guard(credentials_lock_);
+    return credentials_;
+}
+
+void Thread::set_credentials(Ref<const Credentials> credentials)
+{
+    acting_ = credentials.get();
+    // The former ones leave with the parameter, after the lock.
+    LockGuard guard(credentials_lock_);
+    std::swap(credentials_, credentials);
+}
+
 }  // namespace tenon

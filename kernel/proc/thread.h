@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <string_view>
+#include <utility>
 
 #include <boost/intrusive/list.hpp>
 
@@ -10,6 +11,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
 #include "kernel/mm/kernel_stack.h"
+#include "kernel/proc/credentials.h"
 #include <tenon/sync.h>
 
 namespace tenon {
@@ -41,6 +43,15 @@ public:
     KernelAddr stack_top() const { return stack_top_; }
     void run_entry() { entry_(argument_); }  // for the scheduler
 
+    // Those that it acts with; only for the thread itself (current_credentials()).
+    const Credentials& credentials() const { return *acting_; }
+    // Its own, for everybody; usable under spinlocks.
+    Ref<const Credentials> share_credentials() const;
+    // By the thread itself, or before it starts. Not while it acts with others.
+    void set_credentials(Ref<const Credentials> credentials);
+    // For ActingAs: `credentials` stay alive until the next call. Returns what was in force.
+    const Credentials* act_as(const Credentials* credentials) { return std::exchange(acting_, credentials); }
+
     arch::ThreadContext context{};
 
     // Set by signal delivery (kernel/proc/signal.*): interruptible sleeps end with Errno::intr while it is set.
@@ -59,7 +70,7 @@ public:
     std::atomic<bool> need_reschedule{false};
 
 private:
-    Thread() = default;
+    Thread() : credentials_(&Credentials::root()), acting_(credentials_.get()) {}
 
     FixedText<15> name_;
     u32 id_ = 0;
@@ -68,6 +79,9 @@ private:
     KernelAddr stack_top_;
     void (*entry_)(void*) = nullptr;
     void* argument_ = nullptr;
+    mutable Spinlock credentials_lock_;   // protects credentials_ against share_credentials()
+    Ref<const Credentials> credentials_;  // only the thread itself replaces them
+    const Credentials* acting_;           // credentials_, unless it acts with others
 };
 
 }  // namespace tenon

@@ -53,7 +53,7 @@ Found look(Process& parent, const WaitRequest& request)
         if (!status)
             continue;
         const Process::Times times = child.times() + child.children_times;
-        found.report = WaitReport{.id = child.id, .user = child.credentials.user, .status = *status, .times = times};
+        found.report = WaitReport{.id = child.id, .user = child.share_credentials()->user.real, .status = *status, .times = times};
         found.settled = true;
         if (child.state == Process::State::zombie && !request.keep) {
             parent.children_times = parent.children_times + times;

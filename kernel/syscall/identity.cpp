@@ -1,203 +1,140 @@
 #include "kernel/syscall/identity.h"
 
-#include <algorithm>
+#include <memory>
+#include <new>
 
 #include "kernel/mm/user_access.h"
+#include "kernel/proc/credential_rules.h"
 #include "kernel/proc/process.h"
 
-// User and group ids. An unprivileged process may only choose among those it has.
+// User and group ids; what may become what stands in kernel/proc/credential_rules.cpp.
 
 namespace tenon::syscall {
 
 namespace {
 
-constexpr u32 keep = ~u32{0};
-
-Credentials& caller()
+Result<u64> store_three(const Arguments& arguments, const Ids& ids)
 {
-    return current_process().credentials;
-}
-
-Result<> check(const Credentials& who, u32 id, std::initializer_list<u32> allowed)
-{
-    if (id == keep || who.is_privileged() || std::find(allowed.begin(), allowed.end(), id) != allowed.end())
-        return {};
-    return fail(Errno::perm);
-}
-
-void assign(u32& field, u32 id)
-{
-    if (id != keep)
-        field = id;
-}
-
-Result<u64> store_three(const Arguments& arguments, u32 first, u32 second, u32 third)
-{
-    TRY(user::store(arguments.pointer<u32>(0), first));
-    TRY(user::store(arguments.pointer<u32>(1), second));
-    TRY(user::store(arguments.pointer<u32>(2), third));
-    return 0;
-}
-
-Result<u64> set_users(u32 user, u32 effective, u32 saved)
-{
-    Credentials& who = caller();
-    for (const u32 id : {user, effective, saved})
-        TRY(check(who, id, {who.user, who.effective_user, who.saved_user}));
-    assign(who.user, user);
-    assign(who.effective_user, effective);
-    assign(who.saved_user, saved);
-    return 0;
-}
-
-Result<u64> set_groups(u32 group, u32 effective, u32 saved)
-{
-    Credentials& who = caller();
-    for (const u32 id : {group, effective, saved})
-        TRY(check(who, id, {who.group, who.effective_group, who.saved_group}));
-    assign(who.group, group);
-    assign(who.effective_group, effective);
-    assign(who.saved_group, saved);
+    TRY(user::store(arguments.pointer<u32>(0), ids.real));
+    TRY(user::store(arguments.pointer<u32>(1), ids.effective));
+    TRY(user::store(arguments.pointer<u32>(2), ids.saved));
     return 0;
 }
 
 }  // namespace
 
+Result<u64> change_credentials(Result<CredentialValues> wanted)
+{
+    const CredentialValues values = TRY(std::move(wanted));
+    auto made = TRY(Credentials::create(values));
+    if (credential_rules::protects_memory(current_credentials(), values))
+        current_process().memory->set_dumpable(false);
+    set_current_credentials(std::move(made));
+    return 0;
+}
+
 Result<u64> sys_getuid(const Arguments&)
 {
-    return caller().user;
+    return current_credentials().user.real;
 }
 
 Result<u64> sys_geteuid(const Arguments&)
 {
-    return caller().effective_user;
+    return current_credentials().user.effective;
 }
 
 Result<u64> sys_getgid(const Arguments&)
 {
-    return caller().group;
+    return current_credentials().group.real;
 }
 
 Result<u64> sys_getegid(const Arguments&)
 {
-    return caller().effective_group;
+    return current_credentials().group.effective;
 }
 
 Result<u64> sys_setuid(const Arguments& arguments)
 {
-    const u32 id = arguments.as_u32(0);
-    return caller().is_privileged() ? set_users(id, id, id) : set_users(keep, id, keep);
+    return change_credentials(credential_rules::set_user(current_credentials(), arguments.as_u32(0)));
 }
 
 Result<u64> sys_setgid(const Arguments& arguments)
 {
-    const u32 id = arguments.as_u32(0);
-    return caller().is_privileged() ? set_groups(id, id, id) : set_groups(keep, id, keep);
+    return change_credentials(credential_rules::set_group(current_credentials(), arguments.as_u32(0)));
 }
 
 Result<u64> sys_setreuid(const Arguments& arguments)
 {
-    const u32 effective = arguments.as_u32(1);
-    return set_users(arguments.as_u32(0), effective, arguments.as_u32(0) != keep ? effective : keep);
+    return change_credentials(credential_rules::set_users(current_credentials(), arguments.as_u32(0), arguments.as_u32(1)));
 }
 
 Result<u64> sys_setregid(const Arguments& arguments)
 {
-    const u32 effective = arguments.as_u32(1);
-    return set_groups(arguments.as_u32(0), effective, arguments.as_u32(0) != keep ? effective : keep);
+    return change_credentials(credential_rules::set_groups(current_credentials(), arguments.as_u32(0), arguments.as_u32(1)));
 }
 
 Result<u64> sys_setresuid(const Arguments& arguments)
 {
-    return set_users(arguments.as_u32(0), arguments.as_u32(1), arguments.as_u32(2));
+    return change_credentials(credential_rules::set_users(current_credentials(), arguments.as_u32(0), arguments.as_u32(1),
+                                                          arguments.as_u32(2)));
 }
 
 Result<u64> sys_setresgid(const Arguments& arguments)
 {
-    return set_groups(arguments.as_u32(0), arguments.as_u32(1), arguments.as_u32(2));
+    return change_credentials(credential_rules::set_groups(current_credentials(), arguments.as_u32(0), arguments.as_u32(1),
+                                                           arguments.as_u32(2)));
+}
+
+// Both return the former id, whatever became of the wish.
+Result<u64> sys_setfsuid(const Arguments& arguments)
+{
+    const u32 former = current_credentials().user.file;
+    static_cast<void>(change_credentials(credential_rules::set_file_user(current_credentials(), arguments.as_u32(0))));
+    return former;
+}
+
+Result<u64> sys_setfsgid(const Arguments& arguments)
+{
+    const u32 former = current_credentials().group.file;
+    static_cast<void>(change_credentials(credential_rules::set_file_group(current_credentials(), arguments.as_u32(0))));
+    return former;
 }
 
 Result<u64> sys_getresuid(const Arguments& arguments)
 {
-    const Credentials& who = caller();
-    return store_three(arguments, who.user, who.effective_user, who.saved_user);
+    return store_three(arguments, current_credentials().user);
 }
 
 Result<u64> sys_getresgid(const Arguments& arguments)
 {
-    const Credentials& who = caller();
-    return store_three(arguments, who.group, who.effective_group, who.saved_group);
+    return store_three(arguments, current_credentials().group);
 }
 
 Result<u64> sys_getgroups(const Arguments& arguments)
 {
-    const Credentials& who = caller();
-    if (arguments.as_int(0) < 0 || (arguments.as_u32(0) != 0 && arguments.as_u32(0) < who.group_count))
+    const auto& list = current_credentials().supplementary_groups;
+    const std::span<const u32> groups = list ? list->view() : std::span<const u32>();
+    if (arguments.as_int(0) < 0 || (arguments.as_u32(0) != 0 && arguments.as_u32(0) < groups.size()))
         return fail(Errno::inval);
     if (arguments.as_u32(0) != 0)
-        TRY(user::copy_to(arguments.address(1), std::as_bytes(std::span(who.groups).first(who.group_count))));
-    return who.group_count;
+        TRY(user::copy_to(arguments.address(1), std::as_bytes(groups)));
+    return groups.size();
 }
 
 Result<u64> sys_setgroups(const Arguments& arguments)
 {
-    Credentials& who = caller();
-    if (!who.is_privileged())
-        return fail(Errno::perm);
-    if (arguments.as_u32(0) > Credentials::max_groups)
+    TRY(require(Capability::setgid));
+    const u32 count = arguments.as_u32(0);
+    if (count > GroupList::max_size)
         return fail(Errno::inval);
-    std::array<u32, Credentials::max_groups> groups{};
-    const std::span wanted = std::span(groups).first(arguments.as_u32(0));
+    const std::unique_ptr<u32[]> groups(new (std::nothrow) u32[count]);
+    if (!groups)
+        return fail(Errno::nomem);
+    const std::span wanted(groups.get(), count);
     TRY(user::copy_from(std::as_writable_bytes(wanted), arguments.address(1)));
-    who.groups = groups;
-    who.group_count = wanted.size();
-    return 0;
-}
-
-namespace {
-
-struct CapabilityHeader {
-    u32 version;
-    int process;
-};
-constexpr u32 capability_version_3 = 0x2008'0522;
-
-struct CapabilityData {
-    u32 effective;
-    u32 permitted;
-    u32 inheritable;
-};
-
-Result<> check_capability_header(UserPtr<CapabilityHeader> pointer)
-{
-    CapabilityHeader header = TRY(user::load(pointer));
-    if (header.version == capability_version_3)
-        return {};
-    header.version = capability_version_3;
-    TRY(user::store(pointer, header));
-    return fail(Errno::inval);
-}
-
-}  // namespace
-
-// Capabilities are not split: a privileged process has all, another none.
-Result<u64> sys_capget(const Arguments& arguments)
-{
-    TRY(check_capability_header(arguments.pointer<CapabilityHeader>(0)));
-    if (arguments[1] == 0)
-        return 0;
-    const u32 all = caller().is_privileged() ? ~u32{0} : 0;
-    const std::array<CapabilityData, 2> data{{{all, all, 0}, {all & 0x1ff, all & 0x1ff, 0}}};
-    TRY(user::store(UserPtr<std::array<CapabilityData, 2>>(arguments[1]), data));
-    return 0;
-}
-
-Result<u64> sys_capset(const Arguments& arguments)
-{
-    TRY(check_capability_header(arguments.pointer<CapabilityHeader>(0)));
-    if (!caller().is_privileged())
-        return fail(Errno::perm);
-    return 0;
+    CredentialValues next = current_credentials();
+    next.supplementary_groups = TRY(GroupList::create(wanted));
+    return change_credentials(std::move(next));
 }
 
 }  // namespace tenon::syscall

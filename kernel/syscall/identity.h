@@ -1,8 +1,16 @@
 #pragma once
 
+#include <optional>
+
+#include "kernel/proc/credentials.h"
 #include "kernel/syscall/system_call.h"
 
 namespace tenon::syscall {
+
+// Gives the caller what a rule has made of its credentials.
+Result<u64> change_credentials(Result<CredentialValues> wanted);
+// The options of prctl that concern rights; empty for every other option.
+std::optional<Result<u64>> control_credentials(const Arguments& arguments);
 
 Result<u64> sys_capget(const Arguments& arguments);
 Result<u64> sys_capset(const Arguments& arguments);
@@ -14,6 +22,8 @@ Result<u64> sys_setresuid(const Arguments& arguments);
 Result<u64> sys_getresuid(const Arguments& arguments);
 Result<u64> sys_setresgid(const Arguments& arguments);
 Result<u64> sys_getresgid(const Arguments& arguments);
+Result<u64> sys_setfsuid(const Arguments& arguments);
+Result<u64> sys_setfsgid(const Arguments& arguments);
 Result<u64> sys_getgroups(const Arguments& arguments);
 Result<u64> sys_setgroups(const Arguments& arguments);
 Result<u64> sys_getuid(const Arguments& arguments);

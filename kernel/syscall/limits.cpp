@@ -13,7 +13,7 @@ Result<> set_limit(ResourceLimit& limit, const ResourceLimit& wanted)
 {
     if (wanted.current > wanted.maximum)
         return fail(Errno::inval);
-    if (wanted.maximum > limit.maximum && !current_process().credentials.is_privileged())
+    if (wanted.maximum > limit.maximum && !capable(Capability::sys_resource))
         return fail(Errno::perm);
     limit = wanted;
     return {};

@@ -80,13 +80,6 @@ Result<u64> finish(const Result<>& result, const Report& report, std::string_vie
     return fail(result.error());
 }
 
-Result<> check_right()
-{
-    if (!current_process().credentials.is_privileged())
-        return fail(Errno::perm);
-    return {};
-}
-
 // Up to this size a file is read at once: fetching the pieces one by one costs more than moving the few bytes twice.
 constexpr u64 small_file = 8 * 1024;
 
@@ -136,7 +129,7 @@ Result<> load_any(elf::Source& source, std::string_view parameters, Vermagic ver
 
 Result<u64> sys_init_module(const Arguments& arguments)
 {
-    TRY(check_right());
+    TRY(require(Capability::sys_module));
     const u64 size = arguments[1];
     if (size > largest_module)
         return fail(Errno::fbig);
@@ -149,7 +142,7 @@ Result<u64> sys_init_module(const Arguments& arguments)
 
 Result<u64> sys_finit_module(const Arguments& arguments)
 {
-    TRY(check_right());
+    TRY(require(Capability::sys_module));
     const u32 flags = arguments.as_u32(2);
     if ((flags & ~(ignore_modversions | ignore_vermagic | compressed_file)) != 0)
         return fail(Errno::inval);
@@ -172,7 +165,7 @@ Result<u64> sys_finit_module(const Arguments& arguments)
 
 Result<u64> sys_delete_module(const Arguments& arguments)
 {
-    TRY(check_right());
+    TRY(require(Capability::sys_module));
     char buffer[ModuleHeader::name_capacity];
     const auto name = user::copy_string(buffer, arguments.pointer<const char>(0));
     if (!name)

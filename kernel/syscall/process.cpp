@@ -7,6 +7,7 @@
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/scheduler.h"
+#include "kernel/syscall/identity.h"
 
 // Processes: creation, programs, end, groups, names.
 
@@ -170,7 +171,7 @@ Result<u64> sys_prctl(const Arguments& arguments)
         arch::current_thread().name().copy(name, name_size - 1);
         TRY(user::copy_to(arguments.address(1), std::as_bytes(std::span(name))));
         return 0;
-    default: return fail(Errno::inval);
+    default: return control_credentials(arguments).value_or(fail(Errno::inval));
     }
 }
 

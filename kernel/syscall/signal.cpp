@@ -2,6 +2,7 @@
 
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/process_access.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/signal.h"
 #include "kernel/proc/signal_return.h"
@@ -26,21 +27,9 @@ Result<> check_number(int number)
     return {};
 }
 
-Result<> check_permission(const Process& sender, const Process& target, int number)
-{
-    const Credentials& from = sender.credentials;
-    const Credentials& to = target.credentials;
-    const bool same_user = from.effective_user == to.user || from.effective_user == to.saved_user ||
-                           from.user == to.user || from.user == to.saved_user;
-    const bool continues_own = number == signal_number::continue_ && sender.session == target.session;
-    if (!from.is_privileged() && !same_user && !continues_own)
-        return fail(Errno::perm);
-    return {};
-}
-
 SignalInfo info_from(const Process& sender, int number, i32 code)
 {
-    return SignalInfo::process(number, code, sender.id, sender.credentials.user);
+    return SignalInfo::process(number, code, sender.id, current_credentials().user.real);
 }
 
 Result<> send_to_one(u32 id, const SignalInfo& info)
@@ -48,27 +37,49 @@ Result<> send_to_one(u32 id, const SignalInfo& info)
     const auto target = process_table::find(id);
     if (!target)
         return fail(Errno::srch);
-    TRY(check_permission(current_process(), *target, info.number));
+    if (!process_access::may_signal(*target, info.number))
+        return fail(Errno::perm);
     if (info.number != 0)
         signals::send(*target, info);
     return {};
 }
 
-// kill(-1): everybody but init and the sender.
-Result<> send_to_all(Process& sender, const SignalInfo& info)
+struct Sent {
+    bool any = false;      // there is somebody
+    bool allowed = false;  // and the caller may signal one of them
+};
+
+template <typename Predicate>
+Sent send_to_those(const SignalInfo& info, Predicate&& is_meant)
 {
     LockGuard guard(process_table::lock);
-    bool found = false;
+    Sent sent;
     process_table::for_each_locked([&](Process& target) {
-        if (target.id == 1 || &target == &sender || !check_permission(sender, target, info.number))
+        if (!is_meant(target))
             return;
-        found = true;
+        sent.any = true;
+        if (!process_access::may_signal(target, info.number))
+            return;
+        sent.allowed = true;
         if (info.number != 0)
             signals::send_locked(target, info);
     });
-    if (!found)
+    return sent;
+}
+
+// kill(-1): everybody but init and the sender. As on Linux it is no error when the caller may signal none of them.
+Result<> send_to_all(const Process& sender, const SignalInfo& info)
+{
+    const Sent sent = send_to_those(info, [&](const Process& target) { return target.id != 1 && &target != &sender; });
+    return sent.any ? Result<>() : fail(Errno::srch);
+}
+
+Result<> send_to_group(u32 group, const SignalInfo& info)
+{
+    const Sent sent = send_to_those(info, [&](const Process& target) { return target.group == group; });
+    if (!sent.any)
         return fail(Errno::srch);
-    return {};
+    return sent.allowed ? Result<>() : fail(Errno::perm);
 }
 
 }  // namespace
@@ -85,7 +96,7 @@ Result<u64> sys_kill(const Arguments& arguments)
     else if (target == -1)
         TRY(send_to_all(sender, info));
     else
-        TRY(signals::send_to_group(target == 0 ? sender.group : static_cast<u32>(-static_cast<i64>(target)), info));
+        TRY(send_to_group(target == 0 ? sender.group : static_cast<u32>(-static_cast<i64>(target)), info));
     return 0;
 }
 

@@ -37,8 +37,7 @@ Guarded<Names> names;
 
 Result<u64> set_system_name(const Arguments& arguments, char (Names::*which)[name_field])
 {
-    if (!current_process().credentials.is_privileged())
-        return fail(Errno::perm);
+    TRY(require(Capability::sys_admin));
     if (arguments[1] >= name_field)
         return fail(Errno::inval);
     char text[name_field] = {};
@@ -156,8 +155,7 @@ Result<u64> sys_reboot(const Arguments& arguments)
     constexpr std::array<u32, 4> second_magics{672274793, 85072278, 369367448, 537993216};
     const bool valid = arguments.as_u32(0) == magic &&
                        std::find(second_magics.begin(), second_magics.end(), arguments.as_u32(1)) != second_magics.end();
-    if (!current_process().credentials.is_privileged())
-        return fail(Errno::perm);
+    TRY(require(Capability::sys_boot));
     if (!valid)
         return fail(Errno::inval);
     TRY(shutdown::request(arguments.as_u32(2)));

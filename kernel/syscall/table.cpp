@@ -169,6 +169,8 @@ constexpr Entry entries[] = {
     {148, sys_getresuid},
     {149, sys_setresgid},
     {150, sys_getresgid},
+    {151, sys_setfsuid},
+    {152, sys_setfsgid},
     {158, sys_getgroups},
     {159, sys_setgroups},
     {174, sys_getuid},

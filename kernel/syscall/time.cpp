@@ -137,8 +137,7 @@ Result<u64> sys_clock_settime(const Arguments& arguments)
 {
     if (static_cast<Clock>(arguments.as_u32(0)) != Clock::realtime)
         return fail(Errno::inval);
-    if (!current_process().credentials.is_privileged())
-        return fail(Errno::perm);
+    TRY(require(Capability::sys_time));
     const u64 time = TRY(load_time(arguments.pointer<TimeSpec>(1)));
     clock::set_realtime(time);
     return 0;
@@ -155,8 +154,7 @@ Result<u64> sys_gettimeofday(const Arguments& arguments)
 
 Result<u64> sys_settimeofday(const Arguments& arguments)
 {
-    if (!current_process().credentials.is_privileged())
-        return fail(Errno::perm);
+    TRY(require(Capability::sys_time));
     if (arguments[0] == 0)
         return 0;
     const TimeValue value = TRY(user::load(arguments.pointer<TimeValue>(0)));
