@@ -51,8 +51,7 @@ struct BootInfo {
 
 const BootInfo& boot_info();
 
-// The value of `name=value` on the kernel command line (the last one wins, quotes removed from around a value), "" for a
-// bare `name`, nothing when absent.
+// command_line::find_parameter on the kernel's own command line.
 std::optional<std::string_view> boot_argument(std::string_view name);
 
 }  // namespace tenon

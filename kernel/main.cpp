@@ -37,6 +37,8 @@ void log_banner()
     log::info("", "Tenon " TENON_VERSION " ({}, entered at EL{}): {} CPUs, {} MiB", arch::name, boot_info().entry_level,
               arch::present_cpus(), memory >> 20);
     log::info("", "command line: {}", boot_info().command_line.view());
+    if (boot_info().command_line.truncated())
+        log::warning("", "the command line is cut: only {} bytes of it count", BootInfo::command_line_max);
     const auto frames = frames::statistics();
     log::info("memory", "{} KiB in pages, {} KiB free", frames.total_pages << 2, frames.free_pages << 2);
 }
@@ -73,6 +75,7 @@ void run_boot_list(void*)
     require("load average", load_average::initialise());
     pl011::initialise();                                             // the console becomes a terminal
     require("devices", device_tree::add_devices(arch::device_tree_blob()));
+    require("first entries of /", initramfs::make_first_entries());
     initramfs::unpack_boot_image();
     require("init", start_init());                                   // the first process
     scheduler::exit_thread();

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kernel/boot_info.h"
+#include "kernel/command_line.h"
 #include "kernel/lib/panic.h"
 #include "kernel/proc/exec.h"
 #include "kernel/proc/process_table.h"
@@ -17,28 +18,23 @@ namespace {
 constexpr std::array<std::string_view, 5> usual_programs{"/init", "/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
 constexpr usize max_words = 32;
 
-// What Linux gives its init, and words of the command line after it.
+// What Linux gives its init, and the words behind `--` on the command line.
 struct InitWords {
-    std::array<std::string_view, max_words> environment{"HOME=/", "TERM=linux"};
-    usize environment_count = 2;
-    std::array<std::string_view, max_words> arguments{};  // [0] is the program
+    std::array<std::string_view, 2> environment{"HOME=/", "TERM=linux"};
+    FixedText<BootInfo::command_line_max> text;               // of the words, one behind the other
+    std::array<std::string_view, max_words + 1> arguments{};  // [0] is the program
     usize argument_count = 1;
 };
 
-// Only words after "--" are init's arguments for certain; `single` and run levels are known words too.
 void read_words(InitWords& words)
 {
-    std::string_view line = boot_info().command_line.view();
-    const auto separator = line.find(" -- ");
-    if (separator == std::string_view::npos)
-        return;
-    line.remove_prefix(separator + 4);
-    while (!line.empty() && words.argument_count < max_words) {
-        const auto end = line.find(' ');
-        const std::string_view word = line.substr(0, end);
-        if (!word.empty())
-            words.arguments[words.argument_count++] = word;
-        line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+    command_line::InitWords line(boot_info().command_line.view());
+    for (usize start = 0; line.next(words.text); start = words.text.size()) {
+        if (words.argument_count == words.arguments.size()) {
+            log::warning("init", "only the first {} arguments are passed on", max_words);
+            return;
+        }
+        words.arguments[words.argument_count++] = words.text.view().substr(start);
     }
 }
 
@@ -57,7 +53,7 @@ Result<> try_program(Process& process, InitWords& words, std::string_view name, 
 {
     words.arguments[0] = name;
     auto arguments = TRY(gather_arguments(name, std::span(words.arguments).first(words.argument_count),
-                                          std::span(words.environment).first(words.environment_count)));
+                                          words.environment));
     return execute(process, name, std::move(arguments), registers);
 }
 

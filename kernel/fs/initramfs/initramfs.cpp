@@ -11,6 +11,7 @@
 #include "kernel/boot_info.h"
 #include "kernel/fs/initramfs/newc_reader.h"
 #include "kernel/fs/initramfs/unpacker.h"
+#include "kernel/fs/vfs.h"
 #include "kernel/lib/bits.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
@@ -30,6 +31,29 @@ Result<> refuse(std::string_view why)
 {
     log::error("initramfs", "{}", why);
     return fail(Errno::inval);
+}
+
+// How a compressed archive that this kernel does not read begins.
+struct ForeignFormat {
+    std::string_view magic;
+    std::string_view name;
+};
+
+constexpr ForeignFormat foreign_formats[] = {
+    {"\x1f\x8b", "gzip"},
+    {{"\xfd" "7zXZ\0", 6}, "xz"},
+    {"BZh", "bzip2"},
+    {{"\x5d\0\0", 3}, "lzma"},
+    {"\x89LZO", "lzo"},
+    {"\x02\x21\x4c\x18", "lz4"},
+};
+
+// The name of the format that `image` begins with, empty for none of them.
+std::string_view foreign_format(Bytes image)
+{
+    const std::string_view text(reinterpret_cast<const char*>(image.data()), image.size());
+    const auto* const found = std::ranges::find_if(foreign_formats, [&](const auto& format) { return text.starts_with(format.magic); });
+    return found == std::end(foreign_formats) ? std::string_view() : found->name;
 }
 
 bool is_zstd(Bytes image)
@@ -96,6 +120,15 @@ Result<usize> feed_plain(NewcReader& reader, Bytes image)
 
 }  // namespace
 
+Result<> make_first_entries()
+{
+    constexpr DeviceNumber console{5, 1};
+    const Path root = vfs::root();
+    TRY(vfs::make_directory(root, "dev", 0755));
+    TRY(vfs::make_node(root, "dev/console", mode::char_device | 0600, console));
+    return vfs::make_directory(root, "root", 0700);
+}
+
 Result<> unpack(Bytes image)
 {
     const std::unique_ptr<Unpacker> unpacker(new (std::nothrow) Unpacker);
@@ -103,6 +136,10 @@ Result<> unpack(Bytes image)
     if (!reader)
         return fail(Errno::nomem);
     for (image = skip_zeros(image); !image.empty();) {
+        if (const auto format = foreign_format(image); reader->is_between_archives() && !format.empty()) {
+            log::error("initramfs", "an archive is {}-compressed: pack it with zstd, or not at all", format);
+            return fail(Errno::inval);
+        }
         const usize used = TRY(is_zstd(image) ? feed_zstd_frame(*reader, image) : feed_plain(*reader, image));
         image = image.subspan(used);
         if (reader->is_between_archives())

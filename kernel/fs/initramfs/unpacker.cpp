@@ -63,23 +63,42 @@ Result<> Unpacker::begin(const NewcEntry& entry)
     const std::string_view name = clean(entry.name);
     if (name.empty())
         return {};
-    const auto made = make(entry, name);
-    if (!made && made.error() == Errno::nomem)
-        return made;
-    if (!made)
-        log::warning("initramfs", "cannot make {}: {}", name, made.error());
+    name_.write(name);
+    // The target of a symbolic link is still coming.
+    if (type_of(entry) != mode::symlink)
+        report(make(entry));
     return {};
 }
 
-Result<> Unpacker::make(const NewcEntry& entry, std::string_view name)
+void Unpacker::report(Result<> made) const
+{
+    if (!made)
+        log::warning("initramfs", "cannot make {}: {}", name_.view(), made.error());
+}
+
+// Nothing of another entry is left at the name, but for a directory where one is wanted. What stands there is removed, never
+// opened: it may be a link to elsewhere, a device or a FIFO.
+Result<> Unpacker::make_room() const
 {
     const Path root = vfs::root();
-    const u32 permissions = entry.mode & mode::permissions;
+    const auto present = vfs::resolve(root, name_.view(), vfs::FollowLast::no);
+    if (!present)
+        return present.error() == Errno::noent ? Result<>() : fail(present.error());
+    if (!present->inode().is_directory())
+        return vfs::remove_file(root, name_.view());
+    return type_of(entry_) == mode::directory ? Result<>() : vfs::remove_directory(root, name_.view());
+}
+
+Result<> Unpacker::make(const NewcEntry& entry)
+{
+    const Path root = vfs::root();
+    const std::string_view name = name_.view();
+    TRY(make_room());
     switch (type_of(entry)) {
-    case mode::regular: return make_file(entry, name);
-    case mode::symlink: name_.write(name); return {};
+    case mode::regular: return make_file(entry);
+    case mode::symlink: return vfs::make_symlink(root, name, target_.view());
     case mode::directory: {
-        const auto made = vfs::make_directory(root, name, permissions);
+        const auto made = vfs::make_directory(root, name, entry.mode & mode::permissions);
         if (!made && made.error() != Errno::exist)
             return made;
         break;
@@ -87,28 +106,23 @@ Result<> Unpacker::make(const NewcEntry& entry, std::string_view name)
     case mode::char_device:
     case mode::block_device:
     case mode::fifo:
-    case mode::socket:
-        static_cast<void>(vfs::remove_file(root, name));
-        TRY(vfs::make_node(root, name, entry.mode, {entry.node_major, entry.node_minor}));
-        break;
+    case mode::socket: TRY(vfs::make_node(root, name, entry.mode, {entry.node_major, entry.node_minor})); break;
     default: return fail(Errno::inval);
     }
     return set_attributes(TRY(vfs::resolve(root, name, vfs::FollowLast::no)));
 }
 
-// A later archive replaces the file of an earlier one.
-Result<> Unpacker::make_file(const NewcEntry& entry, std::string_view name)
+Result<> Unpacker::make_file(const NewcEntry& entry)
 {
     const Path root = vfs::root();
     FirstName* const first = entry.links > 1 ? find_first_name(entry) : nullptr;
     if (first != nullptr) {
-        static_cast<void>(vfs::remove_file(root, name));
-        TRY(vfs::make_link(first->path, root, name));
+        TRY(vfs::make_link(first->path, root, name_.view()));
         file_ = first->path;
         return {};
     }
-    auto file = TRY(vfs::open(root, name, open_flag::write_only | open_flag::create | open_flag::truncate | open_flag::no_follow,
-                              entry.mode & mode::permissions));
+    const auto file = TRY(vfs::open(root, name_.view(), open_flag::write_only | open_flag::create | open_flag::exclusive,
+                                    entry.mode & mode::permissions));
     file_ = file->path();
     if (entry.links > 1)
         TRY(remember_first_name(entry, file_));
@@ -131,26 +145,24 @@ Result<> Unpacker::data(std::span<const std::byte> bytes)
     }
     if (file_.is_empty())
         return {};
-    const usize written = TRY(file_.inode().write(bytes, offset_));
-    offset_ += written;
-    if (written < bytes.size())
-        return fail(Errno::nospc);
+    const auto written = file_.inode().write(bytes, offset_);
+    if (written)
+        offset_ += *written;
+    if (written && *written == bytes.size())
+        return {};
+    // A part of a file is worse than none.
+    log::error("initramfs", "no room for {}: {}", name_.view(), written ? Errno::nospc : written.error());
+    file_ = Path();
+    static_cast<void>(vfs::remove_file(vfs::root(), name_.view()));
     return {};
 }
 
 Result<> Unpacker::end()
 {
-    if (type_of(entry_) == mode::symlink && name_.size() != 0) {
-        const Path root = vfs::root();
-        auto made = vfs::make_symlink(root, name_.view(), target_.view());
-        if (!made && made.error() == Errno::exist && vfs::remove_file(root, name_.view()))
-            made = vfs::make_symlink(root, name_.view(), target_.view());
-        if (!made)
-            log::warning("initramfs", "cannot make {}: {}", name_.view(), made.error());
-        return {};
-    }
-    if (!file_.is_empty())
-        return set_attributes(file_);
+    if (type_of(entry_) == mode::symlink && name_.size() != 0)
+        report(target_.truncated() ? fail(Errno::nametoolong) : make(entry_));
+    else if (!file_.is_empty())
+        report(set_attributes(file_));
     return {};
 }
 

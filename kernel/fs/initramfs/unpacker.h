@@ -9,8 +9,8 @@
 
 namespace tenon::initramfs {
 
-// Makes the objects of an archive in the root file system. An entry that cannot be made (its directory is missing) is
-// logged and left out.
+// Makes the objects of an archive in the root file system. A later entry replaces an earlier one of its name, whatever
+// that is, but a directory that is not empty. An entry that cannot be made is logged and left out.
 class Unpacker final : public NewcSink, NoCopy {
 public:
     Unpacker() = default;
@@ -28,15 +28,17 @@ private:
         Path path;
     };
 
-    Result<> make(const NewcEntry& entry, std::string_view name);
-    Result<> make_file(const NewcEntry& entry, std::string_view name);
+    Result<> make_room() const;
+    Result<> make(const NewcEntry& entry);
+    Result<> make_file(const NewcEntry& entry);
+    void report(Result<> made) const;
     Result<> set_attributes(const Path& path) const;
     FirstName* find_first_name(const NewcEntry& entry);
     Result<> remember_first_name(const NewcEntry& entry, const Path& path);
 
     NewcEntry entry_;
-    FixedText<NewcReader::longest_name> name_;    // of a symbolic link, whose target is still coming
-    FixedText<NewcReader::longest_name> target_;
+    FixedText<NewcReader::longest_name> name_;    // without what leads to the root; empty: the root itself
+    FixedText<NewcReader::longest_name> target_;  // of a symbolic link
     Path file_;        // receives data; empty: data is dropped
     u64 offset_ = 0;
     boost::intrusive::list<FirstName> first_names_;

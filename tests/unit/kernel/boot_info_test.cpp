@@ -61,45 +61,11 @@ TEST(RangeList, RefusesWhatDoesNotFit)
     EXPECT_EQ(list.all().size(), RangeList::capacity);
 }
 
-class BootArgument : public ::testing::Test {
-protected:
-    static void set_line(std::string_view line)
-    {
-        test_info.command_line.clear();
-        test_info.command_line.write(line);
-    }
-};
-
-TEST_F(BootArgument, FindsValuesAndBareWords)
+TEST(BootArgument, ReadsTheCommandLineOfTheBootLoader)
 {
-    set_line("console=ttyAMA0 quiet  panic=-1\troot=\"a b\" empty=");
-    EXPECT_EQ(boot_argument("console"), "ttyAMA0");
-    EXPECT_EQ(boot_argument("quiet"), "");
+    test_info.command_line.write("quiet panic=-1");
     EXPECT_EQ(boot_argument("panic"), "-1");
-    EXPECT_EQ(boot_argument("root"), "a b");
-    EXPECT_EQ(boot_argument("empty"), "");
     EXPECT_EQ(boot_argument("absent"), std::nullopt);
-    EXPECT_EQ(boot_argument("pani"), std::nullopt);
-}
-
-TEST_F(BootArgument, TheLastOneWins)
-{
-    set_line("loglevel=3 loglevel=7");
-    EXPECT_EQ(boot_argument("loglevel"), "7");
-}
-
-TEST_F(BootArgument, WordsBehindTheSeparatorBelongToInit)
-{
-    set_line("quiet -- panic=5");
-    EXPECT_EQ(boot_argument("panic"), std::nullopt);
-}
-
-TEST_F(BootArgument, QuotesMayStandAroundTheWholeWordsValueOnly)
-{
-    set_line("a=\"x\"y b=\"unfinished c=1");
-    EXPECT_EQ(boot_argument("a"), "\"x\"y");
-    EXPECT_EQ(boot_argument("b"), "\"unfinished c=1");
-    EXPECT_EQ(boot_argument("c"), std::nullopt);
 }
 
 }  // namespace

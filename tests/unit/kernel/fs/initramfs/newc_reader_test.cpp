@@ -2,48 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <string>
 #include <vector>
+
+#include "tests/support/newc_archive.h"
 
 namespace tenon {
 namespace {
 
-struct Member {
-    std::string name;
-    u32 mode = 0100644;
-    std::string content;
-    u32 inode = 1;
-    u32 links = 1;
-
-    bool operator==(const Member&) const = default;
-};
-
-void pad(std::string& archive)
-{
-    archive.resize((archive.size() + 3) / 4 * 4);
-}
-
-std::string encode(const Member& member)
-{
-    char header[NewcReader::header_size + 1];
-    std::snprintf(header, sizeof header, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", member.inode,
-                  member.mode, 0u, 0u, member.links, 1234u, static_cast<unsigned>(member.content.size()), 0u, 0u, 5u, 1u,
-                  static_cast<unsigned>(member.name.size() + 1), 0u);
-    std::string archive = header + member.name + '\0';
-    pad(archive);
-    archive += member.content;
-    pad(archive);
-    return archive;
-}
-
-std::string archive_of(const std::vector<Member>& members)
-{
-    std::string archive;
-    for (const Member& member : members)
-        archive += encode(member);
-    return archive + encode({"TRAILER!!!", 0, ""});
-}
+using newc::archive_of;
+using newc::encode;
+using newc::Member;
 
 class Collector final : public NewcSink {
 public:
