@@ -70,10 +70,15 @@ private:
     void insert(Batch& batch);
     void finish(Batch& batch, bool filled);
     void remove(Page& page);
-    usize reclaim(usize wanted);
+    struct Scan {
+        usize freed = 0;
+        u64 looked_at = 0;
+    };
+    Scan reclaim(usize wanted, u64 looked_at);
+    u64 page_count() const;
 
     PageFiller& filler_;
-    Spinlock lock_;  // protects pages_ and clock_ and what they link; no allocation while it is held
+    mutable Spinlock lock_;  // protects pages_ and clock_ and what they link; no allocation while it is held
     boost::intrusive::set<Page, boost::intrusive::key_of_value<IndexOf>, boost::intrusive::constant_time_size<false>> pages_;
     boost::intrusive::list<Page> clock_;  // the reclaimer's order
     WaitQueue filled_;

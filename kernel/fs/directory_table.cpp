@@ -23,22 +23,36 @@ Inode* DirectoryTable::find(std::string_view name) const
     return found == by_name_.end() ? nullptr : found->inode.get();
 }
 
-Result<> DirectoryTable::add(std::string_view name, Ref<Inode> inode)
+Result<DirectoryTable::NewEntry> DirectoryTable::NewEntry::create(std::string_view name, Ref<Inode> inode)
 {
-    decltype(by_name_)::insert_commit_data place;
-    if (!by_name_.insert_check(name, place).second)
-        return fail(Errno::exist);
     void* memory = ::operator new(sizeof(Entry) + name.size(), std::nothrow);
     if (memory == nullptr)
         return fail(Errno::nomem);
-    auto* entry = new (memory) Entry;
-    entry->cookie = next_cookie_++;
-    entry->inode = std::move(inode);
-    entry->name_size = static_cast<u8>(name.size());
-    std::memcpy(entry->name, name.data(), name.size());
-    by_name_.insert_commit(*entry, place);
-    by_cookie_.insert(by_cookie_.end(), *entry);
+    NewEntry fresh;
+    fresh.entry_.reset(new (memory) Entry);
+    fresh.entry_->inode = std::move(inode);
+    fresh.entry_->name_size = static_cast<u8>(name.size());
+    std::memcpy(fresh.entry_->name, name.data(), name.size());
+    return fresh;
+}
+
+Result<> DirectoryTable::add(NewEntry fresh)
+{
+    decltype(by_name_)::insert_commit_data place;
+    if (!by_name_.insert_check(fresh.entry_->name_view(), place).second)
+        return fail(Errno::exist);
+    Entry& entry = *fresh.entry_.release();
+    entry.cookie = next_cookie_++;
+    by_name_.insert_commit(entry, place);
+    by_cookie_.insert(by_cookie_.end(), entry);
     return {};
+}
+
+Result<> DirectoryTable::add(std::string_view name, Ref<Inode> inode)
+{
+    if (find(name) != nullptr)
+        return fail(Errno::exist);
+    return add(TRY(NewEntry::create(name, std::move(inode))));
 }
 
 Ref<Inode> DirectoryTable::take(std::string_view name)

@@ -14,6 +14,8 @@ namespace tenon {
 // The entries of a directory that lives in memory: found by name, listed in the order of their making. The cookie of an
 // entry never changes, so that a listing continues correctly while others come and go. Not synchronised.
 class DirectoryTable : NoCopy {
+    struct Entry;
+
 public:
     DirectoryTable() = default;
     ~DirectoryTable();
@@ -22,6 +24,19 @@ public:
     bool is_empty() const { return by_name_.empty(); }
     // Errno::exist, nomem.
     Result<> add(std::string_view name, Ref<Inode> inode);
+    // The same in two steps, for who changes something else in between: only the first can lack memory.
+    class NewEntry {
+    public:
+        static Result<NewEntry> create(std::string_view name, Ref<Inode> inode);
+
+    private:
+        friend class DirectoryTable;
+        struct Destroy {
+            void operator()(Entry* entry) const { destroy(entry); }
+        };
+        std::unique_ptr<Entry, Destroy> entry_;
+    };
+    Result<> add(NewEntry entry);  // Errno::exist
     // Empty when absent.
     Ref<Inode> take(std::string_view name);
     // Any one; empty when there is none.
@@ -33,7 +48,6 @@ public:
 private:
     struct ByName;
     struct ByCookie;
-    struct Entry;
     struct NameOf;
     struct CookieOf;
 

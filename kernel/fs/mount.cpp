@@ -1,26 +1,30 @@
 #include "kernel/fs/mount.h"
 
 #include <new>
+#include <utility>
 
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/panic.h"
 
 namespace tenon {
 
-// All attached mounts. Each holds the place that it covers, and so the mount below.
+// All attached mounts: a tree by their places, and a list in mounting order. Each holds the place that it covers, and so its parent.
 struct MountTable {
-    using List = boost::intrusive::list<Mount>;
+    using OrderHook = boost::intrusive::list_base_hook<boost::intrusive::tag<MountOrder>>;
+    using List = boost::intrusive::list<Mount, boost::intrusive::base_hook<OrderHook>>;
 
-    Mutex mutex;  // protects the list, the places and the inodes' mount counts
-    List list;    // in mounting order; holds a reference to each
+    Mutex mutex;  // protects the list, the tree, the places and the inodes' mount counts
+    List list;    // holds a reference to each
     Ref<Mount> first;
 
+    static bool is_attached(const Mount& mount) { return static_cast<const OrderHook&>(mount).is_linked(); }
+
     // The topmost mount that covers exactly `path`; null when none does.
-    Mount* find(const Path& path)
+    static Mount* find(const Path& path)
     {
-        for (auto at = list.rbegin(); at != list.rend(); ++at)
-            if (at->place_.dentry().get() != nullptr && at->place_.mount() == path.mount() &&
-                &at->place_.inode() == &path.inode())
+        Mount::Children& children = path.mount()->children_;
+        for (auto at = children.rbegin(); at != children.rend(); ++at)
+            if (&at->place_.inode() == &path.inode())
                 return &*at;
         return nullptr;
     }
@@ -28,33 +32,67 @@ struct MountTable {
     void attach(Ref<Mount> mount, Path place)
     {
         place.inode().mounts_.fetch_add(1, std::memory_order_relaxed);
+        place.mount()->children_.push_back(*mount);
         mount->place_ = std::move(place);
         list.push_back(*mount.leak());
     }
 
-    // The caller drops what is returned without the mutex.
-    struct Detached {
-        Ref<Mount> mount;
-        Path place;
+    // What left the tree; the caller lets go of it without the mutex, which may end file systems.
+    class Detached : NoCopy {
+    public:
+        ~Detached()
+        {
+            mounts_.clear_and_dispose([](Mount* mount) {
+                static_cast<void>(mount->file_system().super_block().sync());
+                mount->former_place_ = Path();
+                Ref<Mount>::adopt(mount).reset();
+            });
+        }
+        void add(Mount& mount) { mounts_.push_back(mount); }
+
+    private:
+        List mounts_;
     };
-    Detached detach(Mount& mount)
+
+    void detach(Mount& mount, Detached& detached)
+    {
+        leave(mount);
+        mount.former_place_ = std::exchange(mount.place_, Path());
+        detached.add(mount);
+    }
+
+    // The mounts below leave before the ones that they cover: each becomes a tree of its own.
+    void detach_subtree(Mount& top, Detached& detached)
+    {
+        for (;;) {
+            Mount* leaf = &top;
+            while (!leaf->children_.empty())
+                leaf = &leaf->children_.back();
+            detach(*leaf, detached);
+            if (leaf == &top)
+                return;
+        }
+    }
+
+    // With all that is below it; `former_place` leaves the mutex before it is dropped.
+    void move(Mount& mount, Path place, Path& former_place)
+    {
+        leave(mount);
+        former_place = std::exchange(mount.place_, Path());
+        attach(Ref<Mount>::adopt(&mount), std::move(place));
+    }
+
+    static bool has_children(const Mount& mount) { return !mount.children_.empty(); }
+    static const Path& place(const Mount& mount) { return mount.place_; }
+
+private:
+    void leave(Mount& mount)
     {
         list.erase(list.iterator_to(mount));
-        Detached detached{Ref<Mount>::adopt(&mount), std::move(mount.place_)};
-        mount.place_ = Path();
-        detached.place.inode().mounts_.fetch_sub(1, std::memory_order_relaxed);
-        return detached;
+        Mount::Children& siblings = mount.place_.mount()->children_;
+        siblings.erase(siblings.iterator_to(mount));
+        mount.place_.inode().mounts_.fetch_sub(1, std::memory_order_relaxed);
     }
-
-    Mount* find_child(const Mount& parent)
-    {
-        for (auto at = list.rbegin(); at != list.rend(); ++at)
-            if (at->place_.mount().get() == &parent)
-                return &*at;
-        return nullptr;
-    }
-
-    static const Path& place(const Mount& mount) { return mount.place_; }
 };
 
 namespace {
@@ -73,12 +111,24 @@ Result<> check_place(const Path& place, const Inode& root)
     return {};
 }
 
-void attach_on_top(Ref<Mount> mount, Path place)
+// Nothing may be attached where nobody could ever detach it again.
+Result<> check_attachable_locked(const Path& place)
+{
+    if (!MountTable::is_attached(*place.mount()))
+        return fail(Errno::inval);
+    if (place.dentry()->is_gone())
+        return fail(Errno::noent);
+    return {};
+}
+
+Result<> attach_on_top(Ref<Mount> mount, Path place)
 {
     LockGuard guard(table.mutex);
-    while (Mount* const above = table.find(place))
+    TRY(check_attachable_locked(place));
+    while (Mount* const above = MountTable::find(place))
         place = Path(Ref<Mount>(above), above->root());
     table.attach(std::move(mount), std::move(place));
+    return {};
 }
 
 }  // namespace
@@ -111,16 +161,14 @@ Result<> mount(const Path& place, const Path& base, std::string_view type_name, 
     auto file_system = TRY(FileSystem::open(type_name, base, source, flags, options));
     TRY(check_place(place, *file_system->root()->inode()));
     Ref<Dentry> root = file_system->root();
-    attach_on_top(TRY(Mount::create(std::move(file_system), std::move(root), flags)), place);
-    return {};
+    return attach_on_top(TRY(Mount::create(std::move(file_system), std::move(root), flags)), place);
 }
 
 Result<> bind(const Path& place, const Path& source)
 {
     TRY(check_place(place, source.inode()));
     Ref<FileSystem> file_system(&source.mount()->file_system());
-    attach_on_top(TRY(Mount::create(std::move(file_system), source.dentry(), source.mount()->flags())), place);
-    return {};
+    return attach_on_top(TRY(Mount::create(std::move(file_system), source.dentry(), source.mount()->flags())), place);
 }
 
 Result<> remount(const Path& place, u64 flags)
@@ -138,15 +186,15 @@ Result<> move(const Path& place, const Path& source)
     if (!is_mount_root(source))
         return fail(Errno::inval);
     TRY(check_place(place, source.inode()));
-    MountTable::Detached detached;
+    Path former_place;
     LockGuard guard(table.mutex);
     if (MountTable::place(*source.mount()).is_empty())
         return fail(Errno::inval);
+    TRY(check_attachable_locked(place));
     for (Path at = place; !at.is_empty(); at = MountTable::place(*at.mount()))
         if (at.mount() == source.mount())
             return fail(Errno::loop);
-    detached = table.detach(*source.mount());
-    table.attach(detached.mount, place);
+    table.move(*source.mount(), place, former_place);
     return {};
 }
 
@@ -157,21 +205,18 @@ Result<> unmount(Path place, Detach mode)
     TRY(place.mount()->file_system().super_block().sync());
     Ref<Mount> mount = place.mount();
     place = Path();
-    for (;;) {
-        MountTable::Detached detached;
-        LockGuard guard(table.mutex);
-        if (!mount->is_linked())
-            return fail(Errno::inval);
-        if (MountTable::place(*mount).is_empty())
-            return fail(Errno::busy);
-        Mount* const child = table.find_child(*mount);
-        constexpr u32 table_and_caller = 2;
-        if (mode == Detach::no && (child != nullptr || mount->reference_count() > table_and_caller))
-            return fail(Errno::busy);
-        detached = table.detach(child != nullptr ? *child : *mount);
-        if (child == nullptr)
-            return {};
-    }
+    MountTable::Detached detached;
+    LockGuard guard(table.mutex);
+    if (!MountTable::is_attached(*mount))
+        return fail(Errno::inval);
+    if (MountTable::place(*mount).is_empty())
+        return fail(Errno::busy);
+    constexpr u32 table_and_caller = 2;
+    const bool in_use = MountTable::has_children(*mount) || mount->reference_count() > table_and_caller;
+    if (mode == Detach::no && in_use)
+        return fail(Errno::busy);
+    table.detach_subtree(*mount, detached);
+    return {};
 }
 
 Result<> mount_root(std::string_view type_name)
@@ -192,7 +237,7 @@ Path cross_down(Path path)
 {
     LockGuard guard(table.mutex);
     while (path.inode().is_mount_point()) {
-        Mount* const above = table.find(path);
+        Mount* const above = MountTable::find(path);
         if (above == nullptr)
             break;
         path = Path(Ref<Mount>(above), above->root());

@@ -30,8 +30,13 @@ constexpr u64 propagation = 0xf << 17;
 constexpr u64 kept = read_only | no_suid | no_device | no_exec | 1024 /* noatime */ | 2048 /* nodiratime */;
 }  // namespace mount_flag
 
-// A file system at a place in the tree.
-class Mount final : public RefCounted, public boost::intrusive::list_base_hook<> {
+struct MountOrder;
+struct MountSiblings;
+
+// A file system at a place in the tree. The mounts are a tree themselves: the parent of one is the mount that its place lies in.
+class Mount final : public RefCounted,
+                    public boost::intrusive::list_base_hook<boost::intrusive::tag<MountOrder>>,
+                    public boost::intrusive::list_base_hook<boost::intrusive::tag<MountSiblings>> {
 public:
     // Not attached to the tree: for file systems that the kernel itself uses.
     static Result<Ref<Mount>> create(Ref<FileSystem> file_system, Ref<Dentry> root, u64 flags);
@@ -47,15 +52,23 @@ private:
     friend struct MountTable;
     Mount(Ref<FileSystem> file_system, Ref<Dentry> root, u64 flags);
 
+    using SiblingHook = boost::intrusive::list_base_hook<boost::intrusive::tag<MountSiblings>>;
+    using Children =
+        boost::intrusive::list<Mount, boost::intrusive::base_hook<SiblingHook>, boost::intrusive::constant_time_size<false>>;
+
     Ref<FileSystem> file_system_;
     Ref<Dentry> root_;
     std::atomic<u64> flags_;
-    Path place_;  // what it covers; empty for the first mount and when detached. Protected by the mount table's lock
+    // Protected by the mount table's lock:
+    Path place_;         // what it covers; empty for the first mount and when detached
+    Path former_place_;  // of a mount that is being detached, until who detaches it drops it without the lock
+    Children children_;  // the mounts whose places lie in this one, in mounting order
 };
 
 namespace mounts {
 
-// A file system of type `type_name` covers `place`. A relative name of a device starts at `base`.
+// A file system of type `type_name` covers `place`. A relative name of a device starts at `base`. Errno::inval when `place` lies in a
+// mount that was detached, noent when its directory was removed.
 Result<> mount(const Path& place, const Path& base, std::string_view type_name, std::string_view source, u64 flags,
                std::string_view options);
 Result<> bind(const Path& place, const Path& source);
@@ -63,7 +76,8 @@ Result<> remount(const Path& place, u64 flags);
 Result<> move(const Path& place, const Path& source);
 
 enum class Detach : bool { no, yes };
-// Errno::inval when `place` is not the root of a mount, busy when something below is in use (unless detached).
+// Errno::inval when `place` is not the root of a mount, busy when something below is in use. `Detach::yes` takes the whole subtree out
+// of the tree whoever uses it; each of its mounts ends with its last user.
 Result<> unmount(Path place, Detach detach);
 
 // Makes the first mount; called once at boot.

@@ -79,11 +79,12 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
     if (region.is_private_writable() && !memory_limits::is_plausible(request.size / page_size))
         return fail(Errno::nomem);
 
+    RegionSet removed;
     LockGuard guard(mutex_);
     region.start = TRY(place_locked(request));
     region.end = region.start + request.size;
     if (request.placement == Placement::fixed) {
-        TRY(regions_.remove(region.start, region.end));
+        TRY(regions_.remove(region.start, region.end, removed));
         unmap_pages_locked(region.start, region.end);
     }
     TRY(regions_.insert(region));
@@ -93,8 +94,9 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
 Result<> AddressSpace::unmap(UserAddr start, u64 size)
 {
     const auto end = TRY(range_end(start, size));
+    RegionSet removed;
     LockGuard guard(mutex_);
-    TRY(regions_.remove(start, end));
+    TRY(regions_.remove(start, end, removed));
     unmap_pages_locked(start, end);
     return {};
 }
@@ -141,6 +143,7 @@ void AddressSpace::initialise_break(UserAddr start)
 
 UserAddr AddressSpace::set_break(UserAddr wanted)
 {
+    RegionSet removed;
     LockGuard guard(mutex_);
     if (wanted < break_start_ || wanted >= user_layout::map_top)
         return break_end_;
@@ -155,7 +158,7 @@ UserAddr AddressSpace::set_break(UserAddr wanted)
             !regions_.insert(heap))
             return break_end_;
     } else if (new_top < old_top) {
-        if (!regions_.remove(new_top, old_top))
+        if (!regions_.remove(new_top, old_top, removed))
             return break_end_;
         unmap_pages_locked(new_top, old_top);
     }
@@ -166,12 +169,13 @@ UserAddr AddressSpace::set_break(UserAddr wanted)
 Result<UserAddr> AddressSpace::remap(UserAddr old_start, u64 old_size, u64 new_size, MayMove may_move)
 {
     const auto old_end = TRY(range_end(old_start, old_size));
+    RegionSet removed;
     LockGuard guard(mutex_);
     const MemoryRegion* region = regions_.find(old_start);
     if (region == nullptr || region->end < old_end)
         return fail(Errno::fault);
     if (new_size <= old_size) {
-        TRY(regions_.remove(old_start + new_size, old_end));
+        TRY(regions_.remove(old_start + new_size, old_end, removed));
         unmap_pages_locked(old_start + new_size, old_end);
         return old_start;
     }
@@ -188,10 +192,11 @@ Result<UserAddr> AddressSpace::remap(UserAddr old_start, u64 old_size, u64 new_s
     }
     if (may_move == MayMove::no)
         return fail(Errno::nomem);
-    return move_locked(*region, old_start, old_size, new_size);
+    return move_locked(*region, old_start, old_size, new_size, removed);
 }
 
-Result<UserAddr> AddressSpace::move_locked(const MemoryRegion& region, UserAddr old_start, u64 old_size, u64 new_size)
+Result<UserAddr> AddressSpace::move_locked(const MemoryRegion& region, UserAddr old_start, u64 old_size, u64 new_size,
+                                           RegionSet& removed)
 {
     const auto target = regions_.find_free(new_size, user_layout::lowest, user_layout::map_top);
     if (!target)
@@ -213,7 +218,7 @@ Result<UserAddr> AddressSpace::move_locked(const MemoryRegion& region, UserAddr 
     const bool all_moved = !page;
     const UserAddr given_up = all_moved ? old_start : *target;
     const u64 size = all_moved ? old_size : new_size;
-    TRY(regions_.remove(given_up, given_up + size));
+    TRY(regions_.remove(given_up, given_up + size, removed));
     unmap_pages_locked(given_up, given_up + size);
     if (!all_moved)
         return fail(Errno::nomem);

@@ -100,7 +100,8 @@ private:
     void unmap_pages_locked(UserAddr start, UserAddr end);
     Result<> clone_pages_locked(MemoryRegion& region, AddressSpace& copy);
     Result<UserAddr> place_locked(const MapRequest& request);
-    Result<UserAddr> move_locked(const MemoryRegion& region, UserAddr old_start, u64 old_size, u64 new_size);
+    Result<UserAddr> move_locked(const MemoryRegion& region, UserAddr old_start, u64 old_size, u64 new_size,
+                                 RegionSet& removed);
 
     Result<> map_source_pages(UserAddr page, Ref<PageSource> source, u64 index, u64 ahead, arch::UserAccess access);
     template <typename Use>

@@ -12,7 +12,7 @@ namespace {
 constexpr u64 reserve_minimum = 512;      // pages
 constexpr u64 reserve_fraction = 64;      // of all memory
 constexpr u64 pages_per_process = 64;     // stack, tables and a small program
-constexpr usize reclaim_batch = 256;
+constexpr u64 reclaim_batch = 256;
 
 Result<> require_free(u64 reserves)
 {
@@ -20,7 +20,7 @@ Result<> require_free(u64 reserves)
     const u64 wanted = reserves * std::max(reserve_minimum, now.total_pages / reserve_fraction);
     if (now.free_pages > wanted) [[likely]]
         return {};
-    page_cache::reclaim(reclaim_batch);
+    page_cache::reclaim_until(wanted + reclaim_batch);
     if (frames::statistics().free_pages > wanted)
         return {};
     return fail(Errno::nomem);

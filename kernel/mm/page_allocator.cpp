@@ -104,9 +104,12 @@ void add_range(PhysRange range)
 Result<PhysAddr> allocate(unsigned order, Zeroed zeroed)
 {
     auto index = take(order);
-    // Cached pages are free memory that happens to be useful: a few rounds give a contiguous run a chance too.
-    for (int round = 0; !index && round < 4 && page_cache::reclaim(usize{64} << order) != 0; ++round)
+    // Cached pages are free memory that happens to be useful: a few rounds give a contiguous run a chance too. Each is bounded, and
+    // may find only pages that were used lately.
+    for (int round = 0; !index && round < 4 && page_cache::cached_pages() != 0; ++round) {
+        page_cache::reclaim(usize{64} << order);
         index = take(order);
+    }
     if (!index)
         return fail(Errno::nomem);
     descriptors()[*index].references.store(1, std::memory_order_relaxed);

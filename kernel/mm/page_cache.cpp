@@ -27,6 +27,8 @@ public:
     static void remove(PageCache& cache)
     {
         LockGuard guard(lock);
+        if (&cache == &caches.front())
+            left_in_front = 0;
         caches.erase(caches.iterator_to(cache));
     }
 
@@ -50,26 +52,41 @@ public:
         }
     }
 
-    static usize reclaim(usize wanted)
+    // Looks at up to `looked_at` pages from where the last call stopped, a few at a time: in between the locks are free and
+    // interrupts come through. A page that was used lately survives the first look.
+    static usize reclaim(usize wanted, u64 looked_at)
     {
-        LockGuard guard(lock);
         usize freed = 0;
-        // Pages that were used lately survive the first pass.
-        for (int pass = 0; pass < 2; ++pass)
-            for (PageCache& cache : caches)
-                if (freed < wanted)
-                    freed += cache.reclaim(wanted - freed);
-        // The next call starts with another cache.
-        if (!caches.empty())
-            caches.splice(caches.end(), caches, caches.begin());
+        while (freed < wanted && looked_at != 0) {
+            LockGuard guard(lock);
+            if (caches.empty())
+                break;
+            const u64 step = std::min<u64>(looked_at, pages_per_step);
+            const PageCache::Scan scan = caches.front().reclaim(wanted - freed, step);
+            freed += scan.freed;
+            left_in_front -= std::min(left_in_front, scan.looked_at);
+            if (left_in_front == 0)
+                go_on_to_next_cache();
+            looked_at -= std::max<u64>(scan.looked_at, 1);
+        }
         return freed;
     }
 
     static inline std::atomic<u64> page_count{0};
 
 private:
+    static constexpr u64 pages_per_step = 32;
+
+    static void go_on_to_next_cache()
+    {
+        caches.splice(caches.end(), caches, caches.begin());
+        left_in_front = caches.front().page_count();
+    }
+
     static inline Spinlock lock;
-    static inline boost::intrusive::list<PageCache> caches;  // protected by lock
+    // The reclaimer's place: the first cache, which it leaves after `left_in_front` more pages. Protected by lock.
+    static inline boost::intrusive::list<PageCache> caches;
+    static inline u64 left_in_front = 0;
     static inline Spinlock graveyard_lock;                   // innermost
     static inline boost::intrusive::list<Page, boost::intrusive::constant_time_size<false>> graveyard;
 };
@@ -96,7 +113,19 @@ u64 cached_pages()
 
 usize reclaim(usize wanted)
 {
-    return PageReclaim::reclaim(wanted);
+    constexpr u64 looked_at = 512;
+    return PageReclaim::reclaim(wanted, looked_at);
+}
+
+void reclaim_until(u64 free_pages)
+{
+    // Twice round: the first look may only find that a page was used.
+    constexpr u64 looked_at = 512;
+    for (u64 left = 2 * cached_pages() + looked_at; left > looked_at; left -= looked_at) {
+        if (frames::statistics().free_pages >= free_pages)
+            return;
+        PageReclaim::reclaim(reclaim_batch, looked_at);
+    }
 }
 
 }  // namespace page_cache
@@ -295,12 +324,19 @@ void PageCache::discard_all()
     PageReclaim::clear_graveyard();
 }
 
-// Second chance: a page that was used since the last look is passed over once.
-usize PageCache::reclaim(usize wanted)
+u64 PageCache::page_count() const
 {
     LockGuard guard(lock_);
-    usize freed = 0;
-    for (usize left = clock_.size(); left != 0 && freed < wanted; --left) {
+    return clock_.size();
+}
+
+// Second chance: a page that was used since the last look is passed over once.
+PageCache::Scan PageCache::reclaim(usize wanted, u64 looked_at)
+{
+    LockGuard guard(lock_);
+    Scan scan;
+    const u64 end = std::min<u64>(looked_at, clock_.size());
+    for (; scan.looked_at < end && scan.freed < wanted; ++scan.looked_at) {
         Page& page = clock_.front();
         const bool keep = page.filling || page.frame.is_shared() || std::exchange(page.used, false);
         if (keep) {
@@ -310,9 +346,9 @@ usize PageCache::reclaim(usize wanted)
         remove(page);
         page.frame = PageRef();
         PageReclaim::bury(page);
-        ++freed;
+        ++scan.freed;
     }
-    return freed;
+    return scan;
 }
 
 }  // namespace tenon

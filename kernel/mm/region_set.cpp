@@ -109,20 +109,17 @@ Result<> RegionSet::split_at(UserAddr address)
     return {};
 }
 
-void RegionSet::erase(MemoryRegion& region)
-{
-    pages_ -= region.pages();
-    regions_.erase(regions_.iterator_to(region));
-    delete &region;
-}
-
-Result<> RegionSet::remove(UserAddr start, UserAddr end)
+Result<> RegionSet::remove(UserAddr start, UserAddr end, RegionSet& removed)
 {
     TRY(split_at(start));
     TRY(split_at(end));
     for (MemoryRegion* region = first_ending_above(start); region != nullptr && region->start < end;
-         region = first_ending_above(start))
-        erase(*region);
+         region = first_ending_above(start)) {
+        pages_ -= region->pages();
+        regions_.erase(regions_.iterator_to(*region));
+        removed.pages_ += region->pages();
+        removed.regions_.insert(*region);
+    }
     return {};
 }
 

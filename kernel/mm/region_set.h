@@ -62,8 +62,9 @@ public:
 
     // Adds a copy; the range is free. Joins it with its neighbours when they are alike. Errno::nomem.
     Result<> insert(const MemoryRegion& region);
-    // Takes [start, end) out, splitting regions at its ends. Errno::nomem before anything changed.
-    Result<> remove(UserAddr start, UserAddr end);
+    // Moves what lies in [start, end) to `removed`, splitting regions at its ends. Errno::nomem before anything changed. The caller
+    // clears `removed` without its locks: the last reference to a source may close a file.
+    Result<> remove(UserAddr start, UserAddr end, RegionSet& removed);
     // Changes the access of every region in [start, end). Errno::nomem before anything changed.
     Result<> protect(UserAddr start, UserAddr end, arch::UserAccess access);
     // Moves the start of a region that grows down; the new part is free.
@@ -78,7 +79,6 @@ public:
 private:
     Result<> split_at(UserAddr address);
     void join_with_previous(Set::iterator position);
-    void erase(MemoryRegion& region);
 
     Set regions_;
     u64 pages_ = 0;

@@ -75,6 +75,19 @@ TEST_F(Files, MountsInUseAreBusy)
               "busy\ngone");
 }
 
+TEST_F(Files, DetachingTakesTheWholeTreeOfMounts)
+{
+    EXPECT_EQ(output_of("mount -t tmpfs t1 /mnt; mkdir /mnt/a; mount -t tmpfs t2 /mnt/a; mkdir /mnt/a/b; mount -t tmpfs t3 /mnt/a/b; "
+                        "mkdir /mnt/a/b/c; mount -t tmpfs t4 /mnt/a/b/c; umount /mnt 2>/dev/null || echo busy; "
+                        "umount -l /mnt; grep -c '^t[1-4] ' /proc/mounts; ls /mnt"),
+              "busy\n0");
+    // Where nobody could unmount it again nothing is mounted.
+    EXPECT_EQ(output_of("mount -t tmpfs t5 /mnt; mkdir /mnt/a; cd /mnt; umount -l /mnt; mount -t tmpfs t6 a 2>/dev/null || echo refused; "
+                        "grep -c '^t[56] ' /proc/mounts; cd /"),
+              "refused\n0");
+    EXPECT_EQ(output_of("mkdir /tmp/left; cd /tmp/left; rmdir /tmp/left; mount -t tmpfs t7 . 2>/dev/null || echo refused; cd /"), "refused");
+}
+
 TEST_F(Files, ReadOnlyMountsRefuseChanges)
 {
     run("mount -t tmpfs t /mnt; echo x > /mnt/f; mount -o remount,ro /mnt");

@@ -59,8 +59,13 @@ Result<> RamDirectory::read_directory(u64 cookie, DirectorySink& sink)
 Result<> RamDirectory::enter(std::string_view name, Ref<RamInode> inode)
 {
     const bool is_directory = inode->is_directory();
+    return enter(TRY(DirectoryTable::NewEntry::create(name, std::move(inode))), is_directory);
+}
+
+Result<> RamDirectory::enter(DirectoryTable::NewEntry entry, bool is_directory)
+{
     LockGuard guard(mutex_);
-    TRY(entries_.add(name, std::move(inode)));
+    TRY(entries_.add(std::move(entry)));
     attributes_.links += is_directory ? 1 : 0;
     touch_locked();
     return {};
@@ -117,18 +122,20 @@ Result<> RamDirectory::rmdir(std::string_view name)
     return {};
 }
 
-// The core holds the names of both directories and of a replaced directory still, so nothing changes between the steps.
+// The core holds the names of both directories and of a replaced directory still, so nothing changes between the steps. What can
+// lack memory comes first: a target that was replaced could not be brought back.
 Result<> RamDirectory::rename(std::string_view old_name, Inode& new_directory, std::string_view new_name)
 {
     auto& target = static_cast<RamDirectory&>(new_directory);
     auto moved = TRY(lookup(old_name));
     const bool is_directory = moved->is_directory();
+    auto entry = TRY(DirectoryTable::NewEntry::create(new_name, moved));
     auto replaced = target.lookup(new_name);
     if (replaced && is_directory)
         TRY(target.rmdir(new_name));
     else if (replaced)
         TRY(target.unlink(new_name));
-    TRY(target.enter(new_name, Ref<RamInode>(static_cast<RamInode*>(moved.get()))));
+    TRY(target.enter(std::move(entry), is_directory));
     LockGuard guard(mutex_);
     entries_.take(old_name);
     attributes_.links -= is_directory ? 1 : 0;

@@ -87,6 +87,7 @@ public:
 
 private:
     Result<> enter(std::string_view name, Ref<RamInode> inode);
+    Result<> enter(DirectoryTable::NewEntry entry, bool is_directory);
 
     DirectoryTable entries_;  // protected by mutex_
 };

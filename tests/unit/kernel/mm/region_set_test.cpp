@@ -73,8 +73,9 @@ TEST(RegionSet, FindsByAddress)
 TEST(RegionSet, RemovingTheMiddleLeavesBothEnds)
 {
     RegionSet set;
+    RegionSet removed;
     ASSERT_TRUE(set.insert(region(10, 40)));
-    ASSERT_TRUE(set.remove(at(20), at(30)));
+    ASSERT_TRUE(set.remove(at(20), at(30), removed));
     EXPECT_EQ(text(set), "10-20r 30-40r");
     EXPECT_EQ(set.pages(), 20u);
 }
@@ -82,24 +83,54 @@ TEST(RegionSet, RemovingTheMiddleLeavesBothEnds)
 TEST(RegionSet, RemovesAcrossHolesAndRegions)
 {
     RegionSet set;
+    RegionSet removed;
     ASSERT_TRUE(set.insert(region(10, 20)));
     ASSERT_TRUE(set.insert(region(25, 30, arch::UserAccess::write)));
     ASSERT_TRUE(set.insert(region(35, 45)));
-    ASSERT_TRUE(set.remove(at(15), at(40)));
+    ASSERT_TRUE(set.remove(at(15), at(40), removed));
     EXPECT_EQ(text(set), "10-15r 40-45r");
-    ASSERT_TRUE(set.remove(at(0), at(100)));
+    ASSERT_TRUE(set.remove(at(0), at(100), removed));
     EXPECT_EQ(text(set), "");
     EXPECT_EQ(set.pages(), 0u);
+}
+
+// Who removes a region holds a lock; the source may be the last reference to an open file.
+TEST(RegionSet, RemovedRegionsKeepTheirSourceUntilTheCallerLetsGo)
+{
+    class Watched final : public PageSource {
+    public:
+        explicit Watched(bool& gone) : gone_(gone) {}
+        ~Watched() override { gone_ = true; }
+        Result<PageRef> page(u64) override { return fail(Errno::nxio); }
+
+    private:
+        bool& gone_;
+    };
+    bool gone = false;
+    RegionSet set;
+    RegionSet removed;
+    {
+        MemoryRegion file = region(10, 40);
+        file.source = adopt_ref<PageSource>(new Watched(gone));
+        ASSERT_TRUE(set.insert(file));
+    }
+    ASSERT_TRUE(set.remove(at(0), at(100), removed));
+    EXPECT_EQ(set.pages(), 0u);
+    EXPECT_EQ(removed.pages(), 30u);
+    EXPECT_FALSE(gone);
+    removed.clear();
+    EXPECT_TRUE(gone);
 }
 
 TEST(RegionSet, SplittingAFileMappingKeepsItsPageNumbers)
 {
     RegionSet set;
+    RegionSet removed;
     MemoryRegion file = region(10, 40);
     file.source = adopt_ref<PageSource>(new NoPages);
     file.source_page = 100;
     ASSERT_TRUE(set.insert(file));
-    ASSERT_TRUE(set.remove(at(20), at(30)));
+    ASSERT_TRUE(set.remove(at(20), at(30), removed));
     const MemoryRegion* upper = set.find(at(30));
     ASSERT_NE(upper, nullptr);
     EXPECT_EQ(upper->source_index(at(30)), 120u);
