@@ -45,6 +45,10 @@ u64 counter_frequency();  // per second
 
 // Asks CPU `cpu` to look at its run queue (inter-processor interrupt).
 void send_reschedule(unsigned cpu);
+// Makes CPU `cpu` call cross_call::answer(). What the caller has stored before is visible to it.
+void send_call(unsigned cpu);
+// Everything stored before is visible to all; what this CPU executes from now on is fetched anew (context synchronisation event).
+void synchronise_context();
 // Arms this CPU's timer: an interrupt when counter() reaches `deadline` (the earlier of this and the tick wins).
 void set_timer(u64 deadline);
 
@@ -153,7 +157,10 @@ usize clear_user_raw(UserAddr destination, usize size);
 // The length up to the NUL, at most `limit`; `limit` + 1 when there is none within it; nullopt on a fault.
 std::optional<usize> user_string_length_raw(UserAddr string, usize limit);
 
-// Makes stores to [start, +size) of the linear map or a module mapping visible to instruction fetch on all CPUs.
+// Makes stores to [start, +size) of the linear map or a module mapping visible to instruction fetch on all CPUs. A CPU may still
+// execute what it has fetched from there before: for memory that nobody was executing.
+void clean_code(KernelAddr start, usize size);
+// The same, and no CPU executes anything that it has fetched before. Threads only, interrupts on; may block.
 void synchronise_code(KernelAddr start, usize size);
 
 // Programs and signals

@@ -63,6 +63,11 @@ inline bool interrupts_enabled()
     return (state & (1 << 7)) == 0;
 }
 
+inline void synchronise_context()
+{
+    asm volatile("dsb ish\n\tisb" ::: "memory");
+}
+
 inline void relax()
 {
     asm volatile("yield" ::: "memory");

@@ -37,7 +37,7 @@ Result<Ref<PageSource>> trampoline_page()
         auto page = TRY(PageRef::allocate_zeroed());
         const auto code = arch::signal_trampoline();
         std::memcpy(page.bytes().data(), code.data(), code.size());
-        arch::synchronise_code(KernelAddr::of(page.bytes().data()), code.size());
+        arch::clean_code(KernelAddr::of(page.bytes().data()), code.size());
         instance = new (std::nothrow) TrampolinePage(std::move(page));
         if (instance == nullptr)
             return fail(Errno::nomem);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "kernel/arch.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/panic.h"
 #include "kernel/mm/frames.h"
@@ -66,8 +67,7 @@ Result<KernelAddr> Arena::allocate(u64 size, u64 alignment)
     const u64 start = allocation.start;
     const Pages fresh = exclusive_pages(start, start + size, allocation.hole);
     if (!fresh.is_empty()) {
-        const u64 end = align_up(start + size, RangeAllocator::granule);
-        const Result<> result = populate(fresh.start, fresh.end, {start, end});
+        const Result<> result = populate(fresh.start, fresh.end, {start, align_up(start + size, sizeof(fill_))});
         if (!result) {
             ranges_.free(start, size);
             return fail(result.error());
@@ -97,6 +97,8 @@ Result<u64> Arena::populate_run(u64 start, u64 end, RangeAllocator::Range block)
     const u64 size = page_size << run.order;
     for (u64 offset = 0; offset < size; offset += page_size)
         fill_around(run.first + offset, start + offset, block, fill_);
+    if (access_ == Access::read_execute)
+        arch::clean_code(layout::linear(run.first), size);  // nobody executed here before
     if (access_ != Access::read_write)
         kernel_map::protect(layout::linear(run.first), size, Access::read_only);
     const Result<> result = kernel_map::map(KernelAddr(start), run.first, size, access_);

@@ -265,10 +265,18 @@ void run_idle()
             else
                 arch::wait_for_interrupt();
         }
-        queue.idling.store(false, std::memory_order_relaxed);
+        // Pairs with cross_call::synchronise_contexts() and wait_for_quiescence(), which ask nothing of a CPU that they saw asleep:
+        // whatever they changed before they looked holds for everything from here on.
+        queue.idling.store(false, std::memory_order_seq_cst);
+        arch::synchronise_context();
         arch::enable_interrupts();  // takes what is pending
         yield();
     }
+}
+
+bool is_asleep(unsigned cpu)
+{
+    return queues[cpu].idling.load(std::memory_order_seq_cst);
 }
 
 unsigned online_cpus()

@@ -31,6 +31,9 @@ void adopt_boot_flow(Ref<Thread> thread);
 // Enters the idle loop; from then on other CPUs may give this one threads. Turns interrupts on.
 [[noreturn]] void run_idle();
 unsigned online_cpus();
+// Whether the CPU is idle, outside of interrupt handlers. When it wakes it sees everything that was stored before this was asked, and
+// executes nothing that it had fetched before.
+bool is_asleep(unsigned cpu);
 
 // Returns when every CPU has, since the call, left the kernel code it was in: it ran user code, idled or switched threads. Code
 // that was unreachable before the call is not being executed afterwards, except by threads that sleep inside it. Blocks.

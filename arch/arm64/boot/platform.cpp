@@ -5,6 +5,7 @@
 #include "arch/arm64/time/board_clock.h"
 #include "arch/arm64/time/timer.h"
 #include "kernel/arch.h"
+#include "kernel/thread/cross_call.h"
 #include <tenon/log.h>
 
 namespace tenon::arch {
@@ -16,6 +17,7 @@ void initialise_platform()
     asid::initialise();
     UserPageTable::activate_none();
     interrupt_controller::initialise();
+    cross_call::join();
     timer::initialise_cpu();
     board_clock::read();
 }

@@ -8,6 +8,7 @@
 #include "arch/arm64/time/timer.h"
 #include "kernel/lib/panic.h"
 #include "kernel/proc/scheduler.h"
+#include "kernel/thread/cross_call.h"
 
 namespace tenon::arch {
 namespace {
@@ -23,6 +24,8 @@ void handle(u32 number, InterruptedMode mode)
         timer::handle_interrupt(mode);
     else if (number >= first_shared_interrupt)
         interrupt_lines::handle(number);
+    else if (number == static_cast<u32>(CpuSignal::call))
+        cross_call::answer();
     else if (number == static_cast<u32>(CpuSignal::stop))
         halt();
     // CpuSignal::reschedule has done its work by arriving.
@@ -70,6 +73,11 @@ void dispatch(InterruptedMode mode)
 void send_reschedule(unsigned cpu)
 {
     controller->signal(cpu, CpuSignal::reschedule);
+}
+
+void send_call(unsigned cpu)
+{
+    controller->signal(cpu, CpuSignal::call);
 }
 
 void stop_other_cpus()

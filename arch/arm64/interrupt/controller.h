@@ -8,7 +8,7 @@ namespace tenon::arch {
 enum class InterruptedMode : bool { kernel, user };
 
 // Software-generated interrupts (INTID 0 to 15) and private ones that the kernel uses.
-enum class CpuSignal : u32 { reschedule = 0, stop = 1 };
+enum class CpuSignal : u32 { reschedule = 0, stop = 1, call = 2 };
 constexpr u32 virtual_timer_interrupt = 27;
 constexpr u32 first_shared_interrupt = 32;
 constexpr u32 interrupt_limit = 1020;  // from here on: special INTIDs

@@ -31,9 +31,13 @@ void describe_interrupts(TextSink& out)
     interrupt_controller::count(virtual_timer_interrupt).describe(out);
     format_to(out, "  GIC {:>4}  timer\n", virtual_timer_interrupt);
     interrupt_lines::describe(out);
-    out.write("IPI0:");
-    interrupt_controller::count(static_cast<u32>(CpuSignal::reschedule)).describe(out);
-    out.write("  rescheduling\n");
+    const auto describe_signal = [&](CpuSignal signal, std::string_view meaning) {
+        format_to(out, "IPI{}:", static_cast<u32>(signal));
+        interrupt_controller::count(static_cast<u32>(signal)).describe(out);
+        format_to(out, "  {}\n", meaning);
+    };
+    describe_signal(CpuSignal::reschedule, "rescheduling");
+    describe_signal(CpuSignal::call, "function calls");
 }
 
 }  // namespace tenon::arch

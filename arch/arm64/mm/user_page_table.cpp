@@ -159,7 +159,7 @@ Result<> UserPageTable::map(UserAddr page, PhysAddr frame, UserAccess access)
         invalidate(page);
     }
     if (allows(access, UserAccess::execute))
-        synchronise_code(layout::linear(frame), page_size);
+        clean_code(layout::linear(frame), page_size);
     *entry = frame.value() | page_attributes(access);
     asm volatile("dsb ishst\n\tisb" ::: "memory");
     return {};
@@ -181,7 +181,7 @@ void UserPageTable::protect(UserAddr page, UserAccess access)
         return;
     const u64 frame = *entry & descriptor::address_mask;
     if (allows(access, UserAccess::execute) && !allows(access_of(*entry), UserAccess::execute))
-        synchronise_code(layout::linear(PhysAddr(frame)), page_size);
+        clean_code(layout::linear(PhysAddr(frame)), page_size);
     *entry = frame | page_attributes(access);
     invalidate(page);
 }
@@ -229,26 +229,6 @@ void UserPageTable::activate_none()
     const u64 interrupts = disable_interrupts();
     set_user_table(empty_table_physical());
     restore_interrupts(interrupts);
-}
-
-// Clean to the point of unification, then drop what instruction caches hold (Arm ARM B2.4.4).
-void synchronise_code(KernelAddr start, usize size)
-{
-    u64 cache_type;
-    asm("mrs %0, ctr_el0" : "=r"(cache_type));
-    const u64 data_line = u64{4} << ((cache_type >> 16) & 0xf);
-    const u64 code_line = u64{4} << (cache_type & 0xf);
-    const u64 end = start.value() + size;
-    for (u64 line = start.value() & ~(data_line - 1); line < end; line += data_line)
-        asm volatile("dc cvau, %0" ::"r"(line) : "memory");
-    asm volatile("dsb ish" ::: "memory");
-    constexpr usize worth_everything = 64 * 1024;
-    if (size >= worth_everything)
-        asm volatile("ic ialluis" ::: "memory");
-    else
-        for (u64 line = start.value() & ~(code_line - 1); line < end; line += code_line)
-            asm volatile("ic ivau, %0" ::"r"(line) : "memory");
-    asm volatile("dsb ish\n\tisb" ::: "memory");
 }
 
 }  // namespace tenon::arch

@@ -13,6 +13,7 @@
 #include "arch/arm64/time/timer.h"
 #include "kernel/boot_info.h"
 #include "kernel/proc/scheduler.h"
+#include "kernel/thread/cross_call.h"
 #include <tenon/log.h>
 #include <tenon/time.h>
 
@@ -106,6 +107,7 @@ extern "C" [[noreturn]] void arch_secondary_start(u64 index)
     scheduler::adopt_boot_flow(Ref<Thread>(boot_thread.load()));
     interrupt_controller::initialise_cpu();
     timer::initialise_cpu();
+    cross_call::join();
     arrived.store(static_cast<unsigned>(index), std::memory_order_release);
     scheduler::run_idle();
 }
