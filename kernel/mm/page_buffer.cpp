@@ -7,6 +7,7 @@
 #include "kernel/mm/frames.h"
 #include "kernel/mm/kernel_map.h"
 #include <tenon/memory.h>
+#include <tenon/sync.h>
 
 namespace tenon {
 
@@ -30,6 +31,7 @@ Result<> PageBuffer::map_frames(usize room)
     start_ = TRY(kernel_map::reserve(room));
     room_ = room;
     while (mapped_ < room) {
+        TRY(resched_point());
         const PhysAddr frame = TRY(frames::allocate(0, frames::Zeroed::no));
         const KernelAddr page = start_ + mapped_;
         if (const auto result = kernel_map::map(page, frame, page_size, kernel_map::Access::read_write); !result) {
@@ -68,6 +70,7 @@ void PageBuffer::unmap_frames()
 {
     // The frames are known only to the page tables: collect each before its page goes.
     for (usize offset = 0; offset < mapped_; offset += page_size) {
+        static_cast<void>(resched_point());
         const auto translation = kernel_map::translate(start_ + offset);
         kernel_map::unmap(start_ + offset, page_size);
         if (translation)

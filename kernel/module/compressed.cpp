@@ -1,44 +1,54 @@
 #include "kernel/module/compressed.h"
 
-#include <memory>
-
-// For ZSTD_decompressBound, which the static library offers.
-#define ZSTD_STATIC_LINKING_ONLY
-#include <zstd.h>
-
-#include "kernel/arch.h"
+#include "kernel/compression/zstd.h"
+#include "kernel/lib/checked.h"
+#include <tenon/sync.h>
 
 namespace tenon {
 namespace {
 
-struct FreeContext {
-    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
-
 // A module file is never larger; keeps a forged frame header from claiming all memory.
-constexpr unsigned long long largest_file = 256 << 20;
+constexpr u64 largest_file = 256 << 20;
+
+std::unexpected<Errno> refuse(zstd::Failure failure, std::string_view what, elf::Diagnostics& diagnostics)
+{
+    if (failure.error != Errno::inval)
+        return fail(failure.error);
+    return diagnostics.fail(Errno::inval, "{}: {}", what, failure.reason);
+}
+
+// What all frames together may give.
+Result<u64> size_of_all(std::span<const std::byte> data, elf::Diagnostics& diagnostics)
+{
+    u64 size = 0;
+    while (!data.empty()) {
+        const auto frame = zstd::first_frame(data);
+        if (!frame)
+            return refuse(frame.error(), "not a zstd-compressed module", diagnostics);
+        const auto sum = checked_add(size, frame->largest_size);
+        if (!sum || *sum > largest_file)
+            return diagnostics.fail(Errno::inval, "the compressed module claims to unpack to {} bytes",
+                                    sum.value_or(frame->largest_size));
+        size = *sum;
+        data = data.subspan(frame->packed_size);
+        TRY(resched_point());
+    }
+    return size;
+}
 
 }  // namespace
 
 Result<FileBuffer> decompress_zstd(std::span<const std::byte> data, elf::Diagnostics& diagnostics)
 {
-    const unsigned long long bound = ZSTD_decompressBound(data.data(), data.size());
-    if (bound == ZSTD_CONTENTSIZE_ERROR || bound == 0)
+    const u64 size = TRY(size_of_all(data, diagnostics));
+    if (size == 0)
         return diagnostics.fail(Errno::inval, "not a zstd-compressed module");
-    if (bound > largest_file)
-        return diagnostics.fail(Errno::inval, "the compressed module claims to unpack to {} bytes", bound);
     FileBuffer file;
-    file.memory = TRY(PageBuffer::allocate(static_cast<usize>(bound)));
-
-    const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-    if (!context)
-        return fail(Errno::nomem);
-    const std::span<std::byte> room = file.memory.bytes();
-    const arch::KernelFpScope fp;
-    const usize size = ZSTD_decompressDCtx(context.get(), room.data(), room.size(), data.data(), data.size());
-    if (ZSTD_isError(size) != 0)
-        return diagnostics.fail(Errno::inval, "decompression failed: {}", ZSTD_getErrorName(size));
-    file.size = size;
+    file.memory = TRY(PageBuffer::allocate(static_cast<usize>(size)));
+    const auto unpacked = zstd::unpack(data, file.memory.bytes());
+    if (!unpacked)
+        return refuse(unpacked.error(), "decompression failed", diagnostics);
+    file.size = *unpacked;
     return file;
 }
 

@@ -3,12 +3,8 @@
 #include <algorithm>
 #include <memory>
 
-// For ZSTD_decompressBound, which the static library offers.
-#define ZSTD_STATIC_LINKING_ONLY
-#include <zstd.h>
-
-#include "kernel/arch.h"
 #include "kernel/boot_info.h"
+#include "kernel/compression/zstd.h"
 #include "kernel/fs/initramfs/newc_reader.h"
 #include "kernel/fs/initramfs/unpacker.h"
 #include "kernel/fs/vfs.h"
@@ -22,10 +18,6 @@ namespace tenon::initramfs {
 namespace {
 
 using Bytes = std::span<const std::byte>;
-
-struct FreeContext {
-    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
 
 Result<> refuse(std::string_view why)
 {
@@ -58,8 +50,7 @@ std::string_view foreign_format(Bytes image)
 
 bool is_zstd(Bytes image)
 {
-    constexpr u32 zstd_magic = 0xfd2fb528;
-    return image.size() >= sizeof(u32) && load_le<u32>(image) == zstd_magic;
+    return image.size() >= sizeof(u32) && load_le<u32>(image) == zstd::magic;
 }
 
 Bytes skip_zeros(Bytes image)
@@ -87,26 +78,19 @@ Result<> feed(NewcReader& reader, Bytes archive)
 // One frame, which may be a part of an archive. Returns its compressed size.
 Result<usize> feed_zstd_frame(NewcReader& reader, Bytes image)
 {
-    const usize frame_size = ZSTD_findFrameCompressedSize(image.data(), image.size());
-    if (ZSTD_isError(frame_size) != 0) {
-        log::error("initramfs", "the zstd data is cut off or corrupt: {}", ZSTD_getErrorName(frame_size));
-        return fail(Errno::inval);
+    const auto frame = zstd::first_frame(image);
+    if (!frame) {
+        log::error("initramfs", "the zstd data is cut off or corrupt: {}", frame.error().reason);
+        return fail(frame.error().error);
     }
-    const auto bound = ZSTD_decompressBound(image.data(), frame_size);
-    const auto room = TRY(PageBuffer::allocate(static_cast<usize>(bound)));
-    const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-    if (!context)
-        return fail(Errno::nomem);
-    const usize size = [&] {
-        const arch::KernelFpScope fp;
-        return ZSTD_decompressDCtx(context.get(), room.bytes().data(), room.bytes().size(), image.data(), frame_size);
-    }();
-    if (ZSTD_isError(size) != 0) {
-        log::error("initramfs", "decompression failed: {}", ZSTD_getErrorName(size));
-        return fail(Errno::inval);
+    const auto room = TRY(PageBuffer::allocate(static_cast<usize>(frame->largest_size)));
+    const auto size = zstd::unpack(image.first(frame->packed_size), room.bytes());
+    if (!size) {
+        log::error("initramfs", "decompression failed: {}", size.error().reason);
+        return fail(size.error().error);
     }
-    TRY(feed(reader, room.bytes().first(size)));
-    return frame_size;
+    TRY(feed(reader, room.bytes().first(*size)));
+    return frame->packed_size;
 }
 
 // A plain archive ends at its trailer; what follows may be compressed again.
