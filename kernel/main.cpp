@@ -20,6 +20,7 @@
 #include "kernel/module/module_system.h"
 #include "kernel/proc/alarm.h"
 #include "kernel/proc/init.h"
+#include "kernel/proc/kernel_latency.h"
 #include "kernel/proc/load_average.h"
 #include "kernel/proc/procfs_process.h"
 #include "kernel/proc/scheduler.h"
@@ -73,6 +74,7 @@ void run_boot_list(void*)
     require("kmsg", kmsg::initialise());
     require("alarms", alarms::initialise());
     require("load average", load_average::initialise());
+    require("kernel latency", kernel_latency::initialise());
     pl011::initialise();                                             // the console becomes a terminal
     require("devices", device_tree::add_devices(arch::device_tree_blob()));
     require("first entries of /", initramfs::make_first_entries());

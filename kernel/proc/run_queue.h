@@ -5,6 +5,7 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include "kernel/proc/scheduler.h"
 #include "kernel/proc/thread.h"
 #include <tenon/sync.h>
 
@@ -28,6 +29,11 @@ struct alignas(64) RunQueue {
 
     // For wait_for_quiescence: counts switches, idle rounds and interrupts of user code.
     std::atomic<u64> quiescent_points{0};
+
+    // For kernel/proc/kernel_latency.h: since when a quiescent point is asked for (monotonic nanoseconds; 0: nobody asks), and the longest
+    // answer. Protected by `lock`.
+    u64 asked_since = 0;
+    scheduler::Stay longest_stay;
 
     // Statistics, written by this CPU only. Times in counter() ticks.
     std::atomic<u64> idle_time{0};

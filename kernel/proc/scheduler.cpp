@@ -52,11 +52,29 @@ void finish_switch()
         Ref<Thread>::adopt(previous).reset();
 }
 
+// The queue's lock is held.
+void note_stay(RunQueue& queue)
+{
+    const u64 since = std::exchange(queue.asked_since, 0);
+    const u64 now = monotonic_now();
+    Thread& thread = *queue.current;
+    if (now <= since || now - since <= queue.longest_stay.nanoseconds)
+        return;
+    queue.longest_stay.nanoseconds = now - since;
+    queue.longest_stay.thread.clear();
+    queue.longest_stay.thread.write(thread.name());
+    queue.longest_stay.system_call = 0;
+    if (thread.process() != nullptr)
+        queue.longest_stay.system_call = arch::user_registers(thread).system_call_number;
+}
+
 // The queue's lock is held and interrupts were off before it was taken. Returns when the thread runs again, lock released.
 void switch_to(RunQueue& queue, Thread& next)
 {
     Thread& previous = *queue.current;
     queue.quiescent_points.fetch_add(1, std::memory_order_release);
+    if (queue.asked_since != 0) [[unlikely]]
+        note_stay(queue);
     if (&previous == &next) {
         queue.lock.unlock();
         return;
@@ -311,6 +329,43 @@ void wait_for_quiescence()
             (void)sleep_for(pause, Interruptible::no);
         }
     }
+}
+
+void ask_for_points(u64 since)
+{
+    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
+        RunQueue& queue = queues[cpu];
+        {
+            LockGuard guard(queue.lock);
+            if (queue.current == queue.idle)
+                continue;
+            if (queue.asked_since == 0)
+                queue.asked_since = since;
+            queue.current->need_reschedule.store(true, std::memory_order_relaxed);
+        }
+        if (cpu != arch::cpu_index())
+            arch::send_reschedule(cpu);
+    }
+}
+
+void forget_longest_stay()
+{
+    for (RunQueue& queue : queues) {
+        LockGuard guard(queue.lock);
+        queue.asked_since = 0;
+        queue.longest_stay = {};
+    }
+}
+
+Stay longest_stay()
+{
+    Stay longest;
+    for (RunQueue& queue : queues) {
+        LockGuard guard(queue.lock);
+        if (queue.longest_stay.nanoseconds > longest.nanoseconds)
+            longest = queue.longest_stay;
+    }
+    return longest;
 }
 
 LoadStatistics statistics()

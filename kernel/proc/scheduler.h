@@ -40,6 +40,18 @@ bool is_asleep(unsigned cpu);
 void wait_for_quiescence();
 void note_interrupted_user();  // from the interrupt entry
 
+// A time that a CPU spent in kernel code without a quiescent point, and whose.
+struct Stay {
+    u64 nanoseconds = 0;
+    FixedText<15> thread;
+    u64 system_call = 0;  // the last one that it made
+};
+// For kernel/proc/kernel_latency.*. ask_for_points is called by a timer that was due at `since`; every CPU that runs a thread then
+// passes a quiescent point at its next chance, and how long that took counts.
+void ask_for_points(u64 since);
+void forget_longest_stay();
+Stay longest_stay();  // of all CPUs
+
 struct LoadStatistics {
     u64 idle_time[arch::max_cpus];  // counter() ticks
     u64 user_time[arch::max_cpus];
