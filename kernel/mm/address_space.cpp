@@ -44,8 +44,10 @@ Result<Ref<AddressSpace>> AddressSpace::create()
 AddressSpace::~AddressSpace()
 {
     const UserAddr end(layout::user_end);
-    for (auto page = page_table_.next_mapped(UserAddr(0), end); page; page = page_table_.next_mapped(*page + page_size, end))
+    for (auto page = page_table_.next_mapped(UserAddr(0), end); page; page = page_table_.next_mapped(*page + page_size, end)) {
+        static_cast<void>(resched_point());
         frames::release(page_table_.find(*page)->frame);
+    }
 }
 
 Result<UserAddr> AddressSpace::place_locked(const MapRequest& request)
@@ -80,7 +82,7 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
         return fail(Errno::nomem);
 
     RegionSet removed;
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     region.start = TRY(place_locked(request));
     region.end = region.start + request.size;
     if (request.placement == Placement::fixed) {
@@ -95,7 +97,7 @@ Result<> AddressSpace::unmap(UserAddr start, u64 size)
 {
     const auto end = TRY(range_end(start, size));
     RegionSet removed;
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     TRY(regions_.remove(start, end, removed));
     unmap_pages_locked(start, end);
     return {};
@@ -104,6 +106,7 @@ Result<> AddressSpace::unmap(UserAddr start, u64 size)
 void AddressSpace::unmap_pages_locked(UserAddr start, UserAddr end)
 {
     for (auto page = page_table_.next_mapped(start, end); page; page = page_table_.next_mapped(*page + page_size, end)) {
+        static_cast<void>(resched_point());  // what is no region any more must go to its last page
         const PhysAddr frame = page_table_.find(*page)->frame;
         page_table_.unmap(*page);
         frames::release(frame);
@@ -114,11 +117,12 @@ void AddressSpace::unmap_pages_locked(UserAddr start, UserAddr end)
 Result<> AddressSpace::protect(UserAddr start, u64 size, UserAccess access)
 {
     const auto end = TRY(range_end(start, size));
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     if (!regions_.covers(start, end))
         return fail(Errno::nomem);
     TRY(regions_.protect(start, end, access));
     for (auto page = page_table_.next_mapped(start, end); page; page = page_table_.next_mapped(*page + page_size, end)) {
+        static_cast<void>(resched_point());  // or the tables would allow what the regions do not
         const MemoryRegion& region = *regions_.find(*page);
         page_table_.protect(*page, page_access(region, page_table_.find(*page)->frame));
     }
@@ -128,7 +132,7 @@ Result<> AddressSpace::protect(UserAddr start, u64 size, UserAccess access)
 Result<> AddressSpace::discard(UserAddr start, u64 size)
 {
     const auto end = TRY(range_end(start, size));
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     if (!regions_.covers(start, end))
         return fail(Errno::nomem);
     unmap_pages_locked(start, end);
@@ -170,7 +174,7 @@ Result<UserAddr> AddressSpace::remap(UserAddr old_start, u64 old_size, u64 new_s
 {
     const auto old_end = TRY(range_end(old_start, old_size));
     RegionSet removed;
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     const MemoryRegion* region = regions_.find(old_start);
     if (region == nullptr || region->end < old_end)
         return fail(Errno::fault);
@@ -210,12 +214,12 @@ Result<UserAddr> AddressSpace::move_locked(const MemoryRegion& region, UserAddr 
     auto page = page_table_.next_mapped(old_start, old_end);
     for (; page; page = page_table_.next_mapped(*page + page_size, old_end)) {
         const auto mapping = *page_table_.find(*page);
-        if (!page_table_.map(*target + (*page - old_start), mapping.frame, mapping.access))
+        if (!resched_point() || !page_table_.map(*target + (*page - old_start), mapping.frame, mapping.access))
             break;
         frames::acquire(mapping.frame);
         resident_pages_.fetch_add(1, std::memory_order_relaxed);
     }
-    const bool all_moved = !page;
+    const bool all_moved = !page;  // else no memory, or the process ends
     const UserAddr given_up = all_moved ? old_start : *target;
     const u64 size = all_moved ? old_size : new_size;
     TRY(regions_.remove(given_up, given_up + size, removed));

@@ -17,13 +17,14 @@ Result<Ref<AddressSpace>> AddressSpace::clone()
     auto copy = adopt_ref(new (std::nothrow) AddressSpace(std::move(page_table)));
     if (!copy)
         return fail(Errno::nomem);
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     TRY(copy->regions_.copy_from(regions_));
     copy->break_start_ = break_start_;
     copy->break_end_ = break_end_;
     copy->set_stack_limit(stack_limit_.load(std::memory_order_relaxed));
     copy->set_dumpable(is_dumpable());
     for (const MemoryRegion& region : regions_) {
+        TRY(resched_point());
         // Pages that are the source's own are found there again.
         const bool found_again = region.source && !region.has_private_pages;
         if (!found_again)
@@ -36,6 +37,7 @@ Result<> AddressSpace::clone_pages_locked(MemoryRegion& region, AddressSpace& co
 {
     for (auto page = page_table_.next_mapped(region.start, region.end); page;
          page = page_table_.next_mapped(*page + page_size, region.end)) {
+        TRY(resched_point());
         const auto mapping = *page_table_.find(*page);
         frames::acquire(mapping.frame);
         PageRef shared = PageRef::adopt(mapping.frame);
@@ -53,6 +55,7 @@ AddressSpace::Usage AddressSpace::usage() const
     Usage usage;
     usage.resident_pages = resident_pages();
     for (const MemoryRegion& region : regions_) {
+        static_cast<void>(resched_point());
         usage.mapped_pages += region.pages();
         if (region.grows_down == GrowsDown::yes)
             usage.stack_pages += region.pages();
@@ -70,6 +73,8 @@ void AddressSpace::describe(TextSink& out) const
 {
     LockGuard guard(mutex_);
     for (const MemoryRegion& region : regions_) {
+        if (!resched_point())
+            return;
         const auto identity = region.source ? region.source->identity() : PageSource::Identity();
         format_to(out, "{:08x}-{:08x} {}{}{}{} {:08x} 00:{:02x} {} ", region.start, region.end,
                   allows(region.access, UserAccess::read) ? 'r' : '-', allows(region.access, UserAccess::write) ? 'w' : '-',

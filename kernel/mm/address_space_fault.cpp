@@ -39,7 +39,7 @@ Result<> AddressSpace::handle_fault(UserAddr address, UserAccess access)
     u64 index = 0;
     u64 ahead = 1;
     {
-        LockGuard guard(mutex_);
+        const auto guard = TRY(KillableLockGuard::take(mutex_));
         MemoryRegion* region = TRY(region_for_locked(page, access));
         if (!region->source || page_table_.find(page))
             return make_accessible_locked(*region, page, access);
@@ -87,7 +87,7 @@ Result<> AddressSpace::map_source_pages(UserAddr page, Ref<PageSource> source, u
             break;
         frames[count] = std::move(*next);
     }
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     MemoryRegion* region = regions_.find(page);
     const bool unchanged = region != nullptr && region->source == source && region->source_index(page) == index &&
                            allows(region->access, access);
@@ -163,7 +163,7 @@ Result<> AddressSpace::replace_with_copy_locked(MemoryRegion& region, UserAddr p
 
 Result<> AddressSpace::adopt_page(UserAddr page, PageRef frame)
 {
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     MemoryRegion* region = TRY(region_for_locked(page, UserAccess::read));
     return install_locked(*region, page, std::move(frame));
 }
@@ -173,12 +173,13 @@ template <typename Use>
 Result<> AddressSpace::for_each_page(UserAddr start, u64 size, UserAccess access, Use&& use)
 {
     for (u64 done = 0; done < size;) {
+        TRY(resched_point());
         const UserAddr address = start + done;
         const UserAddr page(align_down(address.value(), page_size));
         const u64 offset = address - page;
         const u64 count = std::min(size - done, page_size - offset);
         TRY(handle_fault(address, access));
-        LockGuard guard(mutex_);
+        const auto guard = TRY(KillableLockGuard::take(mutex_));
         const auto mapping = page_table_.find(page);
         if (!mapping || !allows(mapping->access, access))
             continue;  // taken away in between
@@ -213,7 +214,7 @@ Result<PhysAddr> AddressSpace::frame_at(UserAddr address)
     // As if written, where that is allowed: a page still shared with a forked process gets its own frame now.
     if (!handle_fault(address, UserAccess::write))
         TRY(handle_fault(address, UserAccess::read));
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     const auto mapping = page_table_.find(UserAddr(align_down(address.value(), page_size)));
     if (!mapping)
         return fail(Errno::fault);

@@ -58,6 +58,14 @@ Result<Ref<SharedMemory>> SharedMemory::create(u64 pages)
     return memory;
 }
 
+SharedMemory::~SharedMemory()
+{
+    for (u64 index = 0; index < count_; ++index) {
+        static_cast<void>(resched_point());
+        pages_[index] = PageRef();
+    }
+}
+
 Result<PageRef> SharedMemory::page(u64 index)
 {
     LockGuard guard(mutex_);

@@ -27,6 +27,7 @@ private:
 class SharedMemory final : public PageSource {
 public:
     static Result<Ref<SharedMemory>> create(u64 pages);
+    ~SharedMemory() override;
 
     Result<PageRef> page(u64 index) override;
     void print_name(TextSink& out) const override;

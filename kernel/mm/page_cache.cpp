@@ -176,7 +176,7 @@ Result<PageRef> PageCache::find_or_wait(u64 index)
         return !filling;
     };
     if (!look())
-        TRY(filled_.wait_until(Interruptible::no, look));
+        TRY(filled_.wait_until(Interruptible::killable, look));
     if (!frame)
         return fail(Errno::again);
     return frame;

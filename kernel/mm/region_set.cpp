@@ -4,6 +4,8 @@
 #include <iterator>
 #include <new>
 
+#include <tenon/sync.h>
+
 namespace tenon {
 
 namespace {
@@ -53,6 +55,7 @@ bool RegionSet::is_free(UserAddr start, UserAddr end)
 bool RegionSet::covers(UserAddr start, UserAddr end)
 {
     while (start < end) {
+        static_cast<void>(resched_point());
         const MemoryRegion* region = find(start);
         if (region == nullptr)
             return false;
@@ -115,6 +118,7 @@ Result<> RegionSet::remove(UserAddr start, UserAddr end, RegionSet& removed)
     TRY(split_at(end));
     for (MemoryRegion* region = first_ending_above(start); region != nullptr && region->start < end;
          region = first_ending_above(start)) {
+        static_cast<void>(resched_point());  // all or nothing
         pages_ -= region->pages();
         regions_.erase(regions_.iterator_to(*region));
         removed.pages_ += region->pages();
@@ -129,6 +133,7 @@ Result<> RegionSet::protect(UserAddr start, UserAddr end, arch::UserAccess acces
     TRY(split_at(end));
     auto position = regions_.lower_bound(start, ByStart());
     while (position != regions_.end() && position->start < end) {
+        static_cast<void>(resched_point());  // all or nothing
         position->access = access;
         const auto next = std::next(position);
         join_with_previous(position);
@@ -165,6 +170,7 @@ std::optional<UserAddr> RegionSet::find_free(u64 size, UserAddr low, UserAddr hi
 Result<> RegionSet::copy_from(const RegionSet& other)
 {
     for (const MemoryRegion& region : other) {
+        TRY(resched_point());
         auto* copy = new (std::nothrow) MemoryRegion(region);
         if (copy == nullptr)
             return fail(Errno::nomem);
@@ -176,7 +182,10 @@ Result<> RegionSet::copy_from(const RegionSet& other)
 
 void RegionSet::clear()
 {
-    regions_.clear_and_dispose([](MemoryRegion* region) { delete region; });
+    regions_.clear_and_dispose([](MemoryRegion* region) {
+        static_cast<void>(resched_point());
+        delete region;
+    });
     pages_ = 0;
 }
 

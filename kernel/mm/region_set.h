@@ -40,6 +40,7 @@ struct MemoryRegion : boost::intrusive::set_base_hook<> {
     bool operator<(const MemoryRegion& other) const { return start < other.start; }
 };
 
+// Functions that pass many regions let others have the CPU in between: not under spinlocks.
 class RegionSet : NoCopy {
 public:
     static constexpr usize max_regions = 65530;

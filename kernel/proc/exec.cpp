@@ -119,6 +119,7 @@ public:
     UserAddr write_strings(UserAddr string, u64 count)
     {
         for (; count != 0; --count) {
+            static_cast<void>(resched_point());
             write(string.value());
             string = stack_.after_string(string);
         }

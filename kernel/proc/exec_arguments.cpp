@@ -12,6 +12,7 @@ Result<u64> count_strings(UserPtr<u64> array)
     if (array.is_null())
         return u64{0};
     for (u64 count = 0; count < max_strings; ++count) {
+        TRY(resched_point());
         const u64 string = TRY(user::load(array + count));
         if (string == 0)
             return count;
@@ -22,6 +23,7 @@ Result<u64> count_strings(UserPtr<u64> array)
 Result<> push_list(ArgumentStack& stack, UserPtr<u64> array, u64 count)
 {
     for (u64 index = count; index-- > 0;) {
+        TRY(resched_point());
         const u64 string = TRY(user::load(array + index));
         TRY(stack.push_user_string(UserPtr<const char>(string)));
     }

@@ -107,7 +107,7 @@ Result<u32> clone_process(Process& parent, const CloneRequest& request, const ar
     static_cast<void>(start.release());
     scheduler::start_thread(*child->thread);
     if ((request.flags & clone_flag::wait_for_exec) != 0)
-        static_cast<void>(child->left_parents_memory.wait(Interruptible::no));
+        static_cast<void>(child->left_parents_memory.wait(Interruptible::killable));
     return id;
 }
 
