@@ -102,6 +102,7 @@ public:
     bool is_directory() const { return type() == mode::directory; }
     bool is_regular() const { return type() == mode::regular; }
     bool is_symlink() const { return type() == mode::symlink; }
+    bool is_character_device() const { return type() == mode::char_device; }
 
     // Data. `read` returns how many bytes it gave (0 at the end of the file); short counts only at the end.
     virtual Result<usize> read(std::span<std::byte> out, u64 offset);
@@ -152,7 +153,7 @@ private:
 };
 
 // The behaviour of one open file that is not plain inode data. Deleted at the last close. Calls may come from several
-// threads at once; offsets are passed for seekable files and ignored by streams.
+// threads at once. A file is a stream unless it says otherwise: its offsets are 0, and no lock is held around its calls.
 class TENON_API FileOperations {
 public:
     virtual ~FileOperations();
@@ -164,7 +165,9 @@ public:
     // The POLL* events that hold now; registers the caller's waiters on the queues that announce changes.
     virtual u32 poll(PollTable& table);
     virtual Result<PageRef> page(u64 index);  // for mmap
-    virtual bool is_seekable() const { return true; }
+    // Whether bytes have a position: `offset` counts, lseek and pread work. read(2) and write(2) at the file's own position then
+    // follow one another, so they must not wait for what may never happen.
+    virtual bool is_seekable() const { return false; }
     // Where SEEK_END leads, when the inode does not know (disks).
     virtual std::optional<u64> size() const { return std::nullopt; }
     virtual bool is_terminal() const { return false; }

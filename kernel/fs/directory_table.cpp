@@ -70,20 +70,24 @@ Ref<Inode> DirectoryTable::take(std::string_view name)
 
 Ref<Inode> DirectoryTable::take_any()
 {
-    by_name_.clear();
     const auto first = by_cookie_.begin();
     if (first == by_cookie_.end())
         return {};
     Ref<Inode> inode = std::move(first->inode);
+    // Those that were taken over have no name any more.
+    if (first->NameHook::is_linked())
+        by_name_.erase(by_name_.iterator_to(*first));
     by_cookie_.erase_and_dispose(first, destroy);
     return inode;
 }
 
 void DirectoryTable::take_over(DirectoryTable& other)
 {
-    other.by_name_.clear();
     while (!other.by_cookie_.empty()) {
+        static_cast<void>(resched_point());
         Entry& entry = *other.by_cookie_.begin();
+        if (entry.NameHook::is_linked())
+            other.by_name_.erase(other.by_name_.iterator_to(entry));
         other.by_cookie_.erase(other.by_cookie_.begin());
         entry.cookie = next_cookie_++;
         by_cookie_.insert(by_cookie_.end(), entry);

@@ -105,7 +105,7 @@ Result<Ref<Dentry>> NameCache::look_up(const Ref<Dentry>& parent, std::string_vi
 {
     if (auto entry = find(*parent, name))
         return entry;
-    LockGuard guard(parent->names_mutex());
+    const auto guard = TRY(KillableLockGuard::take(parent->names_mutex()));
     return look_up_locked(parent, name);
 }
 
@@ -238,6 +238,7 @@ usize NameCache::shrink(const SuperBlock* super_block)
             return total;
         total += dropped.size();
         release(dropped);
+        static_cast<void>(resched_point());
     }
 }
 

@@ -40,7 +40,7 @@ Result<Target> find_or_create(const Walk& walk, u32 flags, u32 permissions)
     TRY(require_writable(walk.directory()));
 
     const Ref<Dentry>& directory = walk.directory().dentry();
-    LockGuard guard(directory->names_mutex());
+    const auto guard = TRY(KillableLockGuard::take(directory->names_mutex()));
     auto entry = TRY(NameCache::look_up_locked(directory, walk.last()));
     if (entry->inode() == nullptr) {
         auto inode = TRY(directory->inode()->create(walk.last(), mode::regular | permissions, {}));

@@ -83,14 +83,14 @@ Result<usize> OpenFile::write_data(std::span<const std::byte> data, u64 offset)
         return opened_.operations->write(data, offset, flags());
     if (data.size() > largest_offset - offset)
         return fail(Errno::fbig);
-    LockGuard guard(path_.inode().write_mutex());
+    const auto guard = TRY(KillableLockGuard::take(path_.inode().write_mutex()));
     return path_.inode().write(data, offset);
 }
 
 Result<usize> OpenFile::append(std::span<const std::byte> data)
 {
     Inode& inode = path_.inode();
-    LockGuard guard(inode.write_mutex());
+    const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
     const u64 end = inode.attributes().size;
     const usize written = TRY(inode.write(data, end));
     position_ = end + written;
@@ -103,7 +103,7 @@ Result<usize> OpenFile::read(std::span<std::byte> out)
         return fail(Errno::badf);
     if (!is_seekable())
         return read_data(out, 0);
-    LockGuard guard(position_mutex_);
+    const auto guard = TRY(KillableLockGuard::take(position_mutex_));
     const usize count = TRY(read_data(out, position_));
     position_ += count;
     return count;
@@ -115,7 +115,7 @@ Result<usize> OpenFile::write(std::span<const std::byte> data)
         return fail(Errno::badf);
     if (!is_seekable())
         return write_data(data, 0);
-    LockGuard guard(position_mutex_);
+    const auto guard = TRY(KillableLockGuard::take(position_mutex_));
     if ((flags() & open_flag::append) != 0 && !opened_.operations)
         return append(data);
     const usize count = TRY(write_data(data, position_));
@@ -147,7 +147,7 @@ Result<u64> OpenFile::seek(i64 offset, int whence)
 
     if (!is_seekable() || path_.is_empty())
         return fail(Errno::spipe);
-    LockGuard guard(position_mutex_);
+    const auto guard = TRY(KillableLockGuard::take(position_mutex_));
     i64 base = 0;
     switch (whence) {
     case from_start: break;
@@ -219,7 +219,7 @@ Result<> OpenFile::read_directory(DirectorySink& sink)
 
     if (path_.is_empty() || !path_.inode().is_directory())
         return fail(Errno::notdir);
-    LockGuard guard(position_mutex_);
+    const auto guard = TRY(KillableLockGuard::take(position_mutex_));
     CookieSink counting(sink, position_);
     const u64 number = path_.inode().attributes().number;
     bool has_room = true;

@@ -14,17 +14,21 @@ Mutex rename_mutex;
 // The names of two directories, locked. An ancestor is locked before what is below it, as rmdir does.
 class TwoDirectories : NoCopy {
 public:
-    TwoDirectories(Dentry& a, Dentry& b)
+    Result<> lock(Dentry& a, Dentry& b)
     {
         const bool swap = NameCache::is_same_or_below(a, b);
-        first_.emplace((swap ? b : a).names_mutex());
-        if (&a != &b)
-            second_.emplace((swap ? a : b).names_mutex());
+        auto first = TRY(KillableLockGuard::take((swap ? b : a).names_mutex()));
+        first_.emplace(std::move(first));
+        if (&a == &b)
+            return {};
+        auto second = TRY(KillableLockGuard::take((swap ? a : b).names_mutex()));
+        second_.emplace(std::move(second));
+        return {};
     }
 
 private:
-    std::optional<LockGuard<Mutex>> first_;
-    std::optional<LockGuard<Mutex>> second_;
+    std::optional<KillableLockGuard> first_;
+    std::optional<KillableLockGuard> second_;
 };
 
 Result<Walk> walk_to_name(const Path& base, std::string_view name)
@@ -67,10 +71,11 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
         return fail(Errno::xdev);
     auto move = TRY(NameCache::Move::prepare(to.last()));
 
-    LockGuard guard(rename_mutex);
+    const auto only_one = TRY(KillableLockGuard::take(rename_mutex));
     const Ref<Dentry>& old_directory = from.directory().dentry();
     const Ref<Dentry>& new_directory = to.directory().dentry();
-    TwoDirectories locked(*old_directory, *new_directory);
+    TwoDirectories locked;
+    TRY(locked.lock(*old_directory, *new_directory));
     auto entry = TRY(NameCache::look_up_locked(old_directory, from.last()));
     auto target = TRY(NameCache::look_up_locked(new_directory, to.last()));
     if (entry->inode() == nullptr)
@@ -82,9 +87,11 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
     if (entry->inode()->is_mount_point() || (target->inode() != nullptr && target->inode()->is_mount_point()))
         return fail(Errno::busy);
 
-    std::optional<LockGuard<Mutex>> nothing_appears_in_target;
-    if (target->inode() != nullptr && target->inode()->is_directory())
-        nothing_appears_in_target.emplace(target->names_mutex());
+    std::optional<KillableLockGuard> nothing_appears_in_target;
+    if (target->inode() != nullptr && target->inode()->is_directory()) {
+        auto guard = TRY(KillableLockGuard::take(target->names_mutex()));
+        nothing_appears_in_target.emplace(std::move(guard));
+    }
     TRY(old_directory->inode()->rename(from.last(), *new_directory->inode(), to.last()));
     NameCache::move(*entry, *target, new_directory, std::move(move));
     return {};

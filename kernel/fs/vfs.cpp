@@ -29,7 +29,7 @@ template <typename Make>
 Result<> make_name(const Walk& walk, Make&& make)
 {
     const Ref<Dentry>& directory = walk.directory().dentry();
-    LockGuard guard(directory->names_mutex());
+    const auto guard = TRY(KillableLockGuard::take(directory->names_mutex()));
     auto entry = TRY(NameCache::look_up_locked(directory, walk.last()));
     if (entry->inode() != nullptr)
         return fail(Errno::exist);
@@ -132,7 +132,7 @@ Result<> remove_file(const Path& base, std::string_view name)
 {
     const auto walk = TRY(walk_to_parent(base, name, Errno::isdir, Errno::isdir));
     const Ref<Dentry>& directory = walk.directory().dentry();
-    LockGuard guard(directory->names_mutex());
+    const auto guard = TRY(KillableLockGuard::take(directory->names_mutex()));
     auto entry = TRY(find_removable(walk));
     if (entry->inode()->is_directory())
         return fail(Errno::isdir);
@@ -147,11 +147,11 @@ Result<> remove_directory(const Path& base, std::string_view name)
 {
     const auto walk = TRY(walk_to_parent(base, name, Errno::busy, name.ends_with("..") ? Errno::notempty : Errno::inval));
     const Ref<Dentry>& directory = walk.directory().dentry();
-    LockGuard guard(directory->names_mutex());
+    const auto guard = TRY(KillableLockGuard::take(directory->names_mutex()));
     auto entry = TRY(find_removable(walk));
     if (!entry->inode()->is_directory())
         return fail(Errno::notdir);
-    LockGuard nothing_appears_in_it(entry->names_mutex());
+    const auto nothing_appears_in_it = TRY(KillableLockGuard::take(entry->names_mutex()));
     TRY(directory->inode()->rmdir(walk.last()));
     NameCache::removed(*entry);
     return {};
@@ -160,7 +160,7 @@ Result<> remove_directory(const Path& base, std::string_view name)
 Result<> truncate(const Path& path, u64 size)
 {
     TRY(require_writable(path));
-    LockGuard guard(path.inode().write_mutex());
+    const auto guard = TRY(KillableLockGuard::take(path.inode().write_mutex()));
     return path.inode().truncate(size);
 }
 

@@ -37,6 +37,7 @@ Result<> Walk::to_last()
 {
     head_ = {};
     while (!rest_.empty()) {
+        TRY(resched_point());
         TRY(require_directory());
         head_ = path_text::split_first(rest_);
         rest_ = head_.rest;

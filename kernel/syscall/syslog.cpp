@@ -31,7 +31,6 @@ constexpr int usual_level = 7;
 // Where the destructive reader (Action::read) is, and what `dmesg -c` has hidden.
 std::atomic<log::Cursor> read_position{};
 std::atomic<log::Cursor> cleared_position{};
-Mutex readers;  // one destructive reader at a time
 
 using Line = FixedText<log::line_max + 40>;
 
@@ -63,11 +62,13 @@ Result<u64> read_all(Room room, log::Cursor from)
     Line line;
     log::Cursor cursor = from;
     while (const auto record = log::next(cursor)) {
+        TRY(resched_point());
         format_line(line, *record);
         total += line.size();
     }
     cursor = from;
     while (const auto record = log::next(cursor)) {
+        TRY(resched_point());
         format_line(line, *record);
         if (total > room.size) {
             total -= line.size();
@@ -80,11 +81,12 @@ Result<u64> read_all(Room room, log::Cursor from)
     return room.used;
 }
 
-u64 unread_size(log::Cursor cursor)
+Result<u64> unread_size(log::Cursor cursor)
 {
     u64 size = 0;
     Line line;
     while (const auto record = log::next(cursor)) {
+        TRY(resched_point());
         format_line(line, *record);
         size += line.size();
     }
@@ -100,18 +102,23 @@ Result<u64> read_new(Room room)
     });
     if (!waited)
         return fail(Errno::restart);
-    LockGuard guard(readers);
     Line line;
-    for (;;) {
-        log::Cursor after = read_position.load();
+    while (resched_point()) {
+        log::Cursor before = read_position.load();
+        log::Cursor after = before;
         const auto record = log::next(after);
         if (!record)
             break;
         format_line(line, *record);
         if (!room.fits(line.view()))
             break;
-        TRY(room.put(line.view()));
-        read_position.store(after);
+        // Each line goes to one reader. No lock is held over a page fault: who cannot store his line gives it back, if he still can.
+        if (!read_position.compare_exchange_strong(before, after))
+            continue;
+        if (const auto stored = room.put(line.view()); !stored) {
+            read_position.compare_exchange_strong(after, before);
+            return room.used != 0 ? Result<u64>(room.used) : fail(stored.error());
+        }
     }
     return room.used;
 }

@@ -116,6 +116,7 @@ Result<u64> sys_getrandom(const Arguments& arguments)
 {
     constexpr u32 known_flags = 7;
     constexpr usize largest = 32 * 1024 * 1024;
+    constexpr usize never_cut_short = 256;  // getrandom(2)
     if ((arguments.as_u32(2) & ~known_flags) != 0)
         return fail(Errno::inval);
     const usize size = std::min<u64>(arguments[1], largest);
@@ -125,8 +126,7 @@ Result<u64> sys_getrandom(const Arguments& arguments)
         random::fill(part);
         TRY(user::copy_to(arguments.address(0) + done, part));
         done += part.size();
-        const bool interrupted = done > 4096 && arch::current_thread().signal_pending.load();
-        if (interrupted)
+        if (done >= never_cut_short && !signal_point())
             return done;
     }
     return size;

@@ -4,7 +4,6 @@
 #include <array>
 #include <new>
 
-#include "kernel/lib/checked.h"
 #include "kernel/mm/user_access.h"
 
 namespace tenon::syscall {
@@ -41,10 +40,18 @@ private:
     std::span<std::byte> bytes_;
 };
 
+// Between two steps of a long transfer. A signal cuts what comes from or goes to a device short, and only one that ends the process
+// what is in a file: programs rely on whole reads and writes there.
+Result<> point_of(const OpenFile& file)
+{
+    const bool is_file = file.operations() == nullptr || (file.inode() != nullptr && !file.inode()->is_character_device());
+    return is_file ? resched_point() : signal_point();
+}
+
 // Runs step(done) until `size` bytes are moved or a step comes back short. A stream gives what it has in one step: another
-// one could block.
+// one could block. `size` is at most largest_transfer.
 template <typename Step>
-Result<u64> move_in_steps(u64 size, Step&& step)
+Result<u64> move_in_steps(const OpenFile& file, u64 size, Step&& step)
 {
     u64 done = 0;
     do {
@@ -54,7 +61,7 @@ Result<u64> move_in_steps(u64 size, Step&& step)
         if (*wanted_and_moved == 0)
             break;
         done += *wanted_and_moved;
-    } while (done < size);
+    } while (done < size && point_of(file));
     return done;
 }
 
@@ -87,7 +94,7 @@ Result<u64> read_to_user(OpenFile& file, UserAddr destination, u64 size, std::op
     Buffer buffer;
     TRY(buffer.reserve(size));
     bool more = true;
-    return move_in_steps(size, [&](u64 done) -> Result<u64> {
+    return move_in_steps(file, size, [&](u64 done) -> Result<u64> {
         if (!more)
             return 0;
         const auto part = buffer.first(size - done);
@@ -105,7 +112,7 @@ Result<u64> write_from_user(OpenFile& file, UserAddr source, u64 size, std::opti
     Buffer buffer;
     TRY(buffer.reserve(size));
     bool more = true;
-    return move_in_steps(size, [&](u64 done) -> Result<u64> {
+    return move_in_steps(file, size, [&](u64 done) -> Result<u64> {
         if (!more)
             return 0;
         const auto part = buffer.first(size - done);
@@ -118,23 +125,55 @@ Result<u64> write_from_user(OpenFile& file, UserAddr source, u64 size, std::opti
 
 namespace {
 
+// The caller's vector, read once and checked as a whole (Linux: import_iovec): no part has more than SSIZE_MAX bytes (EINVAL) or
+// lies outside user memory (EFAULT), and all together move at most largest_transfer, the last ones less than they ask for.
+class Vector : NoCopy {
+public:
+    Result<> load(UserPtr<IoVector> vector, u64 count)
+    {
+        if (count > largest_vector)
+            return fail(Errno::inval);
+        if (count > few_.size()) {
+            many_.reset(new (std::nothrow) IoVector[count]);
+            if (!many_)
+                return fail(Errno::nomem);
+        }
+        parts_ = {many_ ? many_.get() : few_.data(), static_cast<usize>(count)};
+        TRY(user::copy_from(std::as_writable_bytes(parts_), vector.address()));
+        for (IoVector& part : parts_) {
+            if (static_cast<i64>(part.size) < 0)
+                return fail(Errno::inval);
+            part.size = std::min(part.size, largest_transfer - total_);
+            TRY(check_range(UserAddr(part.start), part.size));
+            total_ += part.size;
+        }
+        return {};
+    }
+
+    std::span<const IoVector> parts() const { return parts_; }
+    u64 total() const { return total_; }
+
+private:
+    std::array<IoVector, 8> few_;
+    std::unique_ptr<IoVector[]> many_;
+    std::span<IoVector> parts_;
+    u64 total_ = 0;
+};
+
 template <typename Transfer>
-Result<u64> for_each_part(UserPtr<IoVector> vector, u64 count, std::optional<u64> offset, Transfer&& transfer)
+Result<u64> for_each_part(const OpenFile& file, const Vector& vector, std::optional<u64> offset, Transfer&& transfer)
 {
-    if (count > largest_vector)
-        return fail(Errno::inval);
     u64 done = 0;
-    for (u64 i = 0; i < count; ++i) {
-        const auto part = user::load(vector + i);
-        if (!part)
-            return done != 0 ? Result<u64>(done) : fail(part.error());
-        if (part->size == 0)
+    for (const IoVector& part : vector.parts()) {
+        if (part.size == 0)
             continue;
-        const Result<u64> moved = transfer(UserAddr(part->start), part->size, advanced(offset, done));
+        if (done != 0 && !point_of(file))
+            break;
+        const Result<u64> moved = transfer(UserAddr(part.start), part.size, advanced(offset, done));
         if (!moved)
             return done != 0 ? Result<u64>(done) : moved;
         done += *moved;
-        if (*moved < part->size)
+        if (*moved < part.size)
             break;
     }
     return done;
@@ -142,10 +181,12 @@ Result<u64> for_each_part(UserPtr<IoVector> vector, u64 count, std::optional<u64
 
 }  // namespace
 
-Result<u64> read_vector(OpenFile& file, UserPtr<IoVector> vector, u64 count, std::optional<u64> offset)
+Result<u64> read_vector(OpenFile& file, UserPtr<IoVector> user_vector, u64 count, std::optional<u64> offset)
 {
+    Vector vector;
+    TRY(vector.load(user_vector, count));
     bool first = true;
-    return for_each_part(vector, count, offset, [&](UserAddr start, u64 size, std::optional<u64> at) -> Result<u64> {
+    return for_each_part(file, vector, offset, [&](UserAddr start, u64 size, std::optional<u64> at) -> Result<u64> {
         if (!first && !file.is_seekable())
             return 0;
         first = false;
@@ -154,21 +195,20 @@ Result<u64> read_vector(OpenFile& file, UserPtr<IoVector> vector, u64 count, std
 }
 
 // A short vector is gathered first, so that one writev is one write: a line on a terminal, an atomic piece of a pipe.
-Result<u64> write_vector(OpenFile& file, UserPtr<IoVector> vector, u64 count, std::optional<u64> offset)
+Result<u64> write_vector(OpenFile& file, UserPtr<IoVector> user_vector, u64 count, std::optional<u64> offset)
 {
+    Vector vector;
+    TRY(vector.load(user_vector, count));
     std::array<std::byte, 1024> gathered;
-    usize used = 0;
-    bool fits = count <= largest_vector;
-    for (u64 i = 0; fits && i < count; ++i) {
-        const IoVector part = TRY(user::load(vector + i));
-        fits = part.size <= gathered.size() - used;
-        if (fits)
+    if (vector.total() != 0 && vector.total() <= gathered.size()) {
+        usize used = 0;
+        for (const IoVector& part : vector.parts()) {
             TRY(user::copy_from(std::span(gathered).subspan(used, part.size), UserAddr(part.start)));
-        used += fits ? part.size : 0;
-    }
-    if (fits && used != 0)
+            used += part.size;
+        }
         return write_some(file, std::span(gathered).first(used), offset);
-    return for_each_part(vector, count, offset, [&](UserAddr start, u64 size, std::optional<u64> at) {
+    }
+    return for_each_part(file, vector, offset, [&](UserAddr start, u64 size, std::optional<u64> at) {
         return write_from_user(file, start, size, at);
     });
 }
@@ -179,7 +219,7 @@ Result<u64> copy_between(OpenFile& from, OpenFile& to, u64 size, std::optional<u
     Buffer buffer;
     TRY(buffer.reserve(size));
     bool more = true;
-    return move_in_steps(size, [&](u64 done) -> Result<u64> {
+    return move_in_steps(from, size, [&](u64 done) -> Result<u64> {
         if (!more)
             return 0;
         const auto part = buffer.first(size - done);
@@ -187,10 +227,13 @@ Result<u64> copy_between(OpenFile& from, OpenFile& to, u64 size, std::optional<u
         usize written = 0;
         while (written < count) {
             const auto rest = std::span<const std::byte>(part).subspan(written, count - written);
-            written += TRY(write_some(to, rest, advanced(to_offset, done + written)));
+            const usize moved = TRY(write_some(to, rest, advanced(to_offset, done + written)));
+            if (moved == 0)
+                break;
+            written += moved;
         }
-        more = count == part.size();
-        return count;
+        more = written == part.size();
+        return written;
     });
 }
 

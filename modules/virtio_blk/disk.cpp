@@ -174,7 +174,7 @@ Disk::RequestMemory& Disk::request_memory(usize slot) const
 Result<usize> Disk::take_slot()
 {
     usize taken = slot_count_;
-    TRY(slot_free_.wait_until(Interruptible::no, [&] {
+    TRY(slot_free_.wait_until(Interruptible::killable, [&] {
         LockGuard guard(lock_);
         for (taken = 0; taken < slot_count_ && slots_[taken].taken; ++taken) {
         }

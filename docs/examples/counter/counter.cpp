@@ -22,7 +22,6 @@ public:
         std::copy_n(std::as_bytes(std::span(line.view())).begin(), size, out.begin());
         return size;
     }
-    bool is_seekable() const override { return false; }
 };
 
 class CounterDevice final : public tenon::CharDevice {

@@ -57,7 +57,7 @@ Result<> BlockDevice::write_bytes(u64 offset, std::span<const std::byte> data)
         return fail(Errno::rofs);
     if (!range_fits(offset, data.size(), size()))
         return fail(Errno::nospc);
-    LockGuard guard(write_mutex_);
+    const auto guard = TRY(KillableLockGuard::take(write_mutex_));
     while (!data.empty()) {
         const usize start = static_cast<usize>(offset % page_size);
         const usize count = std::min(data.size(), page_size - start);

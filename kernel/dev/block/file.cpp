@@ -61,6 +61,7 @@ public:
     }
 
     Result<PageRef> page(u64 index) override { return device_->cached_page(index); }
+    bool is_seekable() const override { return true; }
 
     Result<i64> ioctl(u32 request, u64 argument) override;
 

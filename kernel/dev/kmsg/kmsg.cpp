@@ -37,13 +37,12 @@ class Operations final : public FileOperations {
 public:
     Result<usize> read(std::span<std::byte> out, u64, u32 flags) override
     {
-        LockGuard guard(mutex_);
-        auto record = log::next(cursor_);
+        auto record = take();
         while (!record) {
             if ((flags & open_flag::nonblock) != 0)
                 return fail(Errno::again);
             TRY(log::arrivals().wait_until(Interruptible::yes, [&] {
-                record = log::next(cursor_);
+                record = take();
                 return record.has_value();
             }));
         }
@@ -65,15 +64,23 @@ public:
     u32 poll(PollTable& table) override
     {
         table.add(log::arrivals());
-        log::Cursor ahead = cursor_;
+        log::Cursor ahead = [&] {
+            LockGuard guard(lock_);
+            return cursor_;
+        }();
         return poll_event::out | (log::next(ahead) ? poll_event::in : 0);
     }
 
-    bool is_seekable() const override { return false; }
 
 private:
-    Mutex mutex_;  // one reader at a time moves the cursor
-    log::Cursor cursor_;
+    std::optional<log::Record> take()
+    {
+        LockGuard guard(lock_);
+        return log::next(cursor_);
+    }
+
+    Spinlock lock_;
+    log::Cursor cursor_;  // protected by lock_
 };
 
 class Device final : public CharDevice {

@@ -1,5 +1,6 @@
 #include "kernel/dev/memory/memory_devices.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -40,9 +41,15 @@ Result<usize> write_full(std::span<const std::byte>)
     return fail(Errno::nospc);
 }
 
+// The generator keeps interrupts off while it stirs.
 Result<usize> write_random(std::span<const std::byte> data)
 {
-    random::add_entropy(data);
+    constexpr usize slice = 1024;
+    for (usize done = 0; done < data.size(); done += slice) {
+        if (done != 0 && !signal_point())
+            return done;
+        random::add_entropy(data.subspan(done, std::min(slice, data.size() - done)));
+    }
     return data.size();
 }
 
@@ -78,6 +85,7 @@ private:
         Result<usize> read(std::span<std::byte> out, u64, u32) override { return device_.read_(out); }
         Result<usize> write(std::span<const std::byte> data, u64, u32) override { return device_.write_(data); }
         Result<PageRef> page(u64) override { return device_.page_(); }
+        bool is_seekable() const override { return true; }
 
     private:
         const MemoryDevice& device_;

@@ -156,49 +156,70 @@ Result<> Terminal::wait_for_output_allowed()
     return allowed() ? Result<>() : readers_.wait_until(Interruptible::yes, allowed);
 }
 
-// Returns when all of it is queued; the line always moves, so that is soon.
-void Terminal::transmit(std::string_view text)
+// Returns when all of it is queued: soon, unless what is at the other end of the line takes nothing.
+Result<> Terminal::transmit(std::string_view text)
 {
     while (!text.empty()) {
         text.remove_prefix(port_.transmit(text));
         if (!text.empty())
-            static_cast<void>(
-                port_.transmit_events().wait_until(Interruptible::no, [&] { return port_.has_room(); }));
+            TRY(port_.transmit_events().wait_until(Interruptible::killable, [&] { return port_.has_room(); }));
     }
+    return {};
 }
 
-Result<usize> Terminal::write(std::span<const std::byte> data, u32)
+// How much was written before the output was stopped or a signal came.
+Result<usize> Terminal::write_until_stopped(std::string_view text)
 {
     constexpr usize piece_size = 128;
-    TRY(check_background_write(false));
-    const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
-    LockGuard one_writer(output_mutex_);
+    const auto one_writer = TRY(KillableLockGuard::take(output_mutex_));
     usize done = 0;
-    while (done < text.size()) {
-        const auto allowed = wait_for_output_allowed();
-        const bool interrupted = done != 0 && arch::current_thread().signal_pending.load();
-        if (!allowed || interrupted)
-            return done != 0 ? Result<usize>(done) : fail(allowed.error());
+    while (done < text.size() && !output_stopped_.load(std::memory_order_acquire)) {
+        if (done != 0 && !signal_point())
+            break;
         const std::string_view piece = text.substr(done, piece_size);
         FixedText<2 * piece_size> processed;
         {
             LockGuard guard(lock_);
             discipline_.process_output(piece, processed);
         }
-        transmit(processed.view());
+        TRY(transmit(processed.view()));
         done += piece.size();
     }
     return done;
 }
 
+Result<usize> Terminal::write(std::span<const std::byte> data, u32 flags)
+{
+    TRY(check_background_write(false));
+    const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
+    usize done = 0;
+    while (done < text.size()) {
+        const bool stopped = output_stopped_.load(std::memory_order_acquire);
+        if (stopped && (flags & open_flag::nonblock) != 0)
+            return done != 0 ? Result<usize>(done) : fail(Errno::again);
+        const auto allowed = wait_for_output_allowed();
+        const auto written = allowed ? write_until_stopped(text.substr(done)) : fail(allowed.error());
+        if (!written)
+            return done != 0 ? Result<usize>(done) : written;
+        done += *written;
+        if (done != 0 && arch::current_thread().signal_pending.load())
+            break;
+    }
+    return done;
+}
+
 // The port does not announce the end of the last character, so that is looked for in steps.
-void Terminal::drain()
+Result<> Terminal::drain()
 {
     constexpr u64 step = 1'000'000;
     constexpr int most_steps = 1000;
-    for (int i = 0; i < most_steps && !port_.is_idle(); ++i)
-        static_cast<void>(port_.transmit_events().wait_until_deadline(Interruptible::no, monotonic_now() + step,
-                                                                      [&] { return port_.is_idle(); }));
+    for (int i = 0; i < most_steps && !port_.is_idle(); ++i) {
+        const auto waited = port_.transmit_events().wait_until_deadline(Interruptible::yes, monotonic_now() + step,
+                                                                        [&] { return port_.is_idle(); });
+        if (!waited && waited.error() != Errno::timedout)
+            return waited;
+    }
+    return {};
 }
 
 u32 Terminal::poll(PollTable& table)

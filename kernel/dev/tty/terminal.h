@@ -54,13 +54,15 @@ private:
     bool has_input(usize minimum) const;
     Result<> wait_for_input(usize size);
     Result<> wait_for_output_allowed();
-    void transmit(std::string_view text);
-    void drain();
+    Result<usize> write_until_stopped(std::string_view text);
+    Result<> transmit(std::string_view text);
+    Result<> drain();
 
     // terminal_ioctl.cpp
     Result<> set_attributes(u32 request, u64 argument);
     Result<> flush(u64 queue);
     Result<> control_flow(u64 action);
+    Result<> require_flow_right() const;
 
     // terminal_session.cpp
     Result<i64> session_ioctl(u32 request, u64 argument);
@@ -75,7 +77,7 @@ private:
     LineDiscipline discipline_;       // protected by lock_
     WindowSize window_;               // protected by lock_
     WaitQueue readers_;               // input has come, or output may go on
-    Mutex output_mutex_;              // one write(2) at a time
+    Mutex output_mutex_;              // the output of one write(2) at a time; not held while output is stopped
     std::atomic<bool> output_stopped_{false};
     std::atomic<u32> session_{0};            // changed under process_table::lock
     std::atomic<u32> foreground_group_{0};   // changed under process_table::lock

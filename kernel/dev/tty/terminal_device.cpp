@@ -20,7 +20,6 @@ public:
     Result<usize> write(std::span<const std::byte> data, u64, u32 flags) override { return terminal_.write(data, flags); }
     Result<i64> ioctl(u32 request, u64 argument) override { return terminal_.ioctl(request, argument); }
     u32 poll(PollTable& table) override { return terminal_.poll(table); }
-    bool is_seekable() const override { return false; }
     bool is_terminal() const override { return true; }
 
 private:

@@ -1,6 +1,7 @@
 #include "kernel/dev/tty/terminal.h"
 #include "kernel/fs/open_file.h"
 #include "kernel/mm/user_access.h"
+#include "kernel/proc/credentials.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 
@@ -13,7 +14,7 @@ Result<> Terminal::set_attributes(u32 request, u64 argument)
     TRY(check_background_write(true));
     const Termios settings = TRY(user::load(UserPtr<Termios>(argument)));
     if (request != tty_ioctl::set_attributes)
-        drain();
+        TRY(drain());
     {
         LockGuard guard(lock_);
         if (request == tty_ioctl::set_attributes_flush)
@@ -38,8 +39,17 @@ Result<> Terminal::flush(u64 queue)
     return {};
 }
 
+// Whose output stands still is for the terminal's own session to say: others need a right, or one user could hold another's programs.
+Result<> Terminal::require_flow_right() const
+{
+    if (current_process().terminal.load() != this)
+        TRY(require(Capability::sys_tty_config));
+    return check_background_write(true);
+}
+
 Result<> Terminal::control_flow(u64 action)
 {
+    TRY(require_flow_right());
     enum Action : u64 { stop_output, restart_output, send_stop, send_start };
     switch (action) {
     case stop_output:
@@ -47,8 +57,8 @@ Result<> Terminal::control_flow(u64 action)
         output_stopped_.store(action == stop_output, std::memory_order_release);
         readers_.wake_all();
         return {};
-    case send_stop: transmit("\x13"); return {};
-    case send_start: transmit("\x11"); return {};
+    case send_stop: return transmit("\x13");
+    case send_start: return transmit("\x11");
     default: return fail(Errno::inval);
     }
 }
@@ -67,7 +77,7 @@ Result<i64> Terminal::ioctl(u32 request, u64 argument)
     case tty_ioctl::set_attributes:
     case tty_ioctl::set_attributes_drain:
     case tty_ioctl::set_attributes_flush: TRY(set_attributes(request, argument)); return 0;
-    case tty_ioctl::send_break: drain(); return 0;
+    case tty_ioctl::send_break: TRY(drain()); return 0;
     case tty_ioctl::flow_control: TRY(control_flow(argument)); return 0;
     case tty_ioctl::flush: TRY(flush(argument)); return 0;
     case tty_ioctl::get_window_size: {

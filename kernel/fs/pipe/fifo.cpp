@@ -79,7 +79,6 @@ public:
     }
     Result<i64> ioctl(u32 request, u64 argument) override { return end_->ioctl(request, argument); }
     u32 poll(PollTable& table) override { return end_->poll(table); }
-    bool is_seekable() const override { return false; }
 
 private:
     Named& named_;

@@ -65,7 +65,6 @@ public:
         return pipe_->poll(mode_);
     }
 
-    bool is_seekable() const override { return false; }
 
 private:
     Ref<Pipe> pipe_;

@@ -16,7 +16,7 @@ public:
 
     Result<usize> read(std::span<std::byte> out, u64 offset, u32) override
     {
-        LockGuard guard(mutex_);
+        const auto guard = TRY(KillableLockGuard::take(mutex_));
         if (offset == 0 || !generated_) {
             text_.clear();
             TRY(file_->generate(text_));
@@ -37,6 +37,8 @@ public:
         TRY(file_->store({reinterpret_cast<const char*>(data.data()), data.size()}));
         return data.size();
     }
+
+    bool is_seekable() const override { return true; }
 
 private:
     Ref<TextFile> file_;

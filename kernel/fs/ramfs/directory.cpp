@@ -35,9 +35,11 @@ Result<Ref<RamInode>> make_object(RamFs& file_system, u32 mode, DeviceNumber dev
 // directory at a time: recursion would be as deep as the tree.
 RamDirectory::~RamDirectory()
 {
-    while (auto inode = entries_.take_any())
+    while (auto inode = entries_.take_any()) {
+        static_cast<void>(resched_point());
         if (inode->reference_count() == 1 && inode->is_directory())
             entries_.take_over(static_cast<RamDirectory&>(*inode).entries_);
+    }
 }
 
 Result<Ref<Inode>> RamDirectory::lookup(std::string_view name)

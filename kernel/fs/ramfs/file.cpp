@@ -21,6 +21,7 @@ Result<usize> RamFile::read(std::span<std::byte> out, u64 offset)
         return usize{0};
     const usize total = static_cast<usize>(std::min<u64>(out.size(), attributes_.size - offset));
     for (usize done = 0; done < total;) {
+        TRY(resched_point());
         const usize start = (offset + done) % page_size;
         const usize count = std::min(total - done, page_size - start);
         if (const PageRef* page = pages_.find((offset + done) / page_size))
@@ -38,6 +39,11 @@ Result<usize> RamFile::write(std::span<const std::byte> data, u64 offset)
     LockGuard guard(mutex_);
     usize done = 0;
     while (done < data.size()) {
+        if (const auto point = resched_point(); !point) {
+            if (done == 0)
+                return fail(point.error());
+            break;
+        }
         const usize start = (offset + done) % page_size;
         const usize count = std::min(data.size() - done, page_size - start);
         const auto fill = count == page_size ? PageTable::Fill::nothing : PageTable::Fill::zero;

@@ -6,6 +6,7 @@
 
 #include "kernel/mm/frames.h"
 #include "kernel/mm/memory_limits.h"
+#include <tenon/sync.h>
 
 namespace tenon::ramfs {
 
@@ -23,7 +24,7 @@ Result<> PageBudget::take_page()
 
 PageTable::~PageTable()
 {
-    budget_.give_back(count_);
+    cut(0);
 }
 
 PageRef* PageTable::find(u64 index)
@@ -78,6 +79,7 @@ void PageTable::cut(u64 first)
     for (usize chunk = first / chunk_size; chunk < chunk_count_; ++chunk) {
         if (!chunks_[chunk])
             continue;
+        static_cast<void>(resched_point());  // what is cut off goes as a whole
         const usize start = chunk == first / chunk_size ? first % chunk_size : 0;
         for (usize i = start; i < chunk_size; ++i) {
             PageRef& page = (*chunks_[chunk])[i];
