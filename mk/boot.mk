@@ -26,7 +26,8 @@ $(foreach file,$(STOCK_LIBRARIES),file /$(file) $(SYSROOT)/$(file) 755
 )$(foreach file,$(STOCK_PROGRAMS),file /stock/$(file) $(SYSROOT)/$(file) 755
 )$(foreach name,insmod rmmod lsmod modinfo modprobe depmod,link /stock/sbin/$(name) ../bin/kmod
 )$(foreach program,$(BOOT_PROGRAMS),file /tests/$(program) $(B)/test/programs/$(program) 755
-)dir /tests/modules 755
+)file /tests/zeros.ko.zst $(B)/test/zeros.ko.zst 644
+dir /tests/modules 755
 $(foreach module,$(MODULES) $(TEST_MODULES),file /tests/modules/$(notdir $(module)) $(module) 644
 )
 endef
@@ -37,10 +38,15 @@ $(B)/test/initramfs.manifest: $(B)/initramfs.manifest mk/boot.mk \
 	@mkdir -p $(@D)
 	$(Q){ cat $<; echo "$$TEST_MANIFEST"; } > $@
 
-$(TEST_INITRAMFS): $(B)/test/initramfs.manifest $(INITRAMFS_INPUTS) $(B)/mk/cpio $(MODULES) $(TEST_MODULES) \
+# 64 MiB in very few bytes.
+$(B)/test/zeros.ko.zst:
+	@mkdir -p $(@D)
+	$(Q)head -c 64M /dev/zero | zstd -q -f -o $@
+
+$(TEST_INITRAMFS): $(B)/test/zeros.ko.zst $(B)/test/initramfs.manifest $(INITRAMFS_INPUTS) $(B)/mk/cpio $(MODULES) $(TEST_MODULES) \
     $(addprefix $(B)/test/programs/,$(BOOT_PROGRAMS)) | $(SYSROOT_READY)
 	$(call say,CPIO,$@)
-	$(Q)$(B)/mk/cpio < $< | zstd -q -f -3 -T0 -o $@
+	$(Q)$(B)/mk/cpio < $(B)/test/initramfs.manifest | zstd -q -f -3 -T0 -o $@
 
 .PHONY: boot boot-build
 boot-build: $(B)/test/boot-tests $(TEST_INITRAMFS) $(IMAGE) $(TEST_DISK)

@@ -1,0 +1,25 @@
+#include "tests/boot/driver/system.h"
+
+namespace tenon::boot {
+namespace {
+
+// No call holds a CPU for more than five million instructions: tests/boot/programs/long_calls.cpp says which were tried.
+class KernelTime : public BootedSystem<KernelTime>, public testing::WithParamInterface<const char*> {
+public:
+    static MachineOptions options() { return direct_boot({"--smp", "1", "--icount"}); }
+};
+
+TEST_P(KernelTime, IsBounded)
+{
+    const auto result = machine().run(std::string("/tests/long_calls ") + GetParam(), Seconds(300));
+    EXPECT_EQ(result.status, 0) << result.output;
+    if (result.status == 0)
+        std::printf("%s", result.output.c_str());
+}
+
+INSTANTIATE_TEST_SUITE_P(Calls, KernelTime,
+                         testing::Values("vectors", "streams", "texts", "maps", "memory", "files", "folders", "paths", "many",
+                                         "modules"));
+
+}  // namespace
+}  // namespace tenon::boot

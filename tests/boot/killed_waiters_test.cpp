@@ -1,0 +1,43 @@
+#include "tests/boot/driver/system.h"
+
+namespace tenon::boot {
+namespace {
+
+// A process that is killed is gone soon, wherever it is in the kernel (tests/boot/programs/killed_waiters.cpp), and the others go on
+// meanwhile.
+class KilledWaiters : public BootedSystem<KilledWaiters> {
+protected:
+    void expect_gone(const std::string& deed)
+    {
+        const auto result = machine().run("/tests/killed_waiters " + deed, Seconds(180));
+        EXPECT_EQ(result.status, 0) << result.output;
+    }
+};
+
+TEST_F(KilledWaiters, WritingMuch) { expect_gone("writing"); }
+TEST_F(KilledWaiters, ReadingMuch) { expect_gone("reading"); }
+TEST_F(KilledWaiters, StoppedTerminal) { expect_gone("terminal-output"); }
+TEST_F(KilledWaiters, StoppingATerminalNeedsARight) { expect_gone("terminal-right"); }
+TEST_F(KilledWaiters, LogReaders) { expect_gone("log-readers"); }
+TEST_F(KilledWaiters, VforksParent) { expect_gone("vfork-parent"); }
+TEST_F(KilledWaiters, Pipes) { expect_gone("pipes"); }
+TEST_F(KilledWaiters, ManyArguments) { expect_gone("many-arguments"); }
+
+TEST_F(KilledWaiters, BehindADriversRead)
+{
+    output_of("insmod /tests/modules/waiting.ko");
+    expect_gone("positions");
+    output_of("rmmod waiting");
+}
+
+// One per CPU: who shares it with them gets his turn, and a removal ends.
+TEST_F(KilledWaiters, BusyCallersStopNobody)
+{
+    output_of("for n in 1 2 3 4; do /tests/killed_waiters busy > /dev/null & done; sleep 1");
+    EXPECT_EQ(machine().run("insmod /tests/modules/hello.ko && rmmod hello && echo gone", Seconds(60)).output.substr(0, 5), "gone\n");
+    output_of("killall -KILL killed_waiters; wait");
+    EXPECT_EQ(output_of("for n in $(seq 50); do ps | grep -q '[k]illed_waiters' || { echo none; break; }; sleep 0.1; done"), "none");
+}
+
+}  // namespace
+}  // namespace tenon::boot

@@ -1,0 +1,238 @@
+// SIGKILL ends a process wherever it waits or works in the kernel, soon. Each deed brings a child into one such place, kills it and
+// looks how long it takes to be gone.
+#include "tests/boot/programs/deeds.h"
+
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <termios.h>
+
+namespace {
+
+using namespace deeds;
+
+constexpr std::size_t mib = 1024 * 1024;
+
+double now()
+{
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+void settle()
+{
+    usleep(300'000);
+}
+
+bool is_gone(pid_t child)
+{
+    int status = 0;
+    return waitpid(child, &status, WNOHANG) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+// Far more than it takes, and far less than what the calls here would take to end by themselves.
+void kill_and_see(pid_t child, const char* what)
+{
+    constexpr double patience = 5;
+    check(waitpid(child, nullptr, WNOHANG) == 0, "the child is still in its call");
+    kill(child, SIGKILL);
+    const double end = now() + patience;
+    bool gone = false;
+    while (!gone && now() < end) {
+        gone = is_gone(child);
+        usleep(10'000);
+    }
+    check(gone, what);
+    if (!gone)
+        _exit(1);
+}
+
+void kill_in(const char* what, const std::function<void()>& call)
+{
+    const pid_t child = start_child(call);
+    settle();
+    kill_and_see(child, what);
+}
+
+// So much readable memory that it is the same MiB again and again.
+char* repeated_memory(std::size_t size)
+{
+    const int file = open("/tmp/repeated", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    check(ftruncate(file, mib) == 0, "a file of one MiB");
+    char* const start = map_memory(size, MAP_PRIVATE | MAP_NORESERVE, -1, PROT_NONE);
+    for (std::size_t at = 0; at < size; at += mib)
+        if (mmap(start + at, mib, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+            check(false, "one more mapping");
+    close(file);
+    return start;
+}
+
+void write_without_end()
+{
+    constexpr std::size_t two_gib = 2048 * mib;
+    std::vector<iovec> parts(1024, {repeated_memory(two_gib), two_gib});
+    const int null = open("/dev/null", O_WRONLY);
+    while (writev(null, parts.data(), 1024) > 0) {
+    }
+}
+
+void writing()
+{
+    kill_in("writev to /dev/null", write_without_end);
+}
+
+void reading()
+{
+    kill_in("read of /dev/zero", [] {
+        auto* const memory = map_memory(32 * mib, MAP_PRIVATE);
+        const int zero = open("/dev/zero", O_RDONLY);
+        std::vector<iovec> parts(1024, {memory, 32 * mib});
+        while (readv(zero, parts.data(), 1024) > 0) {
+        }
+    });
+    kill_in("getrandom", [] {
+        auto* const memory = map_memory(32 * mib, MAP_PRIVATE);
+        while (syscall(SYS_getrandom, memory, 32 * mib, 0) > 0) {
+        }
+    });
+}
+
+// The module waiting is loaded.
+void positions()
+{
+    const int device = open("/dev/waiting", O_RDONLY);
+    check(device >= 0, "the module waiting is loaded");
+    const auto read_it = [&] {
+        char byte;
+        static_cast<void>(read(device, &byte, 1));
+    };
+    const pid_t first = start_child(read_it);
+    settle();
+    kill_in("a second reader behind the first", read_it);
+    kill_in("lseek behind a reader", [&] { lseek(device, 0, SEEK_SET); });
+    kill_and_see(first, "a driver's read");
+}
+
+void terminal_output()
+{
+    const int console = open("/dev/console", O_WRONLY | O_NOCTTY);
+    const auto write_it = [&] { static_cast<void>(write(console, "written\n", 8)); };
+    std::fflush(stdout);
+    check(tcflow(console, TCOOFF) == 0, "output is stopped");
+    const pid_t first = start_child(write_it);
+    settle();
+    const pid_t second = start_child(write_it);
+    settle();
+    kill(second, SIGKILL);
+    kill(first, SIGKILL);
+    settle();
+    const bool second_gone = is_gone(second);
+    const bool first_gone = is_gone(first);
+    tcflow(console, TCOON);
+    check(second_gone, "a second writer to a stopped terminal");
+    check(first_gone, "a writer to a stopped terminal");
+}
+
+// A process that has no controlling terminal and is not root.
+void terminal_right()
+{
+    const int console = open("/dev/console", O_RDWR | O_NOCTTY);
+    const int status = status_of_child([&] {
+        setsid();
+        check(setgid(1000) == 0 && setuid(1000) == 0, "an ordinary user");
+        check(tcflow(console, TCOOFF) == -1 && errno == EPERM, "no right to stop another's terminal");
+    });
+    tcflow(console, TCOON);
+    check(status == 0, "the terminal goes on");
+}
+
+void log_readers()
+{
+    const int log = open("/dev/kmsg", O_RDONLY);
+    lseek(log, 0, SEEK_END);
+    const auto read_it = [&] {
+        std::array<char, 8192> record;
+        while (read(log, record.data(), record.size()) > 0) {
+        }
+    };
+    const pid_t first = start_child(read_it);
+    settle();
+    kill_in("a second reader of the log", read_it);
+    kill_and_see(first, "a reader of the log");
+    kill_in("syslog", [] {
+        std::array<char, 8192> text;
+        while (syscall(SYS_syslog, 2, text.data(), text.size()) > 0) {
+        }
+    });
+}
+
+// The child of vfork goes on without its parent.
+void vfork_parent()
+{
+    auto* const shared = map_memory<volatile pid_t>(page, MAP_SHARED);
+    kill_in("vfork's parent", [&] {
+        if (vfork() == 0) {
+            *shared = getpid();
+            for (;;)
+                pause();
+        }
+    });
+    check(kill(*shared, 0) == 0, "its child lives");
+    kill(*shared, SIGKILL);
+}
+
+void pipes()
+{
+    mkfifo("/tmp/fifo", 0600);
+    kill_in("open of a FIFO for reading", [] { open("/tmp/fifo", O_RDONLY); });
+    kill_in("open of a FIFO for writing", [] { open("/tmp/fifo", O_WRONLY); });
+    unlink("/tmp/fifo");
+    int ends[2];
+    check(pipe(ends) == 0, "a pipe");
+    kill_in("read of an empty pipe", [&] {
+        char byte;
+        static_cast<void>(read(ends[0], &byte, 1));
+    });
+    kill_in("write to a full pipe", [&] {
+        std::vector<char> much(mib);
+        static_cast<void>(write(ends[1], much.data(), much.size()));
+    });
+}
+
+void many_arguments()
+{
+    kill_in("exec over and over", [] {
+        std::vector<char*> arguments(20000, const_cast<char*>("an argument of some length that says nothing"));
+        arguments[0] = const_cast<char*>("sh");
+        arguments[1] = const_cast<char*>("-c");
+        arguments[2] = const_cast<char*>("while true; do /bin/busybox true \"$@\"; done");
+        arguments.push_back(nullptr);
+        execv("/bin/busybox", arguments.data());
+    });
+}
+
+// Stays in writev until it is killed, for tests of what the others can do meanwhile.
+void busy()
+{
+    write_without_end();
+}
+
+constexpr Deed all[] = {
+    {"writing", writing}, {"reading", reading}, {"positions", positions}, {"terminal-output", terminal_output},
+    {"terminal-right", terminal_right}, {"log-readers", log_readers}, {"vfork-parent", vfork_parent}, {"pipes", pipes},
+    {"many-arguments", many_arguments}, {"busy", busy},
+};
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    return run(all, argc == 2 ? argv[1] : "all");
+}

@@ -1,0 +1,295 @@
+// Calls that have much to do. Each is made while /proc/kernel_latency measures; none may hold the CPU longer than the rule says.
+// Runs with one CPU under -icount, where a nanosecond is an instruction.
+#include "tests/boot/programs/deeds.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mount.h>
+#include <sys/random.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+namespace {
+
+using namespace deeds;
+
+constexpr long longest = 5'000'000;  // nanoseconds
+constexpr long period = 250'000;     // a stay may have begun so long before it was noticed
+constexpr std::size_t mib = 1024 * 1024;
+
+void control(const char* word)
+{
+    const int file = open("/proc/kernel_latency", O_WRONLY);
+    check(file >= 0 && write(file, word, 1) == 1, "measuring is switched");
+    close(file);
+}
+
+std::string found()
+{
+    std::array<char, 80> text{};
+    const int file = open("/proc/kernel_latency", O_RDONLY);
+    const ssize_t size = read(file, text.data(), text.size());
+    close(file);
+    return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+}
+
+void measure(const char* what, const std::function<void()>& calls)
+{
+    control("1");
+    calls();
+    const std::string stay = found();
+    control("0");
+    std::printf("%-40s %s", what, stay.c_str());
+    check(std::strtol(stay.c_str(), nullptr, 10) + period <= longest, what);
+}
+
+// So much readable memory that it is the same MiB again and again.
+char* repeated_memory(std::size_t size)
+{
+    const int file = open("/tmp/repeated", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    check(ftruncate(file, mib) == 0, "a file of one MiB");
+    char* const start = map_memory(size, MAP_PRIVATE | MAP_NORESERVE, -1, PROT_NONE);
+    for (std::size_t at = 0; at < size; at += mib)
+        if (mmap(start + at, mib, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+            check(false, "one more mapping");
+    close(file);
+    unlink("/tmp/repeated");
+    return start;
+}
+
+void vectors()
+{
+    constexpr std::size_t two_gib = 2048 * mib;
+    char* const memory = repeated_memory(two_gib);
+    std::vector<iovec> parts(1024, {memory, two_gib});
+    const int null = open("/dev/null", O_WRONLY);
+    measure("writev, 1024 x 2 GiB, /dev/null", [&] {
+        check(writev(null, parts.data(), 1024) == 0x7fff'f000, "a call moves at most 0x7ffff000 bytes");
+    });
+    parts.back().iov_len = std::size_t{1} << 63;
+    check(writev(null, parts.data(), 1024) == -1 && errno == EINVAL, "no part is longer than SSIZE_MAX");
+    check(writev(null, parts.data(), 1025) == -1 && errno == EINVAL, "no more than 1024 parts");
+}
+
+void streams()
+{
+    auto* const memory = map_memory(32 * mib, MAP_PRIVATE);
+    const int zero = open("/dev/zero", O_RDWR);
+    const int null = open("/dev/null", O_WRONLY);
+    const int random = open("/dev/urandom", O_RDWR);
+    measure("read, /dev/zero", [&] { check(read(zero, memory, 32 * mib) == 32 * mib, "zeros"); });
+    measure("read, /dev/urandom", [&] { check(read(random, memory, mib) == mib, "random bytes"); });
+    measure("write, /dev/urandom", [&] { check(write(random, memory, mib / 2) == mib / 2, "entropy"); });
+    measure("getrandom", [&] { check(getrandom(memory, mib, 0) == mib, "getrandom"); });
+    measure("sendfile, /dev/zero to /dev/null",
+            [&] { check(sendfile(null, zero, nullptr, 128 * mib) == 128 * mib, "sendfile"); });
+}
+
+void texts()
+{
+    for (const char* name : {"/proc/kallsyms", "/proc/modules", "/proc/mounts", "/proc/interrupts", "/proc/stat", "/dev/kmsg"}) {
+        std::vector<char> text(4 * mib);
+        measure(name, [&] {
+            const int file = open(name, O_RDONLY | O_NONBLOCK);
+            while (read(file, text.data(), text.size()) > 0) {
+            }
+            close(file);
+        });
+    }
+    std::vector<char> text(mib);
+    measure("syslog", [&] { check(syscall(SYS_syslog, 3, text.data(), text.size()) > 0, "the log"); });
+}
+
+void maps()
+{
+    constexpr std::size_t regions = 20000;
+    char* const memory = map_memory(regions * page, MAP_PRIVATE | MAP_NORESERVE, -1, PROT_NONE);
+    for (std::size_t i = 0; i < regions; i += 2)
+        mprotect(memory + i * page, page, PROT_READ);
+    std::vector<char> text(4 * mib);
+    for (const char* name : {"/proc/self/maps", "/proc/self/stat", "/proc/self/status", "/proc/self/statm"})
+        measure(name, [&] {
+            const int file = open(name, O_RDONLY);
+            while (read(file, text.data(), text.size()) > 0) {
+            }
+            close(file);
+        });
+    measure("mprotect of many regions", [&] { check(mprotect(memory, regions * page, PROT_NONE) == 0, "mprotect"); });
+    for (std::size_t i = 0; i < regions; i += 2)
+        mprotect(memory + i * page, page, PROT_READ);
+    measure("fork and exit with many regions", [&] { check(status_of_child([] {}) == 0, "a child"); });
+    measure("munmap of many regions", [&] { check(munmap(memory, regions * page) == 0, "munmap"); });
+}
+
+void memory()
+{
+    constexpr std::size_t size = 96 * mib;
+    char* memory = map_memory(size, MAP_PRIVATE);
+    measure("page faults", [&] {
+        for (std::size_t at = 0; at < size; at += page)
+            memory[at] = 1;
+    });
+    measure("fork and exit of a large process", [&] { check(status_of_child([] {}) == 0, "a child"); });
+    measure("mprotect", [&] { check(mprotect(memory, size, PROT_READ) == 0, "mprotect"); });
+    mprotect(memory + size - page, page, PROT_NONE);  // so that it cannot grow where it is
+    measure("mremap", [&] {
+        auto* const moved = static_cast<char*>(mremap(memory, size - page, size + mib, MREMAP_MAYMOVE));
+        check(moved != MAP_FAILED, "mremap");
+        memory = moved;
+    });
+    measure("madvise(MADV_DONTNEED)", [&] { check(madvise(memory, size / 2, MADV_DONTNEED) == 0, "madvise"); });
+    measure("munmap", [&] { check(munmap(memory, size + mib) == 0, "munmap"); });
+    measure("exec with many arguments", [&] {
+        std::vector<char*> arguments(20000, const_cast<char*>("true, an argument of some length that says nothing"));
+        arguments.front() = const_cast<char*>("true");
+        arguments.push_back(nullptr);
+        check(status_of_child([&] { execv("/bin/busybox", arguments.data()); _exit(1); }) == 0, "exec");
+    });
+}
+
+void files()
+{
+    constexpr std::size_t size = 64 * mib;
+    const int file = open("/tmp/large", O_RDWR | O_CREAT, 0600);
+    auto* const memory = map_memory(mib, MAP_PRIVATE);
+    measure("write, ramfs", [&] {
+        for (std::size_t at = 0; at < size; at += mib)
+            check(write(file, memory, mib) == mib, "write");
+    });
+    measure("pread, ramfs", [&] { check(pread(file, memory, mib, 0) == mib, "pread"); });
+    const int copy = open("/tmp/copy", O_RDWR | O_CREAT, 0600);
+    lseek(file, 0, SEEK_SET);
+    measure("copy_file_range", [&] {
+        check(syscall(SYS_copy_file_range, file, nullptr, copy, nullptr, size, 0) == size, "copy_file_range");
+    });
+    measure("ftruncate", [&] { check(ftruncate(file, 1) == 0, "ftruncate"); });
+    unlink("/tmp/copy");
+    measure("the last close of a large file", [&] { check(close(copy) == 0, "close"); });
+    close(file);
+    unlink("/tmp/large");
+}
+
+void make_files(const char* directory, int count)
+{
+    for (int i = 0; i < count; ++i) {
+        std::array<char, 80> name;
+        std::snprintf(name.data(), name.size(), "%s/name-%d", directory, i);
+        close(open(name.data(), O_CREAT | O_WRONLY, 0600));
+    }
+}
+
+void folders()
+{
+    constexpr int count = 8000;
+    mkdir("/tmp/volume", 0700);
+    check(mount("tmpfs", "/tmp/volume", "tmpfs", 0, nullptr) == 0, "mount");
+    measure("files are made", [&] { make_files("/tmp/volume", count); });
+    measure("getdents64", [&] {
+        std::vector<char> entries(mib);
+        const int folder = open("/tmp/volume", O_RDONLY | O_DIRECTORY);
+        while (syscall(SYS_getdents64, folder, entries.data(), entries.size()) > 0) {
+        }
+        close(folder);
+    });
+    measure("umount with many names", [&] { check(umount("/tmp/volume") == 0, "umount"); });
+    mkdir("/tmp/folder", 0700);
+    for (int i = 0; i < count; ++i) {
+        std::array<char, 80> name;
+        std::snprintf(name.data(), name.size(), "/tmp/folder/absent-%d", i);
+        access(name.data(), F_OK);
+    }
+    measure("rmdir with many absent names", [&] { check(rmdir("/tmp/folder") == 0, "rmdir"); });
+}
+
+void paths()
+{
+    std::string dots;
+    while (dots.size() < 4000)
+        dots += "./";
+    unlink("/tmp/link-0");
+    symlink("/tmp", "/tmp/link-0");
+    for (int i = 1; i < 40; ++i) {
+        const std::string name = "/tmp/link-" + std::to_string(i);
+        unlink(name.c_str());
+        check(symlink((dots + "link-" + std::to_string(i - 1)).c_str(), name.c_str()) == 0, "a link");
+    }
+    measure("stat through links", [&] {
+        struct stat status;
+        check(stat("/tmp/link-39", &status) == 0, "stat");
+    });
+    check(chdir("/tmp") == 0, "chdir");
+    for (int i = 0; i < 1500; ++i)
+        if (mkdir("deep", 0700) != 0 || chdir("deep") != 0)
+            check(false, "a deep folder");
+    std::vector<char> text(64 * 1024);
+    measure("getcwd in a deep folder", [&] { syscall(SYS_getcwd, text.data(), text.size()); });
+    measure("readlink of a deep folder", [&] { readlink("/proc/self/cwd", text.data(), text.size()); });
+    measure("rename in a deep folder", [&] {
+        mkdir("a", 0700);
+        check(rename("a", "b") == 0, "rename");
+        rmdir("b");
+    });
+    for (int i = 0; i < 1500; ++i)
+        if (chdir("..") != 0 || rmdir("deep") != 0)
+            check(false, "the deep folder goes");
+    for (int i = 0; i < 40; ++i)
+        unlink(("/tmp/link-" + std::to_string(i)).c_str());
+}
+
+void many()
+{
+    const int null = open("/dev/null", O_RDONLY);
+    std::vector<pollfd> descriptors(1024, {null, POLLIN, 0});
+    measure("poll", [&] { check(poll(descriptors.data(), 1000, 0) >= 0, "poll"); });
+    std::vector<pid_t> children;
+    for (int i = 0; i < 200; ++i)
+        children.push_back(start_child([] { pause(); }));
+    measure("kill(-1, 0)", [&] { check(kill(-1, 0) == 0, "kill"); });
+    measure("readdir of /proc", [&] {
+        DIR* const folder = opendir("/proc");
+        while (readdir(folder) != nullptr) {
+        }
+        closedir(folder);
+    });
+    measure("waitpid with many children", [&] { check(waitpid(-1, nullptr, WNOHANG) == 0, "waitpid"); });
+    for (const pid_t child : children)
+        kill(child, SIGKILL);
+    for (const pid_t child : children)
+        status_of(child);
+}
+
+// The module's file is 64 MiB of zeros: no module, but that shows only when it is unpacked.
+void modules()
+{
+    measure("finit_module of 64 MiB in zstd", [] {
+        const int file = open("/tests/zeros.ko.zst", O_RDONLY);
+        check(syscall(SYS_finit_module, file, "", 4) == -1 && errno == ENOEXEC, "zeros are no module");
+        close(file);
+    });
+    for (const char* name : {"/tests/modules/start_heavy.ko", "/tests/modules/ext2.ko"})
+        measure(name, [&] {
+            const int file = open(name, O_RDONLY);
+            syscall(SYS_finit_module, file, "", 0);
+            close(file);
+        });
+    measure("delete_module", [] { syscall(SYS_delete_module, "start_heavy", O_NONBLOCK); });
+}
+
+constexpr Deed all[] = {
+    {"vectors", vectors}, {"streams", streams}, {"texts", texts}, {"maps", maps}, {"memory", memory}, {"files", files},
+    {"folders", folders}, {"paths", paths}, {"many", many}, {"modules", modules},
+};
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    return run(all, argc == 2 ? argv[1] : "all");
+}

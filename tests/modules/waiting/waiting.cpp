@@ -1,0 +1,68 @@
+// /dev/waiting: a read waits until `echo 1 > parameters/release`, however long that takes. It has a position, so that a second reader
+// of the same open file waits for the first. With fail_when_open=1 init waits until somebody has the device open, and fails then.
+
+#include <atomic>
+#include <new>
+
+#include <tenon/char_device.h>
+#include <tenon/module.h>
+#include <tenon/sync.h>
+#include <tenon/time.h>
+
+using namespace tenon;
+
+namespace {
+
+bool release = false;
+bool fail_when_open = false;
+std::atomic<int> open_files{0};
+constexpr u64 step = 10'000'000;  // nanoseconds
+
+class WaitingFile final : public FileOperations {
+public:
+    WaitingFile() { open_files.fetch_add(1); }
+    ~WaitingFile() override { open_files.fetch_sub(1); }
+    Result<usize> read(std::span<std::byte>, u64, u32) override
+    {
+        while (!std::atomic_ref(release).load())
+            TRY(sleep_for(step, Interruptible::killable));
+        return usize{0};
+    }
+    bool is_seekable() const override { return true; }
+};
+
+class WaitingDevice final : public CharDevice {
+public:
+    std::string_view name() const override { return "waiting"; }
+    Result<std::unique_ptr<FileOperations>> open(u32) override
+    {
+        std::unique_ptr<FileOperations> file(new (std::nothrow) WaitingFile);
+        if (!file)
+            return fail(Errno::nomem);
+        return file;
+    }
+};
+
+WaitingDevice device;
+const Registration<register_char_device, unregister_char_device> registration{device, "waiting"};
+
+Result<> start()
+{
+    if (!fail_when_open)
+        return {};
+    while (open_files.load() == 0)
+        TRY(sleep_for(step, Interruptible::killable));
+    return fail(Errno::io);
+}
+
+void stop() {}
+
+}  // namespace
+
+module_init(start);
+module_exit(stop);
+module_param(release, bool, 0644);
+module_param(fail_when_open, bool, 0);
+
+MODULE_LICENSE("Dual BSD/GPL");
+MODULE_DESCRIPTION("A test: a driver that waits");
