@@ -274,6 +274,7 @@ void PageCache::finish(Batch& batch, bool filled)
 Result<> PageCache::read(u64 offset, std::span<std::byte> out)
 {
     while (!out.empty()) {
+        TRY(resched_point());
         const usize start = static_cast<usize>(offset % page_size);
         const usize count = std::min(out.size(), page_size - start);
         const PageRef frame = TRY(page(offset / page_size));
@@ -309,19 +310,26 @@ void PageCache::discard(u64 index)
 
 void PageCache::discard_all()
 {
-    {
-        LockGuard guard(lock_);
-        for (auto next = clock_.begin(); next != clock_.end();) {
-            Page& page = *next++;
-            page.discarded = true;
-            if (page.filling)
-                continue;
-            remove(page);
-            page.frame = PageRef();
-            PageReclaim::bury(page);
+    constexpr u64 slice = 64;  // pages for which the lock is held
+    for (u64 left = page_count(); left != 0;) {
+        {
+            LockGuard guard(lock_);
+            left = std::min<u64>(left, clock_.size());
+            for (u64 i = 0; i < slice && left != 0; ++i, --left) {
+                Page& page = clock_.front();
+                page.discarded = true;
+                if (page.filling) {  // goes when it is filled
+                    clock_.splice(clock_.end(), clock_, clock_.begin());
+                    continue;
+                }
+                remove(page);
+                page.frame = PageRef();
+                PageReclaim::bury(page);
+            }
         }
+        PageReclaim::clear_graveyard();
+        static_cast<void>(resched_point());
     }
-    PageReclaim::clear_graveyard();
 }
 
 u64 PageCache::page_count() const

@@ -57,9 +57,12 @@ void write_module(Registry::Modules& modules, const Module& module, TextSink& ou
 
 void write_module_symbols(const Module& module, TextSink& out)
 {
-    for (const ModuleSymbol& symbol : module.symbols)
+    for (const ModuleSymbol& symbol : module.symbols) {
+        if (!resched_point())
+            return;
         format_to(out, "{:016x} t {}\t[{}]\n", text_address(module) + symbol.offset, module.symbol_names + symbol.name,
                   module.name());
+    }
 }
 
 }  // namespace
@@ -68,7 +71,7 @@ void write_modules(Registry& registry, TextSink& out)
 {
     registry.with_modules([&](Registry::Modules& modules) {
         for (const Module& module : modules)
-            if (module.state() != State::unformed)
+            if (module.state() != State::unformed && resched_point())
                 write_module(modules, module, out);
     });
 }
@@ -76,6 +79,8 @@ void write_modules(Registry& registry, TextSink& out)
 void write_symbols(Registry& registry, TextSink& out)
 {
     for (u32 index = 0; index < kallsyms::count(); ++index) {
+        if (!resched_point())
+            return;
         const kallsyms::Symbol symbol = kallsyms::at(index);
         format_to(out, "{:016x} {} {}\n", symbol.address, symbol.type, symbol.name);
     }

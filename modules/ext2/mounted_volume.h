@@ -30,7 +30,12 @@ public:
     void forget(Node& node);
 
     u64 size() const override { return device_.size(); }
-    Result<> read_metadata(u64 offset, std::span<std::byte> out) override { return device_.read_bytes(offset, out); }
+    // Every loop over what the medium says comes by here: an image may make it long.
+    Result<> read_metadata(u64 offset, std::span<std::byte> out) override
+    {
+        TRY(resched_point());
+        return device_.read_bytes(offset, out);
+    }
     Result<> read_data(u64 offset, std::span<const std::span<std::byte>> parts) override;
     void complain(std::string_view text) override;
 

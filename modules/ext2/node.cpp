@@ -90,6 +90,7 @@ Result<> Node::for_each_entry(u64 offset, Visit&& visit)
     const std::span bytes(buffer.get(), block_size);
     u32 within = static_cast<u32>(offset % block_size);
     for (u64 start = offset - within; start < record_.size; start += block_size, within = 0) {
+        TRY(resched_point());
         TRY(pages_.read(start, bytes));
         const DirectoryBlock block = TRY(DirectoryBlock::parse(bytes, volume_.geometry(), record_.number, volume_));
         for (auto entry = block.first_from(within); entry; entry = block.after(*entry))
