@@ -23,6 +23,9 @@ public:
     // What has been added as `table` is only `rest` from now on; nothing when that is empty or the table is not known.
     virtual void replace_exceptions(std::span<const ExceptionEntry> table, std::span<const ExceptionEntry> rest) = 0;
 
+    // Runs work(argument) in a thread that belongs to nobody, so that nobody can end it. Errno::nomem.
+    virtual Result<> start_worker(void (*work)(void*), void* argument) = 0;
+
     // Returns when every CPU has left the kernel code that it was executing at the time of the call: afterwards no CPU is still in
     // code that could not be entered any more before. Blocks.
     virtual void wait_for_quiescence() = 0;

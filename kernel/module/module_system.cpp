@@ -1,5 +1,7 @@
 #include "kernel/module/module_system.h"
 
+#include <memory>
+#include <new>
 #include <optional>
 
 #include "arch/arm64/reloc/relocator.h"
@@ -12,6 +14,18 @@
 
 namespace tenon::module_system {
 namespace {
+
+struct Work {
+    void (*function)(void*);
+    void* argument;
+
+    static void run(void* order)
+    {
+        const Work work = *std::unique_ptr<Work>(static_cast<Work*>(order));
+        work.function(work.argument);
+        scheduler::exit_thread();
+    }
+};
 
 class KernelPlatform final : public Platform {
 public:
@@ -28,6 +42,16 @@ public:
     void replace_exceptions(std::span<const ExceptionEntry> table, std::span<const ExceptionEntry> rest) override
     {
         exception_table::replace(table, rest);
+    }
+    Result<> start_worker(void (*work)(void*), void* argument) override
+    {
+        std::unique_ptr<Work> order(new (std::nothrow) Work{work, argument});
+        if (!order)
+            return fail(Errno::nomem);
+        const auto thread = TRY(Thread::create("modules", Work::run, order.get(), nullptr));
+        static_cast<void>(order.release());
+        scheduler::start_thread(*thread);
+        return {};
     }
     void wait_for_quiescence() override { scheduler::wait_for_quiescence(); }
 

@@ -17,25 +17,25 @@ namespace {
 using modreg::Module;
 using modreg::Registry;
 
-// A name that is taken in the registry until the end of the load: gives it free again unless the module has become live. From then
-// on others may remove it, so its state says nothing here.
+// A name that is taken in the registry until the end of the load: gives it free again unless the module has become live, or is left
+// to others. From then on they may remove it, so its state says nothing here.
 class Reservation : NoCopy {
 public:
     Reservation(const Environment& environment, Ref<Module> module) : environment_(environment), module_(std::move(module)) {}
     ~Reservation()
     {
-        if (is_live_)
+        if (belongs_to_others_)
             return;
         release_image(environment_.platform, *module_);
         environment_.registry.forget(*module_);
     }
     Module& module() { return *module_; }
-    void has_become_live() { is_live_ = true; }
+    void leave_to_others() { belongs_to_others_ = true; }
 
 private:
     const Environment& environment_;
     Ref<Module> module_;
-    bool is_live_ = false;
+    bool belongs_to_others_ = false;
 };
 
 // Looks symbols up for one module and gathers whom it depends on.
@@ -111,9 +111,10 @@ Result<> load(const Environment& environment, const LoadRequest& request, Report
     Ref<Module> module = TRY(environment.registry.reserve(description.name, report));
     Reservation entry(environment, std::move(module));
     const StartUp start = TRY(link(environment, view, request.source, entry.module(), report));
-    TRY(run_start(environment, entry.module(), start, request.arguments, report));
-    entry.has_become_live();
-    return {};
+    const Started started = run_start(environment, entry.module(), start, request.arguments, report);
+    if (started.result || started.is_left_to_worker)
+        entry.leave_to_others();
+    return started.result;
 }
 
 }  // namespace tenon::modload

@@ -1,8 +1,12 @@
 #include "module/load/start.h"
 
+#include <memory>
+#include <new>
+
 #include "module/load/exceptions.h"
 #include "module/registry/argument_parser.h"
 #include <tenon/log.h>
+#include <tenon/time.h>
 
 namespace tenon::modload {
 namespace {
@@ -72,18 +76,60 @@ void release_memory(const Environment& environment, Module& module)
     environment.registry.with_modules([&](Registry::Modules&) { release_image(environment.platform, module); });
 }
 
-Result<> run_start(const Environment& environment, Module& module, const StartUp& start, std::string_view arguments,
-                   elf::Diagnostics& diagnostics)
+namespace {
+
+// With no reference left and none to come.
+void take_apart(const Environment& environment, Module& module)
+{
+    module.run_destructors();
+    environment.registry.withdraw(module);
+    release_memory(environment, module);
+}
+
+// A module whose start failed and which is in use, for a worker.
+struct LeftBehind {
+    const Environment& environment;
+    Ref<Module> module;
+
+    static void finish(void* argument)
+    {
+        const std::unique_ptr<LeftBehind> self(static_cast<LeftBehind*>(argument));
+        static_cast<void>(self->environment.registry.retract(*self->module));  // nobody ends a worker
+        take_apart(self->environment, *self->module);
+        self->environment.registry.forget(*self->module);
+    }
+};
+
+// Without memory the caller stays until there is some.
+void leave_to_worker(const Environment& environment, Module& module)
+{
+    constexpr u64 pause = nanoseconds_per_second / 100;
+    const Ref<Module> held(&module);
+    for (;;) {
+        std::unique_ptr<LeftBehind> left(new (std::nothrow) LeftBehind{environment, held});
+        if (left && environment.platform.start_worker(LeftBehind::finish, left.get())) {
+            static_cast<void>(left.release());
+            return;
+        }
+        static_cast<void>(sleep_for(pause, Interruptible::no));
+    }
+}
+
+}  // namespace
+
+Started run_start(const Environment& environment, Module& module, const StartUp& start, std::string_view arguments,
+                  elf::Diagnostics& diagnostics)
 {
     Result<> result = run_code(module, start, arguments, diagnostics);
     if (result)
         result = module.image.seal_ro_after_init();
     if (!result) {
-        environment.registry.retract(module);
-        module.run_destructors();
-        environment.registry.withdraw(module);
-        release_memory(environment, module);
-        return result;
+        if (!environment.registry.retract(module)) {
+            leave_to_worker(environment, module);
+            return {result, true};
+        }
+        take_apart(environment, module);
+        return {result};
     }
     if (!module.exceptions.empty()) [[unlikely]]
         drop_init_exceptions(environment.platform, module);

@@ -137,13 +137,19 @@ Result<Ref<Module>> Registry::begin_removal(std::string_view name, elf::Diagnost
     return Ref<Module>(module);
 }
 
-void Registry::retract(Module& module)
+// Giving a reference back wakes nobody, so it is looked for in steps.
+Result<> Registry::retract(Module& module)
 {
+    constexpr u64 step = nanoseconds_per_second / 100;
     module.close();
     set_state(module, State::going);
-    while (module.references() != 0)
-        static_cast<void>(state_changes_.wait_until_deadline(Interruptible::no, monotonic_now() + nanoseconds_per_second / 100,
-                                                             [&] { return module.references() == 0; }));
+    while (module.references() != 0) {
+        const auto waited = state_changes_.wait_until_deadline(Interruptible::killable, monotonic_now() + step,
+                                                               [&] { return module.references() == 0; });
+        if (!waited && waited.error() == Errno::intr)
+            return waited;
+    }
+    return {};
 }
 
 void Registry::withdraw(Module& module)

@@ -37,8 +37,9 @@ public:
     void set_live(Module& module);
     // live -> going, when nobody uses it. Errno::noent: not loaded; again: in use; busy: in transition, or it cannot be removed.
     Result<Ref<Module>> begin_removal(std::string_view name, elf::Diagnostics& diagnostics);
-    // coming -> going after a failed init: no new references from now on; waits until the last one is given back.
-    void retract(Module& module);
+    // coming -> going after a failed init: no new references from now on; waits until the last one is given back. Errno::intr when a
+    // signal ends the calling process first: somebody else must call it again then.
+    Result<> retract(Module& module);
     // Takes the symbols of a module out of the table and drops its references on others.
     void withdraw(Module& module);
     // Takes the module out of the list and wakes those who wait for its name. The end of every load that failed and every removal.

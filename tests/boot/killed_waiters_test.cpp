@@ -30,6 +30,16 @@ TEST_F(KilledWaiters, BehindADriversRead)
     output_of("rmmod waiting");
 }
 
+// The init of a module fails while its device is open: who loads it can be killed, and the last close takes the module out.
+TEST_F(KilledWaiters, AfterAFailedInit)
+{
+    output_of("(insmod /tests/modules/waiting.ko fail_when_open=1 & echo $! > /tmp/loader; wait) > /dev/null 2>&1 & "
+              "until [ -e /dev/waiting ]; do sleep 0.1; done");
+    expect_gone("failed-init");
+    EXPECT_EQ(output_of("for n in $(seq 50); do grep -q waiting /proc/modules || { echo gone; break; }; sleep 0.1; done"), "gone");
+    output_of("insmod /tests/modules/waiting.ko && rmmod waiting");
+}
+
 // One per CPU: who shares it with them gets his turn, and a removal ends.
 TEST_F(KilledWaiters, BusyCallersStopNobody)
 {

@@ -45,6 +45,11 @@ public:
     HostMemory& memory() override { return memory_; }
     Result<> add_exceptions(std::span<const ExceptionEntry> table) override;
     void replace_exceptions(std::span<const ExceptionEntry> table, std::span<const ExceptionEntry> rest) override;
+    Result<> start_worker(void (*work)(void*), void* argument) override
+    {
+        work(argument);
+        return {};
+    }
     void wait_for_quiescence() override { ++quiescent_waits; }
 
     std::vector<std::span<const ExceptionEntry>> exceptions;  // of all modules

@@ -120,6 +120,30 @@ void positions()
     kill_and_see(first, "a driver's read");
 }
 
+// The module waiting is being loaded by another process, whose id is in /tmp/loader, and its init waits until the device is open; then it
+// fails. insmod is killed while the device is still open; only its close lets the module go.
+void failed_init()
+{
+    const int device = open("/dev/waiting", O_RDONLY);
+    check(device >= 0, "the device of a module that starts");
+    kill_in("a load of a module that is in use", [] {
+        const int file = open("/tests/modules/waiting.ko", O_RDONLY);
+        syscall(SYS_finit_module, file, "", 0);
+    });
+    settle();
+    int loader = 0;
+    if (FILE* const file = std::fopen("/tmp/loader", "r")) {
+        check(std::fscanf(file, "%d", &loader) == 1, "the loader's id");
+        std::fclose(file);
+    }
+    check(loader > 1 && kill(loader, SIGKILL) == 0, "the loader is in its call");
+    for (int i = 0; i < 50 && kill(loader, 0) == 0; ++i)
+        usleep(100'000);
+    check(kill(loader, 0) == -1, "a load whose init failed while its device was open");
+    check(access("/sys/module/waiting/initstate", F_OK) == -1, "a module on its way out is not shown");
+    close(device);
+}
+
 void terminal_output()
 {
     const int console = open("/dev/console", O_WRONLY | O_NOCTTY);
@@ -225,7 +249,8 @@ void busy()
 }
 
 constexpr Deed all[] = {
-    {"writing", writing}, {"reading", reading}, {"positions", positions}, {"terminal-output", terminal_output},
+    {"writing", writing}, {"reading", reading}, {"positions", positions}, {"failed-init", failed_init},
+    {"terminal-output", terminal_output},
     {"terminal-right", terminal_right}, {"log-readers", log_readers}, {"vfork-parent", vfork_parent}, {"pipes", pipes},
     {"many-arguments", many_arguments}, {"busy", busy},
 };
