@@ -59,6 +59,10 @@ soak: boot-build  ## load and remove modules at random on machines of several ki
 	TENON_SOAK_SECONDS=$(call seconds,300) \
 	    $(B)/test/boot-tests --gtest_brief=1 --gtest_filter='*ModuleSoak*' --gtest_random_seed=$$(( RANDOM * 3 ))
 
+.PHONY: memory-pressure
+memory-pressure: boot-build  ## a user takes all memory in every form, three times each, while root works
+	TENON_MEMORY_PRESSURE=1 $(B)/test/boot-tests --gtest_brief=1 --gtest_filter='*MemoryPressure*'
+
 -include $(BOOT_OBJECTS:.o=.d) $(BOOT_PROGRAMS:%=$(B)/user-arm64/tests/boot/programs/%.d)
 
 .PHONY: bench-boot

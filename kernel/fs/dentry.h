@@ -9,6 +9,7 @@
 
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/ledger.h"
 #include <tenon/fs.h>
 #include <tenon/sync.h>
 
@@ -56,6 +57,7 @@ private:
     Mutex names_mutex_;
     u32 hash_ = 0;
     std::atomic<bool> gone_{false};
+    ledger::Charge charge_{ledger::Kind::names, sizeof(Dentry)};
 };
 
 }  // namespace tenon

@@ -11,6 +11,7 @@
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
+#include "kernel/mm/ledger.h"
 #include <tenon/fs.h>
 
 namespace tenon {
@@ -59,7 +60,8 @@ private:
     Ref<FileSystem> file_system_;
     Ref<Dentry> root_;
     std::atomic<u64> flags_;
-    // Protected by the mount table's lock:
+    ledger::Charge charge_{ledger::Kind::mounts, sizeof(Mount)};
+    // Protected by the mount table's lock, all below:
     Path place_;         // what it covers; empty for the first mount and when detached
     Path former_place_;  // of a mount that is being detached, until who detaches it drops it without the lock
     Children children_;  // the mounts whose places lie in this one, in mounting order

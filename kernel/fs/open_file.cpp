@@ -4,6 +4,7 @@
 
 #include "kernel/fs/mount.h"
 #include "kernel/lib/checked.h"
+#include "kernel/mm/memory_limits.h"
 
 namespace tenon {
 namespace {
@@ -38,6 +39,7 @@ OpenFile::~OpenFile() = default;
 
 Result<Ref<OpenFile>> OpenFile::create(Path path, Opened opened, u32 flags)
 {
+    TRY(memory_limits::require_user_page());
     auto file = adopt_ref(new (std::nothrow) OpenFile(std::move(path), std::move(opened), flags));
     if (!file)
         return fail(Errno::nomem);

@@ -5,6 +5,7 @@
 #include "kernel/fs/path.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/ledger.h"
 #include <tenon/fs.h>
 #include <tenon/module.h>
 #include <tenon/sync.h>
@@ -79,6 +80,7 @@ private:
     std::atomic<u32> flags_;
     Mutex position_mutex_;
     u64 position_ = 0;  // protected by position_mutex_
+    ledger::Charge charge_{ledger::Kind::open_files, sizeof(OpenFile)};
 };
 
 }  // namespace tenon

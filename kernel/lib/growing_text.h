@@ -13,6 +13,7 @@ public:
     void write(std::string_view text) override;
     void clear() { size_ = 0; }
 
+    usize capacity() const { return capacity_; }
     std::string_view view() const { return {data_.get(), size_}; }
     bool truncated() const { return truncated_; }
 

@@ -70,6 +70,22 @@ Result<UserAddr> AddressSpace::place_locked(const MapRequest& request)
     return *found;
 }
 
+Result<> AddressSpace::require_room_locked(u64 size, bool is_data) const
+{
+    const auto fits = [](u64 used, u64 more, u64 limit) { return used <= limit && more <= limit - used; };
+    if (!fits(regions_.pages() * page_size, size, size_limit_.load(std::memory_order_relaxed)))
+        return fail(Errno::nomem);
+    const u64 data_limit = data_limit_.load(std::memory_order_relaxed);
+    if (!is_data || data_limit == ~u64{0})
+        return {};
+    u64 data = 0;
+    for (const MemoryRegion& region : regions_)
+        data += region.is_private_writable() && region.grows_down == GrowsDown::no ? region.size() : 0;
+    if (!fits(data, size, data_limit))
+        return fail(Errno::nomem);
+    return {};
+}
+
 Result<UserAddr> AddressSpace::map(const MapRequest& request)
 {
     MemoryRegion region;
@@ -83,6 +99,7 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
 
     RegionSet removed;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
+    TRY(require_room_locked(request.size, region.is_private_writable()));
     region.start = TRY(place_locked(request));
     region.end = region.start + request.size;
     if (request.placement == Placement::fixed) {
@@ -90,6 +107,7 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
         unmap_pages_locked(region.start, region.end);
     }
     TRY(regions_.insert(region));
+    book_regions_locked();
     return region.start;
 }
 
@@ -99,6 +117,7 @@ Result<> AddressSpace::unmap(UserAddr start, u64 size)
     RegionSet removed;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
     TRY(regions_.remove(start, end, removed));
+    book_regions_locked();
     unmap_pages_locked(start, end);
     return {};
 }
@@ -120,7 +139,9 @@ Result<> AddressSpace::protect(UserAddr start, u64 size, UserAccess access)
     const auto guard = TRY(KillableLockGuard::take(mutex_));
     if (!regions_.covers(start, end))
         return fail(Errno::nomem);
+    TRY(memory_limits::require_user_page());  // for what is split
     TRY(regions_.protect(start, end, access));
+    book_regions_locked();
     for (auto page = page_table_.next_mapped(start, end); page; page = page_table_.next_mapped(*page + page_size, end)) {
         static_cast<void>(resched_point());  // or the tables would allow what the regions do not
         const MemoryRegion& region = *regions_.find(*page);
@@ -159,8 +180,9 @@ UserAddr AddressSpace::set_break(UserAddr wanted)
         heap.end = new_top;
         heap.access = UserAccess::read | UserAccess::write;
         if (!regions_.is_free(old_top, new_top) || !memory_limits::is_plausible((new_top - break_start_) / page_size) ||
-            !regions_.insert(heap))
+            !require_room_locked(new_top - old_top, true) || !regions_.insert(heap))
             return break_end_;
+        book_regions_locked();
     } else if (new_top < old_top) {
         if (!regions_.remove(new_top, old_top, removed))
             return break_end_;
@@ -185,6 +207,7 @@ Result<UserAddr> AddressSpace::remap(UserAddr old_start, u64 old_size, u64 new_s
     }
     if (region->is_private_writable() && !memory_limits::is_plausible(new_size / page_size))
         return fail(Errno::nomem);
+    TRY(require_room_locked(new_size - old_size, region->is_private_writable()));
     const auto new_end = range_end(old_start, new_size);
     if (new_end && region->end == old_end && regions_.is_free(old_end, *new_end)) {
         MemoryRegion growth(*region);
@@ -223,6 +246,7 @@ Result<UserAddr> AddressSpace::move_locked(const MemoryRegion& region, UserAddr 
     const UserAddr given_up = all_moved ? old_start : *target;
     const u64 size = all_moved ? old_size : new_size;
     TRY(regions_.remove(given_up, given_up + size, removed));
+    book_regions_locked();
     unmap_pages_locked(given_up, given_up + size);
     if (!all_moved)
         return fail(Errno::nomem);

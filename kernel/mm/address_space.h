@@ -6,6 +6,7 @@
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
+#include "kernel/mm/ledger.h"
 #include "kernel/mm/region_set.h"
 #include <tenon/page.h>
 #include <tenon/sync.h>
@@ -51,6 +52,12 @@ public:
     // The program break. set_break returns the break now in force (unchanged when the wanted one is impossible).
     void initialise_break(UserAddr start);
     UserAddr set_break(UserAddr wanted);
+    // RLIMIT_AS and RLIMIT_DATA, in bytes.
+    void set_size_limits(u64 size, u64 data)
+    {
+        size_limit_.store(size, std::memory_order_relaxed);
+        data_limit_.store(data, std::memory_order_relaxed);
+    }
     void set_stack_limit(u64 size) { stack_limit_.store(size, std::memory_order_relaxed); }
 
     // Makes the page at `address` accessible. Errno::fault when nothing is mapped there, acces when the region does not allow
@@ -90,7 +97,10 @@ private:
     explicit AddressSpace(arch::UserPageTable&& page_table) : page_table_(std::move(page_table)) {}
 
     // All with mutex_ held.
+    void book_regions_locked() { regions_charge_.set(sizeof(AddressSpace) + regions_.count() * sizeof(MemoryRegion)); }
     Result<MemoryRegion*> region_for_locked(UserAddr page, arch::UserAccess access);
+    // Errno::nomem when a mapping of `size` bytes would pass a limit.
+    Result<> require_room_locked(u64 size, bool is_data) const;
     Result<> grow_stack_locked(MemoryRegion& region, UserAddr page);
     Result<> make_accessible_locked(MemoryRegion& region, UserAddr page, arch::UserAccess access);
     Result<> replace_with_copy_locked(MemoryRegion& region, UserAddr page, PhysAddr original);
@@ -110,9 +120,12 @@ private:
     mutable Mutex mutex_;
     arch::UserPageTable page_table_;  // protected by mutex_
     RegionSet regions_;               // protected by mutex_
+    ledger::Charge regions_charge_{ledger::Kind::regions, sizeof(AddressSpace)};  // protected by mutex_
     UserAddr break_start_;            // protected by mutex_
     UserAddr break_end_;              // protected by mutex_
     std::atomic<u64> resident_pages_{0};
+    std::atomic<u64> size_limit_{~u64{0}};
+    std::atomic<u64> data_limit_{~u64{0}};
     std::atomic<u64> stack_limit_{8 * 1024 * 1024};
     std::atomic<bool> is_dumpable_{true};
 };

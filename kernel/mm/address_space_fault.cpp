@@ -6,7 +6,7 @@
 #include "kernel/lib/bits.h"
 #include "kernel/mm/address_space.h"
 #include "kernel/mm/frames.h"
-#include "kernel/mm/memory_limits.h"
+#include "kernel/mm/ledger.h"
 #include "kernel/mm/user_layout.h"
 
 // Page faults of an address space, and access to its pages from outside.
@@ -69,7 +69,7 @@ Result<> AddressSpace::grow_stack_locked(MemoryRegion& region, UserAddr page)
     const bool too_low = page < user_layout::lowest + user_layout::stack_guard;
     if (region.grows_down == GrowsDown::no || region.end - page > limit || too_low)
         return fail(Errno::fault);
-    if (!regions_.is_free(page - user_layout::stack_guard, region.start))
+    if (!regions_.is_free(page - user_layout::stack_guard, region.start) || !require_room_locked(region.start - page, false))
         return fail(Errno::fault);
     regions_.grow_down(region, page);
     return {};
@@ -109,8 +109,7 @@ Result<> AddressSpace::install_from_source_locked(MemoryRegion& region, UserAddr
 {
     if (region.sharing == Sharing::shared || access != UserAccess::write)
         return install_locked(region, page, std::move(frame));
-    TRY(memory_limits::require_user_page());
-    PageRef copy = PageRef::adopt(TRY(frames::allocate(0, frames::Zeroed::no)));
+    PageRef copy = TRY(ledger::allocate_page(ledger::Kind::anonymous, frames::Zeroed::no));
     std::memcpy(copy.bytes().data(), frame.bytes().data(), page_size);
     region.has_private_pages = true;
     return install_locked(region, page, std::move(copy));
@@ -136,8 +135,7 @@ Result<> AddressSpace::make_accessible_locked(MemoryRegion& region, UserAddr pag
 {
     const auto mapping = page_table_.find(page);
     if (!mapping) {
-        TRY(memory_limits::require_user_page());
-        PageRef fresh = TRY(PageRef::allocate_zeroed());
+        PageRef fresh = TRY(ledger::allocate_page(ledger::Kind::anonymous, frames::Zeroed::yes));
         return install_locked(region, page, std::move(fresh));
     }
     if (allows(mapping->access, access))
@@ -151,8 +149,7 @@ Result<> AddressSpace::make_accessible_locked(MemoryRegion& region, UserAddr pag
 
 Result<> AddressSpace::replace_with_copy_locked(MemoryRegion& region, UserAddr page, PhysAddr original)
 {
-    TRY(memory_limits::require_user_page());
-    PageRef copy = PageRef::adopt(TRY(frames::allocate(0, frames::Zeroed::no)));
+    PageRef copy = TRY(ledger::allocate_page(ledger::Kind::anonymous, frames::Zeroed::no));
     std::memcpy(copy.bytes().data(), linear_bytes(original), page_size);
     TRY(page_table_.map(page, copy.physical(), region.access));
     copy.leak();

@@ -71,7 +71,7 @@ std::optional<u32> Buddy::allocate(unsigned order)
     Frame& frame = frames_[index];
     frame.use = Frame::Use::allocated;
     frame.order = static_cast<u8>(order);
-    free_ -= u64{1} << order;
+    free_.store(free_frames() - (u64{1} << order), std::memory_order_relaxed);
     return index;
 }
 
@@ -86,7 +86,7 @@ std::optional<u32> Buddy::buddy_of(u32 index, unsigned order) const
 void Buddy::free(u32 first, unsigned order)
 {
     expect(frames_[first].use != Frame::Use::free, "page frame freed twice");
-    free_ += u64{1} << order;
+    free_.store(free_frames() + (u64{1} << order), std::memory_order_relaxed);
     while (order < max_order) {
         const auto buddy = buddy_of(first, order);
         if (!buddy || frames_[*buddy].use != Frame::Use::free || frames_[*buddy].order != order)

@@ -17,7 +17,11 @@ struct Frame {
     Use use = Use::reserved;
     u8 order = 0;            // of the run that starts here (free, allocated)
     u8 slab_class = 0;       // kernel/mm/heap.cpp
-    u16 slab_free_head = 0;
+    u8 booked_kind = 0;      // kernel/mm/ledger.cpp; 0: not booked
+    union {
+        u16 slab_free_head = 0;
+        u16 account;         // of a booked run
+    };
     u16 slab_in_use = 0;
     u32 previous = 0;        // neighbours in a list of free runs or of slabs
     u32 next = 0;
@@ -53,8 +57,9 @@ public:
     void free(u32 first, unsigned order);
 
     std::span<Frame> frames() const { return frames_; }
-    u64 total_frames() const { return total_; }
-    u64 free_frames() const { return free_; }
+    // Readable by everybody at any time.
+    u64 total_frames() const { return total_.load(std::memory_order_relaxed); }
+    u64 free_frames() const { return free_.load(std::memory_order_relaxed); }
 
 private:
     std::optional<u32> buddy_of(u32 index, unsigned order) const;
@@ -63,8 +68,9 @@ private:
     u64 base_ = 0;
     std::span<Frame> frames_;
     std::array<FrameList, max_order + 1> free_lists_;
-    u64 total_ = 0;
-    u64 free_ = 0;
+    // Changed only by who holds the caller's lock.
+    std::atomic<u64> total_{0};
+    std::atomic<u64> free_{0};
 };
 
 }  // namespace tenon

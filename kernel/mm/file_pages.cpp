@@ -25,8 +25,7 @@ Result<PageRef> FilePages::page(u64 index)
     auto shared = file_->page(index);
     if (shared || shared.error() != Errno::nodev)
         return shared;
-    TRY(memory_limits::require_user_page());
-    auto copy = TRY(PageRef::allocate_zeroed());
+    auto copy = TRY(ledger::allocate_page(ledger::Kind::anonymous, frames::Zeroed::yes));
     TRY(file_->read_at(copy.bytes(), index * page_size));
     return copy;
 }
@@ -48,22 +47,10 @@ Result<Ref<SharedMemory>> SharedMemory::create(u64 pages)
 {
     if (!memory_limits::is_plausible(pages))
         return fail(Errno::nomem);
-    auto memory = adopt_ref(new (std::nothrow) SharedMemory);
+    auto memory = adopt_ref(new (std::nothrow) SharedMemory(pages));
     if (!memory)
         return fail(Errno::nomem);
-    memory->pages_.reset(new (std::nothrow) PageRef[pages]);
-    if (!memory->pages_)
-        return fail(Errno::nomem);
-    memory->count_ = pages;
     return memory;
-}
-
-SharedMemory::~SharedMemory()
-{
-    for (u64 index = 0; index < count_; ++index) {
-        static_cast<void>(resched_point());
-        pages_[index] = PageRef();
-    }
 }
 
 Result<PageRef> SharedMemory::page(u64 index)
@@ -71,12 +58,10 @@ Result<PageRef> SharedMemory::page(u64 index)
     LockGuard guard(mutex_);
     if (index >= count_)
         return fail(Errno::nxio);
-    PageRef& slot = pages_[index];
-    if (!slot) {
-        TRY(memory_limits::require_user_page());
-        slot = TRY(PageRef::allocate_zeroed());
-    }
-    return slot;
+    PageRef* const place = TRY(pages_.place(index));
+    if (!*place)
+        *place = TRY(ledger::allocate_page(ledger::Kind::shared_memory, frames::Zeroed::yes));
+    return *place;
 }
 
 void SharedMemory::print_name(TextSink& out) const

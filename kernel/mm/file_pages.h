@@ -1,8 +1,7 @@
 #pragma once
 
-#include <memory>
-
 #include "kernel/fs/open_file.h"
+#include "kernel/mm/page_index.h"
 #include "kernel/mm/page_source.h"
 #include <tenon/sync.h>
 
@@ -27,17 +26,16 @@ private:
 class SharedMemory final : public PageSource {
 public:
     static Result<Ref<SharedMemory>> create(u64 pages);
-    ~SharedMemory() override;
 
     Result<PageRef> page(u64 index) override;
     void print_name(TextSink& out) const override;
 
 private:
-    SharedMemory() = default;
+    explicit SharedMemory(u64 count) : count_(count) {}
 
     Mutex mutex_;
-    std::unique_ptr<PageRef[]> pages_;  // protected by mutex_; empty until touched
-    u64 count_ = 0;
+    PageIndex pages_{ledger::Kind::shared_memory};  // protected by mutex_
+    const u64 count_;
 };
 
 }  // namespace tenon

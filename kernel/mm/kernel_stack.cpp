@@ -105,6 +105,7 @@ Result<> map_stack(KernelAddr top)
 Result<KernelStack> KernelStack::allocate()
 {
     KernelStack stack;
+    stack.charge_ = ledger::Charge(ledger::Kind::kernel_stacks, Thread::stack_size);
     if (const auto cached = take_cached()) {
         stack.top_ = *cached;
         return stack;
@@ -118,11 +119,15 @@ Result<KernelStack> KernelStack::allocate()
     return stack;
 }
 
-KernelStack::KernelStack(KernelStack&& other) noexcept : top_(std::exchange(other.top_, KernelAddr())) {}
+KernelStack::KernelStack(KernelStack&& other) noexcept
+    : top_(std::exchange(other.top_, KernelAddr())), charge_(std::move(other.charge_))
+{
+}
 
 KernelStack& KernelStack::operator=(KernelStack&& other) noexcept
 {
     std::swap(top_, other.top_);
+    std::swap(charge_, other.charge_);
     return *this;
 }
 

@@ -3,6 +3,7 @@
 #include "kernel/lib/address.h"
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/ledger.h"
 
 namespace tenon {
 
@@ -20,6 +21,7 @@ public:
 
 private:
     KernelAddr top_;  // 0: empty
+    ledger::Charge charge_;
 };
 
 }  // namespace tenon

@@ -4,6 +4,7 @@
 
 #include "kernel/mm/frames.h"
 #include "kernel/mm/page_cache.h"
+#include "kernel/proc/process.h"
 
 namespace tenon::memory_limits {
 
@@ -13,12 +14,27 @@ constexpr u64 reserve_minimum = 512;      // pages
 constexpr u64 reserve_fraction = 64;      // of all memory
 constexpr u64 pages_per_process = 64;     // stack, tables and a small program
 constexpr u64 reclaim_batch = 256;
+// How many reserves must be left, for root and for others.
+constexpr u64 privileged_reserves = 1;
+constexpr u64 ordinary_reserves = 3;
 
-Result<> require_free(u64 reserves)
+bool is_privileged()
 {
-    const frames::Statistics now = frames::statistics();
-    const u64 wanted = reserves * std::max(reserve_minimum, now.total_pages / reserve_fraction);
-    if (now.free_pages > wanted) [[likely]]
+    const Thread* const thread = arch::current_thread_if_any();
+    return thread == nullptr || thread->process() == nullptr || thread->credentials().has(Capability::sys_resource);
+}
+
+// `more` than those that always stay.
+u64 wanted_pages(u64 more)
+{
+    const u64 reserve = std::max(reserve_minimum, frames::statistics().total_pages / reserve_fraction);
+    return reserve * (more + (is_privileged() ? privileged_reserves : ordinary_reserves));
+}
+
+Result<> require_free(u64 more)
+{
+    const u64 wanted = wanted_pages(more);
+    if (frames::statistics().free_pages > wanted) [[likely]]
         return {};
     page_cache::reclaim_until(wanted + reclaim_batch);
     if (frames::statistics().free_pages > wanted)
@@ -30,12 +46,17 @@ Result<> require_free(u64 reserves)
 
 Result<> require_user_page()
 {
-    return require_free(1);
+    return require_free(0);
 }
 
 Result<> require_growth()
 {
-    return require_free(2);
+    return require_free(1);
+}
+
+bool has_user_page()
+{
+    return frames::statistics().free_pages > wanted_pages(0);
 }
 
 bool is_plausible(u64 pages)
@@ -43,9 +64,19 @@ bool is_plausible(u64 pages)
     return pages <= frames::statistics().total_pages;
 }
 
+u64 max_file_bytes()
+{
+    return is_privileged() ? ~u64{0} : frames::statistics().total_pages / 2 * page_size;
+}
+
 u32 max_processes()
 {
     return static_cast<u32>(std::clamp<u64>(frames::statistics().total_pages / pages_per_process, 64, 30000));
+}
+
+u32 max_processes_of_user()
+{
+    return max_processes() / 2;
 }
 
 }  // namespace tenon::memory_limits

@@ -3,17 +3,24 @@
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
 
-// User programs may not take the last memory: the kernel keeps a reserve to work with while it ends the guilty. Every context.
+// User programs may not take the last memory: the kernel keeps a reserve to work with while it ends the guilty, and above it another
+// one that only privileged processes may use, so that root can still fork and exec whatever others do.
 
 namespace tenon::memory_limits {
 
-// Before a page for a program that runs already: Errno::nomem when only the reserve is left.
+// Before a page for a program that runs already: Errno::nomem when only the reserve is left. The caller holds no spinlock.
 Result<> require_user_page();
-// Before something new (fork, execve, page tables of a large mapping): twice the reserve must be free.
+// Before something new (fork, execve, a mapping, a file, a pipe): one reserve more must be free. The caller holds no spinlock.
 Result<> require_growth();
+// Whether require_user_page() would succeed without giving up cached pages. Every context.
+bool has_user_page();
 // Whether a private writable mapping of that size can be meant seriously.
 bool is_plausible(u64 pages);
-// How many processes the machine's memory carries.
+// How much of memory the files of one user may take. Root's may take all.
+u64 max_file_bytes();
+// How many processes the machine's memory carries, and how many threads those of an ordinary user may have unless RLIMIT_NPROC says
+// otherwise.
 u32 max_processes();
+u32 max_processes_of_user();
 
 }  // namespace tenon::memory_limits

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "kernel/lib/bits.h"
 #include "kernel/lib/panic.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
+#include "kernel/mm/ledger.h"
 #include "kernel/mm/page_cache.h"
 #include <tenon/sync.h>
 
@@ -121,6 +123,9 @@ Result<PhysAddr> allocate(unsigned order, Zeroed zeroed)
 
 void free(PhysAddr first, unsigned order)
 {
+    Frame& frame = descriptor(first);
+    if (frame.booked_kind != 0)
+        ledger::unbook_frame(frame.account, std::exchange(frame.booked_kind, u8{0}), order);
     LockGuard guard(state.lock);
     state.buddy.free(index_of(first), order);
 }
@@ -145,7 +150,6 @@ u32 reference_count(PhysAddr frame)
 
 Statistics statistics()
 {
-    LockGuard guard(state.lock);
     return {state.buddy.total_frames(), state.buddy.free_frames()};
 }
 

@@ -125,6 +125,7 @@ void reclaim_until(u64 free_pages)
         if (frames::statistics().free_pages >= free_pages)
             return;
         PageReclaim::reclaim(reclaim_batch, looked_at);
+        static_cast<void>(resched_point());
     }
 }
 

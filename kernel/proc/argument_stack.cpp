@@ -5,7 +5,7 @@
 
 #include "kernel/lib/bits.h"
 #include "kernel/mm/address_space.h"
-#include "kernel/mm/memory_limits.h"
+#include "kernel/mm/ledger.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/mm/user_layout.h"
 
@@ -35,10 +35,8 @@ Result<> ArgumentStack::reserve(u64 size)
     if (size > position_)
         return fail(Errno::too_big);
     const u64 first = (position_ - size) / page_size;
-    for (u64 page = first; page < page_count && !pages_[page]; ++page) {
-        TRY(memory_limits::require_user_page());
-        pages_[page] = TRY(PageRef::allocate_zeroed());
-    }
+    for (u64 page = first; page < page_count && !pages_[page]; ++page)
+        pages_[page] = TRY(ledger::allocate_page(ledger::Kind::anonymous, frames::Zeroed::yes));
     position_ -= size;
     return {};
 }

@@ -197,6 +197,7 @@ Result<NewProgram> make_program(Process& process, std::string_view name, Program
     }
     TRY(build_stack(made, arguments, program, loaded, interpreter ? &*interpreter : nullptr));
     TRY(arguments.stack->install(*made.memory, process.limits.values[ResourceLimits::stack].current));
+    process.limits.apply_to(*made.memory);
     made.path = std::move(file.path);
     return made;
 }

@@ -3,6 +3,7 @@
 #include "kernel/dev/tty/terminal.h"
 #include "kernel/lib/panic.h"
 #include "kernel/proc/alarm.h"
+#include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
@@ -16,9 +17,12 @@ namespace {
 void release_resources(Process& process)
 {
     alarms::cancel(process);
-    process.set_files(nullptr);
-    arch::UserPageTable::activate_none();
-    process.set_memory(nullptr);
+    {
+        const memory_pressure::Giveback giveback;
+        process.set_files(nullptr);
+        arch::UserPageTable::activate_none();
+        process.set_memory(nullptr);
+    }
     process.set_path(&Process::working_directory, Path());
     process.set_path(&Process::root_directory, Path());
     process.set_path(&Process::executable, Path());

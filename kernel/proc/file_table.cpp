@@ -19,6 +19,7 @@ Result<Ref<FileTable>> FileTable::create()
     if (!table->slots_)
         return fail(Errno::nomem);
     table->capacity_ = first_capacity;
+    table->charge_.set(sizeof(FileTable) + first_capacity * sizeof(Slot));
     return table;
 }
 
@@ -61,6 +62,7 @@ Result<> FileTable::reserve(usize wanted)
     std::move(slots_.get(), slots_.get() + capacity_, grown.get());
     std::swap(slots_, grown);
     capacity_ = new_capacity;
+    charge_.set(sizeof(FileTable) + new_capacity * sizeof(Slot));
     return {};
 }
 

@@ -53,6 +53,7 @@ private:
     mutable Spinlock lock_;
     std::unique_ptr<Slot[]> slots_;  // protected by lock_; `capacity_` slots, grows up to `limit`
     usize capacity_ = 0;
+    ledger::Charge charge_{ledger::Kind::open_files, sizeof(FileTable)};  // protected by lock_
 };
 
 }  // namespace tenon

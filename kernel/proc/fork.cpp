@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "kernel/mm/ledger.h"
 #include "kernel/mm/memory_limits.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process_table.h"
@@ -43,6 +44,19 @@ Result<> copy_resources(const Process& parent, Process& child, const CloneReques
     child.environment_start = parent.environment_start;
     child.environment_end = parent.environment_end;
     child.exit_signal = static_cast<int>(request.flags & clone_flag::exit_signal_mask);
+    return {};
+}
+
+// The last eighth of all processes is root's.
+Result<> require_room_for_thread(const Process& parent)
+{
+    const u32 most = memory_limits::max_processes();
+    const bool privileged = capable(Capability::sys_resource);
+    if (process_table::count() >= (privileged ? most : most - most / 8))
+        return fail(Errno::again);
+    const u64 mine = ledger::current().used(ledger::Kind::kernel_stacks) / Thread::stack_size;
+    if (!privileged && mine >= parent.limits.values[ResourceLimits::processes].current)
+        return fail(Errno::again);
     return {};
 }
 
@@ -94,8 +108,7 @@ Result<u32> clone_process(Process& parent, const CloneRequest& request, const ar
     if ((request.flags & ~clone_flag::known) != 0 ||
         (request.flags & clone_flag::exit_signal_mask) > static_cast<u64>(signal_number::count))
         return fail(Errno::inval);
-    if (process_table::count() >= memory_limits::max_processes())
-        return fail(Errno::again);
+    TRY(require_room_for_thread(parent));
     TRY(memory_limits::require_growth());
     auto child = TRY(Process::create());
     TRY(copy_resources(parent, *child, request));

@@ -1,5 +1,9 @@
 #include "kernel/proc/memory_pressure.h"
 
+#include <atomic>
+
+#include "kernel/mm/ledger.h"
+#include "kernel/mm/memory_limits.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/signal.h"
@@ -11,48 +15,131 @@ namespace tenon::memory_pressure {
 namespace {
 
 constexpr u32 init_id = 1;
-constexpr unsigned max_attempts = 500;
-constexpr u64 pause = 10'000'000;  // nanoseconds between attempts
+constexpr u64 pause = 50'000'000;            // nanoseconds between attempts, when nothing happens before
+constexpr unsigned patience_attempts = 20;   // how many of them memory that is being given back is waited for
+constexpr u64 victim_patience = 1'000'000'000;  // nanoseconds until somebody else follows a victim that does not end
 
-// The largest process, the youngest among equals; never init.
-Ref<Process> choose_victim()
+std::atomic<u32> givebacks{0};
+WaitQueue given_back;
+
+// The last who was told to end (0: nobody), and until when it is waited for. Protected by process_table::lock.
+u32 victim_id = 0;
+u64 victim_deadline = 0;
+
+bool is_told_to_end(const Process& process)
 {
-    LockGuard guard(process_table::lock);
-    Process* victim = nullptr;
-    u64 largest = 0;
-    process_table::for_each_locked([&](Process& process) {
-        const bool exempt = process.id == init_id || process.state == Process::State::zombie;
-        const u64 pages = exempt ? 0 : process.resident_pages();
-        if (pages == 0 || pages < largest)
-            return;
-        largest = pages;
-        victim = &process;
-    });
-    return Ref<Process>(victim);
+    return process.thread->fatal_signal_pending.load(std::memory_order_relaxed) ||
+           process.signals->pending().contains(signal_number::kill);
 }
 
-void end_process(Process& victim)
+bool is_ordinary(const Process& process)
 {
-    log::error("memory", "out of memory: ending process {} ({})", victim.id, victim.thread->name());
-    signals::send(victim, SignalInfo::kernel(signal_number::kill));
+    const Ref<const Credentials> credentials = process.share_credentials();
+    return credentials->user.real != 0 && !credentials->has(Capability::sys_resource);
+}
+
+// Who loses: of the user who would give back most the largest process, the youngest among equals.
+class Choice {
+public:
+    void consider(Process& process)
+    {
+        const ledger::Account* const account = process.thread->account.load(std::memory_order_relaxed);
+        const u64 of_user = account != nullptr ? account->releasable() : 0;
+        const u64 pages = process.resident_pages();
+        if (process_ != nullptr && (of_user < of_user_ || (of_user == of_user_ && pages < pages_)))
+            return;
+        process_ = &process;
+        of_user_ = of_user;
+        pages_ = pages;
+    }
+    Process* process() const { return process_; }
+
+private:
+    Process* process_ = nullptr;
+    u64 of_user_ = 0;
+    u64 pages_ = 0;
+};
+
+Process* choose_locked(const Process& caller)
+{
+    Choice choice;
+    const bool for_ordinary = is_ordinary(caller);
+    process_table::for_each_locked([&](Process& process) {
+        const bool exempt = process.id == init_id || process.state == Process::State::zombie || is_told_to_end(process) ||
+                            (for_ordinary && !is_ordinary(process));
+        if (!exempt)
+            choice.consider(process);
+    });
+    return choice.process();
+}
+
+void end_process(Process& process)
+{
+    log::error("memory", "out of memory: ending process {} ({}) of user {}", process.id, process.thread->name(),
+               process.share_credentials()->user.real);
+    signals::send(process, SignalInfo::kernel(signal_number::kill));
+}
+
+bool is_gone(const Process& process)
+{
+    return process.state == Process::State::zombie && givebacks.load(std::memory_order_acquire) == 0;
+}
+
+// The victim that is waited for still, or a new one, who has been told. Empty when there is nobody.
+Ref<Process> find_victim(const Process& caller)
+{
+    const u64 now = monotonic_now();
+    Ref<Process> chosen;
+    {
+        LockGuard guard(process_table::lock);
+        Process* const victim = process_table::find_locked(victim_id);
+        if (victim != nullptr && !is_gone(*victim) && now < victim_deadline)
+            return Ref<Process>(victim);
+        chosen = Ref<Process>(choose_locked(caller));
+        victim_id = chosen ? chosen->id : 0;
+        victim_deadline = now + victim_patience;
+    }
+    if (chosen)
+        end_process(*chosen);
+    return chosen;
+}
+
+template <typename Condition>
+Outcome wait_for(Condition&& condition)
+{
+    // Ended early by a signal that ends the caller: the next attempt sees it.
+    static_cast<void>(given_back.wait_until_deadline(Interruptible::killable, monotonic_now() + pause, [&] {
+        return memory_limits::has_user_page() || condition();
+    }));
+    return Outcome::try_again;
 }
 
 }  // namespace
 
+Giveback::Giveback()
+{
+    givebacks.fetch_add(1, std::memory_order_relaxed);
+}
+
+Giveback::~Giveback()
+{
+    givebacks.fetch_sub(1, std::memory_order_release);
+    given_back.wake_all();
+}
+
 Outcome relieve(unsigned attempt)
 {
     Process& caller = current_process();
-    if (caller.signals->pending().contains(signal_number::kill))
+    if (is_told_to_end(caller))
         return Outcome::give_up;
-    const Ref<Process> victim = choose_victim();
-    if (!victim || victim.get() == &caller || (attempt >= max_attempts && caller.id != init_id)) {
+    if (givebacks.load(std::memory_order_acquire) != 0 && attempt < patience_attempts)
+        return wait_for([] { return givebacks.load(std::memory_order_acquire) == 0; });
+    const Ref<Process> chosen = find_victim(caller);
+    if (!chosen && caller.id != init_id)
         end_process(caller);
+    if (is_told_to_end(caller))
         return Outcome::give_up;
-    }
-    if (!victim->signals->pending().contains(signal_number::kill))
-        end_process(*victim);
-    static_cast<void>(sleep_for(pause, Interruptible::no));
-    return Outcome::try_again;
+    return wait_for([&] { return chosen && is_gone(*chosen); });
 }
 
 }  // namespace tenon::memory_pressure

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "kernel/lib/no_copy.h"
 #include "kernel/lib/types.h"
+
+// When a page for a program cannot be had: somebody is ended, and awaited.
 
 namespace tenon::memory_pressure {
 
@@ -9,8 +12,16 @@ enum class Outcome : u8 {
     give_up,    // the calling process has been told to end
 };
 
-// A page for the calling process cannot be had. Ends the process that holds most, or waits for it to be gone; may block.
-// `attempt` counts from 0.
+// A page for the calling process cannot be had. Waits a moment for memory that is being given back; when there is none, the user who
+// holds most by the ledger loses his largest process, and that is waited for. An ordinary user's want never ends a process of root,
+// and nothing ends init. May block, not longer than a moment once the caller is to end. `attempt` counts from 0.
 Outcome relieve(unsigned attempt);
+
+// Lives while a process that ends gives its memory back: nobody else is ended for want of memory meanwhile.
+class Giveback : NoCopy {
+public:
+    Giveback();
+    ~Giveback();
+};
 
 }  // namespace tenon::memory_pressure

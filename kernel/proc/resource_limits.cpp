@@ -1,5 +1,7 @@
 #include "kernel/proc/resource_limits.h"
 
+#include "kernel/mm/address_space.h"
+#include "kernel/mm/memory_limits.h"
 #include "kernel/mm/user_layout.h"
 #include "kernel/proc/file_table.h"
 
@@ -11,7 +13,14 @@ ResourceLimits ResourceLimits::initial()
     limits.values[stack] = {.current = user_layout::stack_limit, .maximum = ResourceLimit::infinity};
     limits.values[core] = {.current = 0, .maximum = ResourceLimit::infinity};
     limits.values[open_files] = {.current = FileTable::limit, .maximum = FileTable::limit};
+    limits.values[processes] = {.current = memory_limits::max_processes_of_user(), .maximum = ResourceLimit::infinity};
     return limits;
+}
+
+void ResourceLimits::apply_to(AddressSpace& memory) const
+{
+    memory.set_stack_limit(values[stack].current);
+    memory.set_size_limits(values[address_space].current, values[data].current);
 }
 
 }  // namespace tenon

@@ -6,6 +6,8 @@
 
 namespace tenon {
 
+class AddressSpace;
+
 // struct rlimit64.
 struct ResourceLimit {
     static constexpr u64 infinity = ~u64{0};
@@ -14,17 +16,21 @@ struct ResourceLimit {
     u64 maximum = infinity;
 };
 
-// The resources of getrlimit(2), with Linux's numbers. Stored and inherited; stack, data and open files act.
+// The resources of getrlimit(2), with Linux's numbers. Stored and inherited; those that have a name here act.
 struct ResourceLimits {
+    static constexpr usize data = 2;
     static constexpr usize stack = 3;
     static constexpr usize core = 4;
     static constexpr usize processes = 6;
     static constexpr usize open_files = 7;
+    static constexpr usize address_space = 9;
     static constexpr usize count = 16;
 
     std::array<ResourceLimit, count> values;
 
     static ResourceLimits initial();
+    // Those that bound an address space; again after each change.
+    void apply_to(AddressSpace& memory) const;
 };
 
 }  // namespace tenon

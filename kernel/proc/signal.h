@@ -9,6 +9,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/ledger.h"
 #include "kernel/proc/signal_info.h"
 #include "kernel/proc/signal_set.h"
 #include <tenon/sync.h>
@@ -130,6 +131,7 @@ private:
     static constexpr usize max_queued = 1024;
 
     bool ignores_locked(int number) const;
+    void book_queue_locked() { charge_.set(sizeof(SignalState) + queue_.size() * sizeof(PendingSignal)); }
     bool is_fatal_locked(int number) const;
     void discard_locked(SignalSet numbers);
     void add_locked(const SignalInfo& info);
@@ -144,6 +146,7 @@ private:
     SignalSet forced_;  // of pending_: posted by post_forced
     int fatal_ = 0;     // the signal that ends the process; 0: none yet
     bool ending_ = false;
+    ledger::Charge charge_{ledger::Kind::signals, sizeof(SignalState)};  // to the user who made the process
     Queue queue_;  // what is known about pending signals; a standard signal at most once
 };
 

@@ -115,6 +115,7 @@ void SignalState::add_locked(const SignalInfo& info)
     if (auto* pending = new (std::nothrow) PendingSignal) {
         pending->info = info;
         queue_.push_back(*pending);
+        book_queue_locked();
     }
 }
 
@@ -168,6 +169,7 @@ void SignalState::discard_locked(SignalSet numbers)
     pending_ = pending_ & ~numbers;
     queue_.remove_and_dispose_if([&](const PendingSignal& pending) { return numbers.contains(pending.info.number); },
                                  [](PendingSignal* pending) { delete pending; });
+    book_queue_locked();
 }
 
 SignalInfo SignalState::take_locked(int number)
@@ -189,6 +191,7 @@ SignalInfo SignalState::take_locked(int number)
     }
     if (!more)
         pending_.remove(number);
+    book_queue_locked();
     return info;
 }
 

@@ -21,6 +21,7 @@ Result<Ref<Thread>> Thread::create(std::string_view name, void (*entry)(void*), 
     thread->set_name(name);
     thread->id_ = next_id.fetch_add(1, std::memory_order_relaxed);
     thread->process_ = process;
+    thread->account.store(&ledger::current(), std::memory_order_relaxed);
     thread->entry_ = entry;
     thread->argument_ = argument;
     arch::initialise_context(thread->context, thread->stack_top_, scheduler::begin_thread, thread.get());

@@ -59,6 +59,8 @@ public:
     // Set when a signal is sent that will end the process (SignalState::post says which): killable sleeps and resched_point() end
     // with Errno::intr while it is set. The thread clears it when it begins to end.
     std::atomic<bool> fatal_signal_pending{false};
+    // Where it books, found again when its user has changed; only kernel/mm/ledger.cpp changes it.
+    std::atomic<ledger::Account*> account{nullptr};
     // Cumulated counter() ticks, for /proc/PID/stat.
     std::atomic<u64> user_time{0};
     std::atomic<u64> system_time{0};

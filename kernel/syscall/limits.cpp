@@ -38,8 +38,7 @@ Result<u64> sys_prlimit64(const Arguments& arguments)
     if (arguments[2] != 0) {
         const ResourceLimit wanted = TRY(user::load(arguments.pointer<ResourceLimit>(2)));
         TRY(set_limit(*limit, wanted));
-        if (arguments.as_u32(1) == ResourceLimits::stack)
-            current_process().memory->set_stack_limit(wanted.current);
+        current_process().limits.apply_to(*current_process().memory);
     }
     if (arguments[3] != 0)
         TRY(user::store(arguments.pointer<ResourceLimit>(3), former));

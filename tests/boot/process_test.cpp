@@ -18,7 +18,8 @@ INSTANTIATE_TEST_SUITE_P(Memory, Process,
                                          "memory file-mappings",
                                          "memory protections",
                                          "memory break-and-remap",
-                                         "memory copies"));
+                                         "memory copies",
+                                         "memory limits"));
 INSTANTIATE_TEST_SUITE_P(Signals, Process,
                          testing::Values("signals masks",
                                          "signals queued-signals",

@@ -9,6 +9,7 @@
 #include "kernel/boot_info.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
+#include "kernel/mm/ledger.h"
 #include <tenon/memory.h>
 
 namespace tenon::arch {
@@ -45,7 +46,7 @@ Result<u64*> make_entry(PhysAddr root, UserAddr page)
     for (unsigned level = 0; level < last_level; ++level) {
         u64& entry = table[descriptor::table_index(page.value(), level)];
         if (entry == 0) {
-            const PhysAddr fresh = TRY(frames::allocate(0, frames::Zeroed::yes));
+            const PhysAddr fresh = TRY(ledger::allocate_table());
             asm volatile("dsb ishst" ::: "memory");  // zeroes before the table becomes reachable
             entry = fresh.value() | descriptor::table;
         }
@@ -111,7 +112,7 @@ u64 empty_table_physical()
 
 Result<UserPageTable> UserPageTable::create()
 {
-    return UserPageTable(TRY(frames::allocate(0, frames::Zeroed::yes)));
+    return UserPageTable(TRY(ledger::allocate_table()));
 }
 
 UserPageTable::UserPageTable(UserPageTable&& other) noexcept : root_(std::exchange(other.root_, PhysAddr()))

@@ -168,6 +168,7 @@ Result<usize> Pipe::write(std::span<const std::byte> data, bool may_block)
             if (buffer_.writable() >= needed) {
                 const bool was_empty = buffer_.readable() == 0;  // else nobody waits for data
                 const usize count = buffer_.write(data.subspan(done));
+                charge_.set(sizeof(Pipe) + buffer_.allocated());
                 if (count == 0)
                     return done != 0 ? Result<usize>(done) : fail(Errno::nomem);
                 done += count;

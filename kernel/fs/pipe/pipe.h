@@ -8,6 +8,7 @@
 #include "kernel/fs/pipe/pipe_buffer.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/ledger.h"
 #include <tenon/fs.h>
 #include <tenon/sync.h>
 
@@ -46,6 +47,7 @@ private:
     mutable Spinlock lock_;
     static constexpr usize nobody_waits = PipeBuffer::capacity + 1;
     PipeBuffer buffer_;         // protected by lock_, as everything below
+    ledger::Charge charge_{ledger::Kind::pipes, sizeof(Pipe)};
     usize wanted_room_ = nobody_waits;  // the least that a waiting writer needs
     u32 readers_ = 0;
     u32 writers_ = 0;

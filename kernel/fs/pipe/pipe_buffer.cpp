@@ -24,10 +24,12 @@ usize PipeBuffer::write(std::span<const std::byte> data)
     const usize total = std::min(data.size(), writable());
     for (usize done = 0; done < total;) {
         auto& piece = pieces_[end_ % capacity / piece_size];
-        if (!piece)
+        if (!piece) {
             piece.reset(new (std::nothrow) std::byte[piece_size]);
-        if (!piece)
-            return done;
+            if (!piece)
+                return done;
+            allocated_ += piece_size;
+        }
         const usize offset = end_ % piece_size;
         const usize count = std::min(total - done, piece_size - offset);
         std::memcpy(piece.get() + offset, data.data() + done, count);

@@ -17,6 +17,7 @@ public:
 
     usize readable() const { return end_ - start_; }
     usize writable() const { return capacity - readable(); }
+    usize allocated() const { return allocated_; }  // bytes of memory
 
     usize read(std::span<std::byte> out);
     // How many bytes were taken: fewer than given when it is full or memory is exhausted.
@@ -26,6 +27,7 @@ private:
     // Positions only grow.
     usize start_ = 0;
     usize end_ = 0;
+    usize allocated_ = 0;
     std::array<std::unique_ptr<std::byte[]>, capacity / piece_size> pieces_;
 };
 

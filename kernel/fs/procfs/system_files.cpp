@@ -4,6 +4,7 @@
 #include "kernel/arch.h"
 #include "kernel/dev/interrupt_statistics.h"
 #include "kernel/fs/procfs/files.h"
+#include "kernel/mm/ledger.h"
 #include "kernel/proc/load_average.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/scheduler.h"
@@ -90,6 +91,7 @@ Result<> add_system_files(pseudo::Directory& root)
     constexpr u32 readable = 0444;
     TRY(root.add_file("cpuinfo", readable, print_processors));
     TRY(root.add_file("interrupts", readable, arch::describe_interrupts));
+    TRY(root.add_file("ledger", readable, ledger::describe));
     TRY(root.add_file("loadavg", readable, print_load));
     TRY(root.add_file("stat", readable, print_statistics));
     TRY(root.add_file("uptime", readable, print_uptime));

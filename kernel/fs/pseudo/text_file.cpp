@@ -5,6 +5,8 @@
 #include "kernel/fs/open_file.h"
 #include "kernel/fs/pseudo/node.h"
 #include "kernel/lib/growing_text.h"
+#include "kernel/mm/ledger.h"
+#include "kernel/mm/memory_limits.h"
 
 namespace tenon::pseudo {
 namespace {
@@ -18,8 +20,11 @@ public:
     {
         const auto guard = TRY(KillableLockGuard::take(mutex_));
         if (offset == 0 || !generated_) {
+            TRY(memory_limits::require_user_page());
             text_.clear();
-            TRY(file_->generate(text_));
+            const auto made = file_->generate(text_);
+            charge_.set(text_.capacity());
+            TRY(made);
             if (text_.truncated())
                 return fail(Errno::nomem);
             generated_ = true;
@@ -45,6 +50,7 @@ private:
     Mutex mutex_;
     GrowingText text_;        // protected by mutex_
     bool generated_ = false;  // protected by mutex_
+    ledger::Charge charge_{ledger::Kind::texts};  // protected by mutex_
 };
 
 }  // namespace

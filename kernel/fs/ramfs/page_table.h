@@ -1,16 +1,16 @@
 #pragma once
 
-#include <array>
 #include <atomic>
-#include <memory>
 
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/page_index.h"
 #include <tenon/page.h>
 
 namespace tenon::ramfs {
 
-// Counts the pages of one file system, and refuses new ones while memory is scarce, so that files cannot starve the rest.
+// Counts the pages of one file system, and refuses new ones while memory is scarce or the user's files have their share of it, so
+// that files cannot starve the rest.
 class PageBudget {
 public:
     // Errno::nospc.
@@ -31,7 +31,7 @@ public:
     explicit PageTable(PageBudget& budget) : budget_(budget) {}
     ~PageTable();
 
-    PageRef* find(u64 index);  // null: a hole
+    PageRef* find(u64 index) const { return index_.find(index); }  // null: a hole
     // The page, made when it is a hole. A page that will be overwritten whole need not be cleared.
     enum class Fill : bool { zero, nothing };
     Result<PageRef> get(u64 index, Fill fill);
@@ -40,14 +40,8 @@ public:
     u64 count() const { return count_; }
 
 private:
-    static constexpr usize chunk_size = 512;
-    using Chunk = std::array<PageRef, chunk_size>;
-
-    Result<> grow(usize chunks);
-
     PageBudget& budget_;
-    std::unique_ptr<std::unique_ptr<Chunk>[]> chunks_;
-    usize chunk_count_ = 0;
+    PageIndex index_{ledger::Kind::file_pages};
     u64 count_ = 0;
 };
 

@@ -105,6 +105,7 @@ void RamInode::change_links(int difference)
 {
     LockGuard guard(mutex_);
     attributes_.links = static_cast<u32>(static_cast<int>(attributes_.links) + difference);
+    charge_.set(sizeof(RamInode) + attributes_.links * name_cost);
     attributes_.changed = file_time_now();
 }
 

@@ -50,6 +50,9 @@ protected:
 
     mutable Mutex mutex_;
     InodeAttributes attributes_;  // protected by mutex_
+    // Of this object and its names, each taken for a long one. Protected by mutex_
+    static constexpr u64 name_cost = 128;
+    ledger::Charge charge_{ledger::Kind::file_pages, sizeof(RamInode) + name_cost};
 };
 
 class RamFile final : public RamInode {

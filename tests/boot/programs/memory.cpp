@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 
 namespace {
 
@@ -155,6 +156,33 @@ void copies()
     unlink("/tmp/copies");
 }
 
+void set_limit(int resource, rlim_t bytes)
+{
+    const rlimit limit{bytes, bytes};
+    check(setrlimit(static_cast<__rlimit_resource>(resource), &limit) == 0, "a limit is set");
+}
+
+// RLIMIT_AS bounds every mapping, RLIMIT_DATA private writable ones; both hold over fork.
+void limits()
+{
+    constexpr std::size_t size = 64 << 20;
+    const int bounded = status_of_child([] {
+        set_limit(RLIMIT_AS, size);
+        errno = 0;
+        check(map_memory(size, MAP_SHARED) == nullptr && errno == ENOMEM, "RLIMIT_AS bounds a mapping");
+        check(status_of_child([] { check(map_memory(size, MAP_PRIVATE) == nullptr, "and that of a child"); }) == 0, "in a child");
+        check(map_memory(size / 2, MAP_PRIVATE) != nullptr, "what fits is mapped");
+    });
+    check(bounded == 0, "RLIMIT_AS");
+    const int status = status_of_child([] {
+        set_limit(RLIMIT_DATA, size);
+        check(map_memory(size, MAP_PRIVATE) == nullptr, "RLIMIT_DATA bounds private memory");
+        check(map_memory(size, MAP_SHARED) != nullptr, "but not shared memory");
+        check(sbrk(size) == reinterpret_cast<void*>(-1), "RLIMIT_DATA bounds the break");
+    });
+    check(status == 0, "RLIMIT_DATA");
+}
+
 constexpr Deed all[] = {
     {"copy-on-write", copy_on_write},
     {"shared-memory", shared_memory},
@@ -162,6 +190,7 @@ constexpr Deed all[] = {
     {"protections", protections},
     {"break-and-remap", break_and_remap},
     {"copies", copies},
+    {"limits", limits},
 };
 
 }  // namespace
