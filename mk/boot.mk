@@ -1,6 +1,6 @@
 # Boot tests: tests/boot/**/*.cpp drive QEMU over the serial line. `make boot FILTER='MainJob.*'` runs a part.
 # tests/boot/programs/*.cpp are user programs of the tests, tests/modules/*/ their modules; both join the tests'
-# initramfs, with stock dynamically linked programs below /stock.
+# initramfs (the first entry for a path wins there), with stock dynamically linked programs below /stock.
 
 BOOT_SOURCES  := $(filter-out tests/boot/programs/%,$(call sources,tests/boot,cpp))
 BOOT_OBJECTS  := $(patsubst %.cpp,$(B)/host/%.o,$(BOOT_SOURCES) tests/exec/cases_arm64.cpp tests/exec/absolute_symbols.cpp)
@@ -28,7 +28,14 @@ $(foreach file,$(STOCK_LIBRARIES),file /$(file) $(SYSROOT)/$(file) 755
 )$(foreach program,$(BOOT_PROGRAMS),file /tests/$(program) $(B)/test/programs/$(program) 755
 )file /tests/zeros.ko.zst $(B)/test/zeros.ko.zst 644
 dir /tests/modules 755
-$(foreach module,$(MODULES) $(TEST_MODULES),file /tests/modules/$(notdir $(module)) $(module) 644
+file /etc/passwd tests/boot/users/passwd 644
+file /etc/group tests/boot/users/group 644
+file /etc/shadow tests/boot/users/shadow 600
+dir /home/user 755
+dir /home/other 755
+file /users/busybox $(SYSROOT)/bin/busybox 4755
+$(foreach name,su login passwd setpriv,link /users/$(name) busybox
+)$(foreach module,$(MODULES) $(TEST_MODULES),file /tests/modules/$(notdir $(module)) $(module) 644
 )
 endef
 export TEST_MANIFEST
@@ -36,14 +43,14 @@ export TEST_MANIFEST
 $(B)/test/initramfs.manifest: $(B)/initramfs.manifest mk/boot.mk \
     $(call flags_file,test-manifest,$(BOOT_PROGRAMS) $(notdir $(MODULES) $(TEST_MODULES)))
 	@mkdir -p $(@D)
-	$(Q){ cat $<; echo "$$TEST_MANIFEST"; } > $@
+	$(Q){ echo "$$TEST_MANIFEST"; cat $<; } > $@
 
 # 64 MiB in very few bytes.
 $(B)/test/zeros.ko.zst:
 	@mkdir -p $(@D)
 	$(Q)head -c 64M /dev/zero | zstd -q -f -o $@
 
-$(TEST_INITRAMFS): $(B)/test/zeros.ko.zst $(B)/test/initramfs.manifest $(INITRAMFS_INPUTS) $(B)/mk/cpio $(MODULES) $(TEST_MODULES) \
+$(TEST_INITRAMFS): $(B)/test/zeros.ko.zst $(B)/test/initramfs.manifest $(wildcard tests/boot/users/*) $(INITRAMFS_INPUTS) $(B)/mk/cpio $(MODULES) $(TEST_MODULES) \
     $(addprefix $(B)/test/programs/,$(BOOT_PROGRAMS)) | $(SYSROOT_READY)
 	$(call say,CPIO,$@)
 	$(Q)$(B)/mk/cpio < $(B)/test/initramfs.manifest | zstd -q -f -3 -T0 -o $@

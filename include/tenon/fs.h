@@ -44,6 +44,10 @@ constexpr u32 directory = 0040000;
 constexpr u32 char_device = 0020000;
 constexpr u32 fifo = 0010000;
 constexpr u32 permissions = 07777;
+constexpr u32 set_user_id = 04000;
+constexpr u32 set_group_id = 02000;
+constexpr u32 sticky = 01000;
+constexpr u32 group_execute = 0010;
 }  // namespace mode
 
 // A device number as user space sees it (struct stat, mknod): Linux's 32-bit encoding is made by encode().
@@ -143,12 +147,19 @@ public:
     bool is_mount_point() const { return mounts_.load(std::memory_order_relaxed) != 0; }
     // Held while data is written or cut off, so that appending writers do not overwrite each other.
     Mutex& write_mutex() { return write_mutex_; }
+    // A file that is open for writing cannot be run, one that runs cannot be written: Errno::txtbsy. Each success is undone by
+    // its counterpart.
+    Result<> begin_writing();
+    void end_writing() { writers_.fetch_sub(1, std::memory_order_release); }
+    Result<> begin_running();
+    void end_running() { writers_.fetch_add(1, std::memory_order_release); }
 
 private:
     friend struct MountTable;
 
     SuperBlock& super_block_;
     std::atomic<u32> mounts_{0};
+    std::atomic<i32> writers_{0};  // below zero: so many run it
     Mutex write_mutex_;
 };
 

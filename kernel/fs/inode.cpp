@@ -9,6 +9,31 @@ Inode::~Inode() = default;
 SuperBlock::~SuperBlock() = default;
 FileOperations::~FileOperations() = default;
 
+namespace {
+
+// One step away from zero, in a direction in which nobody has gone the other way.
+Result<> count(std::atomic<i32>& counter, i32 step)
+{
+    i32 now = counter.load(std::memory_order_relaxed);
+    do {
+        if (now * step < 0)
+            return fail(Errno::txtbsy);
+    } while (!counter.compare_exchange_weak(now, now + step, std::memory_order_acquire, std::memory_order_relaxed));
+    return {};
+}
+
+}  // namespace
+
+Result<> Inode::begin_writing()
+{
+    return count(writers_, 1);
+}
+
+Result<> Inode::begin_running()
+{
+    return count(writers_, -1);
+}
+
 Result<usize> Inode::read(std::span<std::byte>, u64)
 {
     return fail(is_directory() ? Errno::isdir : Errno::inval);

@@ -4,6 +4,7 @@
 #include "kernel/fs/devfs/char_devices.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
+#include "kernel/fs/permission.h"
 #include "kernel/fs/pipe/fifo.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/fs/walk.h"
@@ -38,6 +39,7 @@ Result<Target> find_or_create(const Walk& walk, u32 flags, u32 permissions)
     if (walk.wants_directory())
         return fail(Errno::isdir);
     TRY(require_writable(walk.directory()));
+    TRY(permission::require_change(walk.directory().inode()));
 
     const Ref<Dentry>& directory = walk.directory().dentry();
     const auto guard = TRY(KillableLockGuard::take(directory->names_mutex()));
@@ -79,6 +81,26 @@ Result<Target> find_target(const Path& base, std::string_view name, u32 flags, u
     }
 }
 
+// What the flags ask of the permission bits. A file just made was asked for by who made it.
+Result<> check_permission(const Target& target, const InodeAttributes& attributes, u32 flags)
+{
+    constexpr u32 wanted_by_access[] = {permission::read, permission::write, permission::read | permission::write,
+                                        permission::read | permission::write};
+    const u32 type = attributes.mode & mode::type_mask;
+    const bool is_device = type == mode::char_device || type == mode::block_device;
+    if (is_device && (target.path.mount()->flags() & mount_flag::no_device) != 0)
+        return fail(Errno::acces);
+    u32 wanted = wanted_by_access[flags & open_flag::access_mask];
+    if ((flags & open_flag::truncate) != 0)
+        wanted |= permission::write;
+    if (!target.created)
+        TRY(permission::require_for(attributes, wanted));
+    const bool only_owner = (flags & open_flag::no_access_time) != 0;
+    if (only_owner && !permission::is_owner(current_credentials(), attributes))
+        return fail(Errno::perm);
+    return {};
+}
+
 Result<> check_kind(const Path& path, u32 type, u32 flags)
 {
     const bool is_directory = type == mode::directory;
@@ -116,17 +138,21 @@ Result<Ref<OpenFile>> open_target(const Target& target, u32 flags)
     Inode& inode = target.path.inode();
     Opened opened;
     if ((flags & open_flag::path_only) == 0) {
-        const u32 type = inode.type();
+        const InodeAttributes attributes = inode.attributes();
+        const u32 type = attributes.mode & mode::type_mask;
         TRY(check_kind(target.path, type, flags));
+        TRY(check_permission(target, attributes, flags));
         opened = TRY(open_inode(inode, type, flags));
-        if ((flags & open_flag::truncate) != 0 && type == mode::regular && !target.created)
-            TRY(truncate(target.path, 0));
     } else if ((flags & open_flag::directory) != 0 && !inode.is_directory()) {
         return fail(Errno::notdir);
     }
     constexpr u32 only_for_opening = open_flag::create | open_flag::exclusive | open_flag::truncate |
                                      open_flag::no_controlling_tty | open_flag::close_on_exec;
-    return OpenFile::create(target.path, std::move(opened), flags & ~only_for_opening);
+    auto file = TRY(OpenFile::create(target.path, std::move(opened), flags & ~only_for_opening));
+    const bool cuts = (flags & open_flag::truncate) != 0 && (flags & open_flag::path_only) == 0;
+    if (cuts && !target.created && inode.is_regular())
+        TRY(truncate(target.path, 0));
+    return file;
 }
 
 }  // namespace
@@ -139,9 +165,14 @@ Result<Ref<OpenFile>> open(const Path& base, std::string_view name, u32 flags, u
     return open_target(target, flags);
 }
 
-Result<Ref<OpenFile>> open(const Path& path, u32 flags)
+Result<Ref<OpenFile>> open_program(const Path& path)
 {
-    return open_target({.path = path}, flags);
+    if ((path.mount()->flags() & mount_flag::no_exec) != 0 || !path.inode().is_regular())
+        return fail(Errno::acces);
+    TRY(permission::require(path.inode(), permission::execute));
+    Opened opened;
+    opened.operations = TRY(path.inode().open(open_flag::read_only));
+    return OpenFile::create(path, std::move(opened), open_flag::read_only, ForRunning::yes);
 }
 
 }  // namespace tenon::vfs

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "kernel/fs/mount.h"
+#include "kernel/fs/permission.h"
 #include "kernel/lib/checked.h"
 #include "kernel/mm/memory_limits.h"
 
@@ -35,15 +36,39 @@ private:
 
 OpenFile::OpenFile(Path path, Opened opened, u32 flags) : path_(std::move(path)), opened_(std::move(opened)), flags_(flags) {}
 
-OpenFile::~OpenFile() = default;
+OpenFile::~OpenFile()
+{
+    if (claim_ == Claim::writes)
+        path_.inode().end_writing();
+    allow_writing();
+}
 
-Result<Ref<OpenFile>> OpenFile::create(Path path, Opened opened, u32 flags)
+Result<Ref<OpenFile>> OpenFile::create(Path path, Opened opened, u32 flags, ForRunning for_running)
 {
     TRY(memory_limits::require_user_page());
     auto file = adopt_ref(new (std::nothrow) OpenFile(std::move(path), std::move(opened), flags));
     if (!file)
         return fail(Errno::nomem);
+    TRY(file->claim(for_running));
     return file;
+}
+
+Result<> OpenFile::claim(ForRunning for_running)
+{
+    const bool writes = is_writable();
+    if (path_.is_empty() || (!writes && for_running == ForRunning::no) || !path_.inode().is_regular())
+        return {};
+    TRY(writes ? path_.inode().begin_writing() : path_.inode().begin_running());
+    claim_ = writes ? Claim::writes : Claim::runs;
+    return {};
+}
+
+void OpenFile::allow_writing()
+{
+    if (claim_ != Claim::runs)
+        return;
+    path_.inode().end_running();
+    claim_ = Claim::none;
 }
 
 Result<Ref<OpenFile>> OpenFile::create(std::unique_ptr<FileOperations> operations, u32 flags)
@@ -86,6 +111,7 @@ Result<usize> OpenFile::write_data(std::span<const std::byte> data, u64 offset)
     if (data.size() > largest_offset - offset)
         return fail(Errno::fbig);
     const auto guard = TRY(KillableLockGuard::take(path_.inode().write_mutex()));
+    TRY(permission::drop_set_ids(path_.inode()));
     return path_.inode().write(data, offset);
 }
 
@@ -93,6 +119,7 @@ Result<usize> OpenFile::append(std::span<const std::byte> data)
 {
     Inode& inode = path_.inode();
     const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
+    TRY(permission::drop_set_ids(inode));
     const u64 end = inode.attributes().size;
     const usize written = TRY(inode.write(data, end));
     position_ = end + written;

@@ -27,6 +27,7 @@ constexpr u32 nonblock = 04000;
 constexpr u32 directory = 040000;
 constexpr u32 no_follow = 0100000;
 constexpr u32 large_file = 0400000;
+constexpr u32 no_access_time = 01000000;
 constexpr u32 close_on_exec = 02000000;
 constexpr u32 path_only = 010000000;
 }  // namespace open_flag
@@ -37,10 +38,14 @@ struct Opened {
     std::unique_ptr<FileOperations> operations;
 };
 
+// Whether a file is opened to be run: nobody can write it until it is closed, or says otherwise.
+enum class ForRunning : bool { no, yes };
+
 // An open file description: shared by duplicated descriptors and by forked children.
 class OpenFile final : public RefCounted {
 public:
-    static Result<Ref<OpenFile>> create(Path path, Opened opened, u32 flags);
+    // Errno::txtbsy for a file that is to be written while it runs, or to be run while it is written.
+    static Result<Ref<OpenFile>> create(Path path, Opened opened, u32 flags, ForRunning for_running = ForRunning::no);
     // An object without a name (a pipe).
     static Result<Ref<OpenFile>> create(std::unique_ptr<FileOperations> operations, u32 flags);
     ~OpenFile();
@@ -66,8 +71,12 @@ public:
     u32 poll(PollTable& table);
     Result<PageRef> page(u64 index);
     Result<> read_directory(DirectorySink& sink);
+    // Of a file opened for running: it may be written again.
+    void allow_writing();
 
 private:
+    enum class Claim : u8 { none, writes, runs };
+
     OpenFile(Path path, Opened opened, u32 flags);
 
     Result<u64> end() const;
@@ -75,7 +84,10 @@ private:
     Result<usize> read_data(std::span<std::byte> out, u64 offset);
     Result<usize> write_data(std::span<const std::byte> data, u64 offset);
 
+    Result<> claim(ForRunning for_running);
+
     Path path_;
+    Claim claim_ = Claim::none;  // what is counted at the inode
     Opened opened_;  // destroyed before the path, which keeps the file system
     std::atomic<u32> flags_;
     Mutex position_mutex_;

@@ -46,7 +46,8 @@ enum class FollowLast : bool { no, yes };
 Result<Path> resolve(const Path& base, std::string_view name, FollowLast follow);
 // Resolves and opens, creating when the flags say so. `permissions` have the umask applied.
 Result<Ref<OpenFile>> open(const Path& base, std::string_view name, u32 flags, u32 permissions);
-Result<Ref<OpenFile>> open(const Path& path, u32 flags);
+// For execve: asks for execute permission instead of read. Errno::acces (also for what is no regular file), txtbsy.
+Result<Ref<OpenFile>> open_program(const Path& path);
 Path root();  // of the first mount
 
 }  // namespace vfs

@@ -2,6 +2,7 @@
 
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
+#include "kernel/fs/permission.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/fs/walk.h"
 
@@ -60,6 +61,18 @@ Result<> check_kinds(const Walk& from, const Walk& to, const Dentry& entry, cons
     return {};
 }
 
+// The right to take the name away, to make or replace the other, and to change the ".." of a directory that moves.
+Result<> check_permission(const Walk& from, const Walk& to, const Inode& moved, const Inode* replaced)
+{
+    const Inode& source = from.directory().inode();
+    const Inode& destination = to.directory().inode();
+    TRY(permission::require_removal(source, moved));
+    TRY(replaced != nullptr ? permission::require_removal(destination, *replaced) : permission::require_change(destination));
+    if (moved.is_directory() && &source != &destination)
+        return permission::require(moved, permission::write);
+    return {};
+}
+
 }  // namespace
 
 Result<> rename(const Path& old_base, std::string_view old_name, const Path& new_base, std::string_view new_name,
@@ -86,6 +99,7 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
         return {};
     if (entry->inode()->is_mount_point() || (target->inode() != nullptr && target->inode()->is_mount_point()))
         return fail(Errno::busy);
+    TRY(check_permission(from, to, *entry->inode(), target->inode()));
 
     std::optional<KillableLockGuard> nothing_appears_in_target;
     if (target->inode() != nullptr && target->inode()->is_directory()) {

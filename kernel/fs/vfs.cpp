@@ -3,7 +3,9 @@
 #include "kernel/arch.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
+#include "kernel/fs/permission.h"
 #include "kernel/fs/walk.h"
+#include "kernel/lib/scope_exit.h"
 #include "kernel/proc/process.h"
 #include <tenon/time.h>
 
@@ -34,6 +36,7 @@ Result<> make_name(const Walk& walk, Make&& make)
     if (entry->inode() != nullptr)
         return fail(Errno::exist);
     TRY(require_writable(walk.directory()));
+    TRY(permission::require_change(*directory->inode()));
     TRY(make(*directory->inode()));
     NameCache::forget(*entry);
     return {};
@@ -46,6 +49,7 @@ Result<Ref<Dentry>> find_removable(const Walk& walk)
     if (entry->inode() == nullptr)
         return fail(Errno::noent);
     TRY(require_writable(walk.directory()));
+    TRY(permission::require_removal(walk.directory().inode(), *entry->inode()));
     if (entry->inode()->is_mount_point())
         return fail(Errno::busy);
     return entry;
@@ -102,6 +106,9 @@ Result<> make_node(const Path& base, std::string_view name, u32 mode, DeviceNumb
     return make_name(walk, [&](Inode& directory) -> Result<> {
         if (walk.wants_directory() && (mode & mode::type_mask) != mode::directory)
             return fail(Errno::noent);
+        const u32 type = mode & mode::type_mask;
+        if (type == mode::char_device || type == mode::block_device)
+            TRY(tenon::require(Capability::mknod));
         TRY(directory.create(walk.last(), mode, device));
         return {};
     });
@@ -160,25 +167,49 @@ Result<> remove_directory(const Path& base, std::string_view name)
 Result<> truncate(const Path& path, u64 size)
 {
     TRY(require_writable(path));
-    const auto guard = TRY(KillableLockGuard::take(path.inode().write_mutex()));
-    return path.inode().truncate(size);
+    Inode& inode = path.inode();
+    TRY(inode.begin_writing());
+    const ScopeExit done([&] { inode.end_writing(); });
+    const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
+    TRY(permission::drop_set_ids(inode));
+    return inode.truncate(size);
 }
 
 Result<> set_mode(const Path& path, u32 permissions)
 {
     TRY(require_writable(path));
-    return path.inode().set_mode(permissions & mode::permissions);
+    const InodeAttributes now = path.inode().attributes();
+    if (!permission::is_owner(current_credentials(), now))
+        return fail(Errno::perm);
+    return path.inode().set_mode(permission::changed_mode(current_credentials(), now, permissions));
 }
 
 Result<> set_owner(const Path& path, u32 uid, u32 gid)
 {
     TRY(require_writable(path));
-    return path.inode().set_owner(uid, gid);
+    Inode& inode = path.inode();
+    const InodeAttributes now = inode.attributes();
+    const bool changes = uid != unchanged_owner || gid != unchanged_owner;
+    const u32 new_uid = uid == unchanged_owner ? now.uid : uid;
+    const u32 new_gid = gid == unchanged_owner ? now.gid : gid;
+    if (changes && !permission::may_change_owner(current_credentials(), now, new_uid, new_gid))
+        return fail(Errno::perm);
+    TRY(inode.set_owner(new_uid, new_gid));
+    const u32 kept = permission::without_set_ids(now.mode);
+    if ((now.mode & mode::type_mask) == mode::directory || kept == (now.mode & mode::permissions))
+        return {};
+    return inode.set_mode(kept);
 }
 
-Result<> set_times(const Path& path, TimeSpec accessed, TimeSpec modified)
+Result<> set_times(const Path& path, TimeSpec accessed, TimeSpec modified, SetsBothNow both_now)
 {
     TRY(require_writable(path));
+    const InodeAttributes now = path.inode().attributes();
+    if (!permission::is_owner(current_credentials(), now)) {
+        if (both_now == SetsBothNow::no)
+            return fail(Errno::perm);
+        TRY(permission::require_for(now, permission::write));
+    }
     return path.inode().set_times(accessed, modified);
 }
 

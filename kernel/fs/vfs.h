@@ -6,7 +6,7 @@
 #include "kernel/fs/path.h"
 
 // What system calls do with names. `base` is where relative names start; absolute ones start at the root directory of the
-// calling process (of a thread without process: the first mount). Permission checks are those for uid 0.
+// calling process (of a thread without process: the first mount). The rights are those of current_credentials().
 
 namespace tenon::vfs {
 
@@ -22,8 +22,12 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
 
 Result<> truncate(const Path& path, u64 size);
 Result<> set_mode(const Path& path, u32 permissions);
+constexpr u32 unchanged_owner = ~u32{0};
+// As chown(2) a file loses its set-id bits, whoever asks.
 Result<> set_owner(const Path& path, u32 uid, u32 gid);
-Result<> set_times(const Path& path, TimeSpec accessed, TimeSpec modified);
+// Whoever may write a file may say that both times are now; only its owner may choose them.
+enum class SetsBothNow : bool { no, yes };
+Result<> set_times(const Path& path, TimeSpec accessed, TimeSpec modified, SetsBothNow both_now);
 
 // Errno::rofs when the mount of `path` is read-only.
 Result<> require_writable(const Path& path);

@@ -6,6 +6,7 @@
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
 #include "kernel/fs/open_file.h"
+#include "kernel/fs/permission.h"
 #include "kernel/fs/vfs.h"
 
 namespace tenon {
@@ -26,11 +27,12 @@ Result<Walk> Walk::start(const Path& base, std::string_view name)
     return walk;
 }
 
-Result<> Walk::require_directory() const
+Result<> Walk::require_search() const
 {
-    if (!at_.inode().is_directory())
+    const InodeAttributes attributes = at_.inode().attributes();
+    if ((attributes.mode & mode::type_mask) != mode::directory)
         return fail(Errno::notdir);
-    return {};
+    return permission::require_search(attributes);
 }
 
 Result<> Walk::to_last()
@@ -38,7 +40,7 @@ Result<> Walk::to_last()
     head_ = {};
     while (!rest_.empty()) {
         TRY(resched_point());
-        TRY(require_directory());
+        TRY(require_search());
         head_ = path_text::split_first(rest_);
         rest_ = head_.rest;
         if (head_.ends)

@@ -20,7 +20,8 @@ public:
     // `name` stays valid during the walk. Errno::noent for an empty name.
     static Result<Walk> start(const Path& base, std::string_view name);
 
-    // Goes through all components but the last. Errno::noent, notdir, loop, nametoolong.
+    // Goes through all components but the last. Each directory on the way, the last one too, must let the caller
+    // search it. Errno::noent, notdir, acces, loop, nametoolong.
     Result<> to_last();
     // After to_last: none when the name was "/" alone; "." and ".." are possible.
     bool has_last() const { return !head_.name.empty(); }
@@ -35,7 +36,7 @@ public:
 
 private:
     Result<> step();
-    Result<> require_directory() const;
+    Result<> require_search() const;
     Path up() const;
 
     Path root_;

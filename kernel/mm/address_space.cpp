@@ -90,6 +90,7 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
 {
     MemoryRegion region;
     region.access = request.access;
+    region.may_access = request.may_access;
     region.sharing = request.sharing;
     region.grows_down = request.grows_down;
     region.source = request.source;

@@ -34,6 +34,7 @@ public:
         u64 size = 0;   // page multiple, not 0
         Placement placement = Placement::anywhere;
         arch::UserAccess access = arch::UserAccess::none;
+        arch::UserAccess may_access = any_access;  // the most that protect() can make of it
         Sharing sharing = Sharing::copy_on_write;
         GrowsDown grows_down = GrowsDown::no;
         Ref<PageSource> source;
@@ -42,7 +43,7 @@ public:
     // The address; Errno::nomem, inval, exist.
     Result<UserAddr> map(const MapRequest& request);
     Result<> unmap(UserAddr start, u64 size);
-    // Errno::nomem when the range has a hole.
+    // Errno::nomem when the range has a hole, acces when a mapping may not have the access.
     Result<> protect(UserAddr start, u64 size, arch::UserAccess access);
     enum class MayMove : bool { no, yes };
     Result<UserAddr> remap(UserAddr old_start, u64 old_size, u64 new_size, MayMove may_move);

@@ -18,7 +18,8 @@ struct ByStart {
 // Whether `second`, which starts where `first` ends, continues it.
 bool continues(const MemoryRegion& first, const MemoryRegion& second)
 {
-    return first.end == second.start && first.access == second.access && first.sharing == second.sharing &&
+    return first.end == second.start && first.access == second.access && first.may_access == second.may_access &&
+           first.sharing == second.sharing &&
            first.grows_down == GrowsDown::no && second.grows_down == GrowsDown::no && first.source == second.source &&
            (!first.source || second.source_page == first.source_page + first.pages());
 }
@@ -27,6 +28,7 @@ bool continues(const MemoryRegion& first, const MemoryRegion& second)
 
 MemoryRegion::MemoryRegion(const MemoryRegion& other)
     : boost::intrusive::set_base_hook<>(), start(other.start), end(other.end), access(other.access),
+      may_access(other.may_access),
       sharing(other.sharing), grows_down(other.grows_down), source(other.source), source_page(other.source_page),
       has_private_pages(other.has_private_pages)
 {
@@ -129,6 +131,14 @@ Result<> RegionSet::remove(UserAddr start, UserAddr end, RegionSet& removed)
 
 Result<> RegionSet::protect(UserAddr start, UserAddr end, arch::UserAccess access)
 {
+    for (UserAddr at = start; at < end;) {
+        const MemoryRegion* const region = first_ending_above(at);
+        if (region == nullptr || region->start >= end)
+            break;
+        if (!arch::allows(region->may_access, access))
+            return fail(Errno::acces);
+        at = region->end;
+    }
     TRY(split_at(start));
     TRY(split_at(end));
     auto position = regions_.lower_bound(start, ByStart());

@@ -15,11 +15,14 @@ namespace tenon {
 enum class Sharing : u8 { copy_on_write, shared };
 enum class GrowsDown : bool { no, yes };
 
+constexpr arch::UserAccess any_access = arch::UserAccess::read | arch::UserAccess::write | arch::UserAccess::execute;
+
 // One mapping of [start, end), page aligned.
 struct MemoryRegion : boost::intrusive::set_base_hook<> {
     UserAddr start;
     UserAddr end;
     arch::UserAccess access = arch::UserAccess::none;
+    arch::UserAccess may_access = any_access;  // what mprotect may grant
     Sharing sharing = Sharing::copy_on_write;
     GrowsDown grows_down = GrowsDown::no;  // the stack
     Ref<PageSource> source;                // empty: anonymous zero pages
@@ -66,7 +69,8 @@ public:
     // Moves what lies in [start, end) to `removed`, splitting regions at its ends. Errno::nomem before anything changed. The caller
     // clears `removed` without its locks: the last reference to a source may close a file.
     Result<> remove(UserAddr start, UserAddr end, RegionSet& removed);
-    // Changes the access of every region in [start, end). Errno::nomem before anything changed.
+    // Changes the access of every region in [start, end). Errno::acces when one of them may not have it, nomem; both before
+    // anything changed.
     Result<> protect(UserAddr start, UserAddr end, arch::UserAccess access);
     // Moves the start of a region that grows down; the new part is free.
     void grow_down(MemoryRegion& region, UserAddr new_start);

@@ -4,6 +4,7 @@
 
 #include "kernel/dev/random/random.h"
 #include "kernel/mm/memory_limits.h"
+#include "kernel/proc/credential_rules.h"
 #include "kernel/proc/exec_image.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/script_line.h"
@@ -42,6 +43,8 @@ constexpr u64 clock_ticks_per_second = 100;
 
 struct NewProgram {
     Ref<AddressSpace> memory;
+    Ref<const Credentials> credentials;
+    bool is_secure = false;  // has rights that the caller lacks
     Path path;
     UserAddr entry;
     UserAddr stack;
@@ -99,7 +102,9 @@ Result<LoadedProgram> map_interpreter(AddressSpace& memory, const Path& base, co
     const auto layout = read_program(interpreter);
     if (!layout)
         return fail(layout.error() == Errno::noexec ? Errno::libbad : layout.error());
-    return map_program(memory, interpreter, *layout, Role::interpreter);
+    auto loaded = map_program(memory, interpreter, *layout, Role::interpreter);
+    interpreter.file->allow_writing();  // as on Linux, so that a library can be replaced in place
+    return loaded;
 }
 
 class WordWriter {
@@ -158,7 +163,7 @@ Result<> build_stack(NewProgram& made, ProgramArguments& arguments, const elf::P
     writer.write(arguments.argument_count);
     made.arguments_end = writer.write_strings(made.arguments_start, arguments.argument_count);
     made.environment_end = writer.write_strings(made.arguments_end, arguments.environment_count);
-    const Credentials& who = current_credentials();
+    const Credentials& who = *made.credentials;
     writer.write(Auxiliary::headers, program.headers_address == 0 ? 0 : program.headers_address + loaded.offset);
     writer.write(Auxiliary::header_size, sizeof(elf::ProgramHeader));
     writer.write(Auxiliary::header_count, program.header_count);
@@ -173,10 +178,24 @@ Result<> build_stack(NewProgram& made, ProgramArguments& arguments, const elf::P
     writer.write(Auxiliary::platform, extras.platform.value());
     writer.write(Auxiliary::capabilities, arch::program_capabilities());
     writer.write(Auxiliary::clock_ticks, clock_ticks_per_second);
-    writer.write(Auxiliary::secure, 0);
+    writer.write(Auxiliary::secure, made.is_secure ? 1 : 0);
     writer.write(Auxiliary::random, extras.random.value());
     writer.write(Auxiliary::file_name, made.environment_end.value());
     writer.write(Auxiliary::end, 0);
+    return {};
+}
+
+// Who the program acts for, and whether others of the same user may look into it.
+Result<> give_rights(NewProgram& made, const ProgramFile& file)
+{
+    const Credentials& caller = current_credentials();
+    const auto start = credential_rules::start_program(caller, file.set_user, file.set_group);
+    made.credentials = TRY(Credentials::create(start.credentials));
+    made.is_secure = start.is_secure;
+    const bool changes_ids = start.credentials.user.effective != start.credentials.user.real ||
+                             start.credentials.group.effective != start.credentials.group.real;
+    made.memory->set_dumpable(file.is_readable && !changes_ids &&
+                              !credential_rules::protects_memory(caller, start.credentials));
     return {};
 }
 
@@ -187,6 +206,7 @@ Result<NewProgram> make_program(Process& process, std::string_view name, Program
     const auto program = TRY(read_program(file));
     NewProgram made;
     made.memory = TRY(AddressSpace::create());
+    TRY(give_rights(made, file));
     const auto loaded = TRY(map_program(*made.memory, file, program, Role::program));
     made.memory->initialise_break(loaded.end);
     made.entry = loaded.entry;
@@ -211,6 +231,7 @@ std::string_view last_component(std::string_view name)
 // From here on nothing can fail.
 void commit(Process& process, std::string_view name, NewProgram made, arch::UserRegisters& registers)
 {
+    set_current_credentials(std::move(made.credentials));
     const Ref<AddressSpace> former = process.set_memory(made.memory);
     made.memory->activate();
     process.set_path(&Process::executable, std::move(made.path));

@@ -1,6 +1,7 @@
 #include "kernel/proc/exec_image.h"
 
 #include "kernel/fs/mount.h"
+#include "kernel/fs/permission.h"
 #include "kernel/lib/bits.h"
 #include "kernel/mm/file_pages.h"
 #include "kernel/mm/user_layout.h"
@@ -69,13 +70,17 @@ Result<ProgramFile> open_program(const Path& base, std::string_view name)
 {
     ProgramFile program;
     program.path = TRY(vfs::resolve(base, name, vfs::FollowLast::yes));
+    program.file = TRY(vfs::open_program(program.path));
     const InodeAttributes attributes = program.path.inode().attributes();
-    if ((attributes.mode & mode::type_mask) != mode::regular || (attributes.mode & 0111) == 0)
-        return fail(Errno::acces);
-    if ((program.path.mount()->flags() & mount_flag::no_exec) != 0)
-        return fail(Errno::acces);
-    program.file = TRY(vfs::open(program.path, open_flag::read_only));
     program.size = attributes.size;
+    program.is_readable = permission::allows(current_credentials(), attributes, permission::read);
+    if ((program.path.mount()->flags() & mount_flag::no_suid) != 0)
+        return program;
+    constexpr u32 runs_as_group = mode::set_group_id | mode::group_execute;
+    if ((attributes.mode & mode::set_user_id) != 0)
+        program.set_user = attributes.uid;
+    if ((attributes.mode & runs_as_group) == runs_as_group)
+        program.set_group = attributes.gid;
     return program;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "kernel/fs/open_file.h"
 #include "kernel/fs/path.h"
 #include "kernel/lib/result.h"
@@ -13,11 +15,14 @@ namespace tenon {
 // A file that may be executed, opened.
 struct ProgramFile {
     Path path;
-    Ref<OpenFile> file;
+    Ref<OpenFile> file;  // keeps the program from being written
     u64 size = 0;
+    std::optional<u32> set_user;   // whose rights the program gets
+    std::optional<u32> set_group;
+    bool is_readable = false;      // by the caller, who then may look into the process, too
 };
 
-// Errno::acces when it is no regular file with an execute permission.
+// Errno::acces when it is no regular file that the caller may execute, txtbsy while it is open for writing.
 Result<ProgramFile> open_program(const Path& base, std::string_view name);
 
 // Errno::noexec when it is no arm64 ELF program.

@@ -50,4 +50,15 @@ bool may_inspect(const Process& target)
            who.permitted.contains(to->permitted);
 }
 
+Owner owner_of_files(const Process& process, u32 mode)
+{
+    // What everybody may list shows the true owner: ps reads it.
+    constexpr u32 listed = mode::directory | 0555;
+    const auto memory = process.share_memory();
+    if (mode != listed && (!memory || !memory->is_dumpable()))
+        return {};
+    const auto who = process.share_credentials();
+    return {.uid = who->user.effective, .gid = who->group.effective};
+}
+
 }  // namespace tenon::process_access

@@ -21,4 +21,11 @@ bool may_limit(const Process& target);
 // PTRACE_MODE_READ_FSCREDS: /proc/PID asks it.
 bool may_inspect(const Process& target);
 
+// To whom the files of /proc/PID belong (proc(5)); `mode` is the file's.
+struct Owner {
+    u32 uid = 0;
+    u32 gid = 0;
+};
+Owner owner_of_files(const Process& process, u32 mode);
+
 }  // namespace tenon::process_access

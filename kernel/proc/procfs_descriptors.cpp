@@ -8,41 +8,53 @@ namespace tenon::procfs {
 
 namespace {
 
-class DescriptorLink final : public pseudo::Link {
+class DescriptorLink final : public OwnedBy<pseudo::Link> {
 public:
-    DescriptorLink(pseudo::Tree& tree, Ref<OpenFile> file) : Link(tree), file_(std::move(file)) {}
+    DescriptorLink(pseudo::Tree& tree, Ref<Process> process, Ref<OpenFile> file)
+        : OwnedBy(std::move(process), tree), file_(std::move(file))
+    {
+    }
     Result<> target(TextSink& out) override
     {
+        if (!process_access::may_inspect(process()))
+            return fail(Errno::acces);
         if (!file_->path().is_empty())
             file_->path().print(out);
         else
             format_to(out, "pipe:[{}]", file_->inode() == nullptr ? 0 : file_->inode()->attributes().number);
         return {};
     }
-    Ref<OpenFile> linked_file() override { return file_; }
+    // Empty for those who may not look into the process: the way then goes by target(), which refuses.
+    Ref<OpenFile> linked_file() override { return process_access::may_inspect(process()) ? file_ : Ref<OpenFile>(); }
 
 private:
     Ref<OpenFile> file_;
 };
 
-class DescriptorDirectory final : public pseudo::Node {
+class DescriptorDirectory final : public OwnedBy<pseudo::Node> {
 public:
-    DescriptorDirectory(pseudo::Tree& tree, Ref<Process> process)
-        : Node(tree, mode::directory | 0500), process_(std::move(process))
+    DescriptorDirectory(pseudo::Tree& tree, Ref<Process> process) : OwnedBy(std::move(process), tree, mode::directory | 0500) {}
+
+    // A process finds its own descriptors whoever owns the directory: /dev/stdin must work for a set-user-id program.
+    InodeAttributes attributes() const override
     {
+        InodeAttributes attributes = OwnedBy::attributes();
+        if (&process() == &current_process())
+            attributes.uid = current_credentials().user.file;
+        return attributes;
     }
 
     Result<Ref<Inode>> lookup(std::string_view name) override
     {
         int descriptor = 0;
         const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), descriptor);
-        const auto files = process_->share_files();
+        const auto files = process().share_files();
         if (error != std::errc() || end != name.data() + name.size() || !files)
             return fail(Errno::noent);
         auto file = files->get(descriptor);
         if (!file)
             return fail(Errno::noent);
-        auto link = adopt_ref(new (std::nothrow) DescriptorLink(tree(), std::move(*file)));
+        auto link = adopt_ref(new (std::nothrow) DescriptorLink(tree(), share_process(), std::move(*file)));
         if (!link)
             return fail(Errno::nomem);
         return link;
@@ -50,7 +62,7 @@ public:
 
     Result<> read_directory(u64 cookie, DirectorySink& sink) override
     {
-        const auto files = process_->share_files();
+        const auto files = process().share_files();
         for (u64 descriptor = cookie; files && descriptor < FileTable::limit; ++descriptor) {
             if (!files->get(static_cast<int>(descriptor)))
                 continue;
@@ -60,9 +72,6 @@ public:
         }
         return {};
     }
-
-private:
-    Ref<Process> process_;
 };
 
 }  // namespace

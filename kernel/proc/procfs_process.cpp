@@ -52,41 +52,56 @@ void describe_module_error(TextSink& out, const Process& process)
         format_to(out, "{}\n", process.module_error->view());
 }
 
-class ProcessFile final : public pseudo::TextFile {
-public:
-    ProcessFile(pseudo::Tree& tree, u32 permissions, Ref<Process> process, Describe describe)
-        : TextFile(tree, permissions), process_(std::move(process)), describe_(describe)
-    {
-    }
-    Result<> generate(TextSink& out) override
-    {
-        if (process_table::find(process_->id) != process_)
-            return fail(Errno::srch);
-        describe_(out, *process_);
-        return {};
-    }
-
-private:
-    Ref<Process> process_;
-    Describe describe_;
+// Who may read the text of a file.
+enum class Readers : u8 {
+    by_mode,
+    inspectors,  // also only those who may look into the process
 };
 
 struct TextEntry {
     std::string_view name;
     u32 permissions;
     Describe describe;
+    Readers readers = Readers::by_mode;
 };
 
 constexpr std::array<TextEntry, 8> text_entries{{
     {"cmdline", 0444, describe_arguments},
     {"comm", 0444, describe_name},
-    {"environ", 0400, describe_environment},
-    {"maps", 0444, describe_mappings},
+    {"environ", 0400, describe_environment, Readers::inspectors},
+    {"maps", 0444, describe_mappings, Readers::inspectors},
     {"module_error", 0400, describe_module_error},
     {"stat", 0444, describe_stat},
     {"statm", 0444, describe_statm},
     {"status", 0444, describe_status},
 }};
+
+class ProcessFile final : public OwnedBy<pseudo::TextFile> {
+public:
+    ProcessFile(pseudo::Tree& tree, Ref<Process> process, const TextEntry& entry)
+        : OwnedBy(std::move(process), tree, entry.permissions), entry_(entry)
+    {
+    }
+    Result<std::unique_ptr<FileOperations>> open(u32 flags) override
+    {
+        if (entry_.readers == Readers::inspectors && !process_access::may_inspect(process()))
+            return fail(Errno::acces);
+        return TextFile::open(flags);
+    }
+    // Asked again at each reading: the process may have got rights since the file was opened.
+    Result<> generate(TextSink& out) override
+    {
+        if (process_table::find(process().id) != share_process())
+            return fail(Errno::srch);
+        if (entry_.readers == Readers::inspectors && !process_access::may_inspect(process()))
+            return fail(Errno::acces);
+        entry_.describe(out, process());
+        return {};
+    }
+
+private:
+    const TextEntry& entry_;
+};
 
 struct LinkEntry {
     std::string_view name;
@@ -112,23 +127,20 @@ Result<Ref<Inode>> make_node(Args&&... args)
     return node;
 }
 
-class ProcessDirectory final : public pseudo::Node {
+class ProcessDirectory final : public OwnedBy<pseudo::Node> {
 public:
-    ProcessDirectory(pseudo::Tree& tree, Ref<Process> process)
-        : Node(tree, mode::directory | 0555), process_(std::move(process))
-    {
-    }
+    ProcessDirectory(pseudo::Tree& tree, Ref<Process> process) : OwnedBy(std::move(process), tree, mode::directory | 0555) {}
 
     Result<Ref<Inode>> lookup(std::string_view name) override
     {
         for (const TextEntry& entry : text_entries)
             if (entry.name == name)
-                return make_node<ProcessFile>(tree(), entry.permissions, process_, entry.describe);
+                return make_node<ProcessFile>(tree(), share_process(), entry);
         for (const LinkEntry& entry : link_entries)
             if (entry.name == name)
-                return make_node<PathLink>(tree(), process_, entry.place);
+                return make_node<PathLink>(tree(), share_process(), entry.place);
         if (name == descriptors_name)
-            return make_descriptor_directory(tree(), process_);
+            return make_descriptor_directory(tree(), share_process());
         if (name == mounts_name)
             return root().lookup(mounts_name);
         return fail(Errno::noent);
@@ -157,8 +169,6 @@ private:
             return sink.emit(descriptors_name, number, mode::directory, next);
         return sink.emit(mounts_name, number, mode::regular, next);
     }
-
-    Ref<Process> process_;
 };
 
 // The numbered entries of /proc. A cookie is the smallest id that may come next.
@@ -205,7 +215,9 @@ Processes processes;
 
 Result<> PathLink::target(TextSink& out)
 {
-    const Path path = process_->share_path(place_);
+    if (!process_access::may_inspect(process()))
+        return fail(Errno::acces);
+    const Path path = process().share_path(place_);
     if (path.is_empty())
         return fail(Errno::noent);
     path.print(out);

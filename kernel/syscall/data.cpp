@@ -2,6 +2,7 @@
 
 #include "kernel/dev/block/registry.h"
 #include "kernel/fs/mount.h"
+#include "kernel/fs/permission.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/syscall/transfer.h"
 #include "kernel/syscall/user_path.h"
@@ -149,6 +150,8 @@ Result<u64> sys_ftruncate(const Arguments& arguments)
 Result<u64> sys_truncate(const Arguments& arguments)
 {
     const auto path = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0));
+    if (path.inode().is_regular())
+        TRY(permission::require(path.inode(), permission::write));
     return truncate_file(path, arguments[1]);
 }
 

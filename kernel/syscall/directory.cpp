@@ -6,6 +6,7 @@
 #include <new>
 
 #include "kernel/fs/dentry.h"
+#include "kernel/fs/permission.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/growing_text.h"
 #include "kernel/mm/user_access.h"
@@ -66,9 +67,12 @@ Result<u64> rename_at(const Arguments& arguments, vfs::Replace replace)
     return 0;
 }
 
-Result<> require_directory(const Path& path)
+// A directory that the caller may make its working or root directory.
+Result<> require_searchable(const Path& path)
 {
-    return path.inode().is_directory() ? Result<>() : fail(Errno::notdir);
+    if (!path.inode().is_directory())
+        return fail(Errno::notdir);
+    return permission::require(path.inode(), permission::execute);
 }
 
 }  // namespace
@@ -94,7 +98,7 @@ Result<u64> sys_mkdirat(const Arguments& arguments)
     UserPath name;
     TRY(name.copy(arguments.pointer<const char>(1)));
     const auto base = TRY(base_of(arguments.as_int(0), name.view()));
-    TRY(vfs::make_directory(base, name.view(), with_umask(arguments.as_u32(2))));
+    TRY(vfs::make_directory(base, name.view(), with_umask(arguments.as_u32(2) & (0777 | mode::sticky))));
     return 0;
 }
 
@@ -143,6 +147,8 @@ Result<u64> sys_symlinkat(const Arguments& arguments)
 Result<u64> sys_linkat(const Arguments& arguments)
 {
     const u32 flags = arguments.as_u32(4);
+    if ((flags & at_flag::empty_path) != 0 && !capable(Capability::dac_read_search))
+        return fail(Errno::noent);
     const auto follow = (flags & at_flag::follow) != 0 ? vfs::FollowLast::yes : vfs::FollowLast::no;
     const auto old_path = TRY(find_at(arguments.as_int(0), arguments.pointer<const char>(1), flags, follow));
     UserPath name;
@@ -185,7 +191,7 @@ Result<u64> sys_readlinkat(const Arguments& arguments)
 Result<u64> sys_chdir(const Arguments& arguments)
 {
     auto path = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0));
-    TRY(require_directory(path));
+    TRY(require_searchable(path));
     current_process().set_path(&Process::working_directory, std::move(path));
     return 0;
 }
@@ -195,7 +201,7 @@ Result<u64> sys_fchdir(const Arguments& arguments)
     const auto file = TRY(open_file(arguments.as_int(0)));
     if (file->path().is_empty())
         return fail(Errno::notdir);
-    TRY(require_directory(file->path()));
+    TRY(require_searchable(file->path()));
     current_process().set_path(&Process::working_directory, file->path());
     return 0;
 }
@@ -203,7 +209,8 @@ Result<u64> sys_fchdir(const Arguments& arguments)
 Result<u64> sys_chroot(const Arguments& arguments)
 {
     auto path = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0));
-    TRY(require_directory(path));
+    TRY(require_searchable(path));
+    TRY(require(Capability::sys_chroot));
     current_process().set_path(&Process::root_directory, std::move(path));
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "kernel/syscall/memory.h"
 
+#include "kernel/fs/mount.h"
 #include "kernel/lib/checked.h"
 #include "kernel/mm/address_space.h"
 #include "kernel/mm/file_pages.h"
@@ -60,6 +61,14 @@ Result<> use_file(AddressSpace::MapRequest& request, int descriptor, u64 offset)
     const bool is_directory = file->inode() != nullptr && file->inode()->is_directory();
     if (is_directory)
         return fail(Errno::nodev);
+    if (request.sharing == Sharing::shared && !file->is_writable())
+        request.may_access = arch::UserAccess::read | arch::UserAccess::execute;
+    const bool may_run = file->path().is_empty() || (file->path().mount()->flags() & mount_flag::no_exec) == 0;
+    if (!may_run && allows(request.access, arch::UserAccess::execute))
+        return fail(Errno::perm);
+    if (!may_run)
+        request.may_access = static_cast<arch::UserAccess>(static_cast<u8>(request.may_access) &
+                                                           ~static_cast<u8>(arch::UserAccess::execute));
     request.source = TRY(FilePages::create(std::move(file)));
     request.source_page = offset / page_size;
     return {};

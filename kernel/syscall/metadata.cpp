@@ -2,7 +2,9 @@
 
 #include "kernel/fs/file_time.h"
 #include "kernel/fs/mount.h"
+#include "kernel/fs/permission.h"
 #include "kernel/mm/user_access.h"
+#include "kernel/proc/credential_rules.h"
 #include "kernel/syscall/stat_layout.h"
 #include "kernel/syscall/user_path.h"
 
@@ -41,37 +43,45 @@ Result<Described> describe_at(int descriptor, UserPtr<const char> name, u32 flag
     return describe(TRY(find_at(descriptor, name, flags)));
 }
 
+// What the permission bits let current_credentials() do (access(2)); writing needs a writable mount, running one without noexec.
 Result<u64> check_access(const Path& path, u32 wanted)
 {
-    enum Wanted : u32 { execute = 1, write = 2, read = 4 };
-    if ((wanted & ~u32{execute | write | read}) != 0)
-        return fail(Errno::inval);
-    constexpr u32 any_execute = 0111;
     const InodeAttributes attributes = path.inode().attributes();
-    const bool is_directory = (attributes.mode & mode::type_mask) == mode::directory;
-    if ((wanted & write) != 0)
-        TRY(vfs::require_writable(path));
-    if ((wanted & execute) != 0 && !is_directory && (attributes.mode & any_execute) == 0)
+    const u32 type = attributes.mode & mode::type_mask;
+    const bool is_plain = type == mode::regular || type == mode::directory || type == mode::symlink;
+    if ((wanted & permission::execute) != 0 && type == mode::regular && (path.mount()->flags() & mount_flag::no_exec) != 0)
         return fail(Errno::acces);
+    TRY(permission::require_for(attributes, wanted));
+    if ((wanted & permission::write) != 0 && is_plain)
+        TRY(vfs::require_writable(path));
     return 0;
 }
 
-Result<u64> change_owner(const Path& path, u32 uid, u32 gid)
+// Asked with the real ids, for the walk to the file too, unless the flags say otherwise.
+Result<u64> access_at(int descriptor, UserPtr<const char> name, u32 wanted, u32 flags)
 {
-    constexpr u32 unchanged = ~0u;
-    const InodeAttributes now = path.inode().attributes();
-    TRY(vfs::set_owner(path, uid == unchanged ? now.uid : uid, gid == unchanged ? now.gid : gid));
-    return 0;
+    constexpr u32 effective_ids = 0x200;  // AT_EACCESS
+    if ((wanted & ~(permission::execute | permission::write | permission::read)) != 0 ||
+        (flags & ~(effective_ids | at_flag::no_follow | at_flag::empty_path)) != 0)
+        return fail(Errno::inval);
+    Ref<const Credentials> asking(&current_credentials());
+    if ((flags & effective_ids) == 0)
+        asking = TRY(Credentials::create(credential_rules::with_real_ids(*asking)));
+    const ActingAs acting(*asking);
+    const auto path = TRY(find_at(descriptor, name, flags));
+    return check_access(path, wanted);
 }
+
+// What stands in the nanoseconds of utimensat instead of a time.
+constexpr i64 time_now = 0x3fff'ffff;
+constexpr i64 time_unchanged = 0x3fff'fffe;
 
 // One of the two times of utimensat.
 Result<TimeSpec> choose_time(TimeSpec wanted, TimeSpec present)
 {
-    constexpr i64 now = 0x3fff'ffff;
-    constexpr i64 unchanged = 0x3fff'fffe;
-    if (wanted.nanoseconds == now)
+    if (wanted.nanoseconds == time_now)
         return file_time_now();
-    if (wanted.nanoseconds == unchanged)
+    if (wanted.nanoseconds == time_unchanged)
         return present;
     if (wanted.nanoseconds < 0 || wanted.nanoseconds >= static_cast<i64>(nanoseconds_per_second))
         return fail(Errno::inval);
@@ -113,14 +123,12 @@ Result<u64> sys_statx(const Arguments& arguments)
 
 Result<u64> sys_faccessat(const Arguments& arguments)
 {
-    const auto path = TRY(find_at(arguments.as_int(0), arguments.pointer<const char>(1), 0));
-    return check_access(path, arguments.as_u32(2));
+    return access_at(arguments.as_int(0), arguments.pointer<const char>(1), arguments.as_u32(2), 0);
 }
 
 Result<u64> sys_faccessat2(const Arguments& arguments)
 {
-    const auto path = TRY(find_at(arguments.as_int(0), arguments.pointer<const char>(1), arguments.as_u32(3)));
-    return check_access(path, arguments.as_u32(2));
+    return access_at(arguments.as_int(0), arguments.pointer<const char>(1), arguments.as_u32(2), arguments.as_u32(3));
 }
 
 Result<u64> sys_fchmod(const Arguments& arguments)
@@ -140,13 +148,15 @@ Result<u64> sys_fchmodat(const Arguments& arguments)
 Result<u64> sys_fchown(const Arguments& arguments)
 {
     const auto path = TRY(path_of(arguments.as_int(0)));
-    return change_owner(path, arguments.as_u32(1), arguments.as_u32(2));
+    TRY(vfs::set_owner(path, arguments.as_u32(1), arguments.as_u32(2)));
+    return 0;
 }
 
 Result<u64> sys_fchownat(const Arguments& arguments)
 {
     const auto path = TRY(find_at(arguments.as_int(0), arguments.pointer<const char>(1), arguments.as_u32(4)));
-    return change_owner(path, arguments.as_u32(2), arguments.as_u32(3));
+    TRY(vfs::set_owner(path, arguments.as_u32(2), arguments.as_u32(3)));
+    return 0;
 }
 
 Result<u64> sys_utimensat(const Arguments& arguments)
@@ -155,14 +165,19 @@ Result<u64> sys_utimensat(const Arguments& arguments)
     const auto path = TRY(name.is_null() ? path_of(arguments.as_int(0)) : find_at(arguments.as_int(0), name, arguments.as_u32(3)));
     TimeSpec accessed = file_time_now();
     TimeSpec modified = accessed;
+    auto both_now = vfs::SetsBothNow::yes;
     if (const auto times = arguments.pointer<TimeSpec>(2); !times.is_null()) {
         const InodeAttributes present = path.inode().attributes();
         accessed = TRY(user::load(times));
         modified = TRY(user::load(times + 1));
+        if (accessed.nanoseconds == time_unchanged && modified.nanoseconds == time_unchanged)
+            return 0;
+        if (accessed.nanoseconds != time_now || modified.nanoseconds != time_now)
+            both_now = vfs::SetsBothNow::no;
         accessed = TRY(choose_time(accessed, present.accessed));
         modified = TRY(choose_time(modified, present.modified));
     }
-    TRY(vfs::set_times(path, accessed, modified));
+    TRY(vfs::set_times(path, accessed, modified, both_now));
     return 0;
 }
 

@@ -60,6 +60,7 @@ Result<u64> sys_mount(const Arguments& arguments)
     if (!arguments.pointer<const char>(0).is_null())
         TRY(source.copy(arguments.pointer<const char>(0)));
     const Path place = TRY(find_at(current_directory, arguments.pointer<const char>(1), 0));
+    TRY(require(Capability::sys_admin));
     const u64 flags = arguments[3];
     const Path base = current_process().working_directory;
     if ((flags & mount_flag::remount) != 0) {
@@ -89,6 +90,7 @@ Result<u64> sys_umount2(const Arguments& arguments)
         return fail(Errno::inval);
     const auto follow = (flags & no_follow) != 0 ? vfs::FollowLast::no : vfs::FollowLast::yes;
     auto place = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0, follow));
+    TRY(require(Capability::sys_admin));
     TRY(mounts::unmount(std::move(place), (flags & detach) != 0 ? mounts::Detach::yes : mounts::Detach::no));
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "kernel/proc/exec.h"
 #include "kernel/proc/exit.h"
 #include "kernel/proc/fork.h"
+#include "kernel/proc/process_access.h"
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/scheduler.h"
@@ -138,7 +139,9 @@ Result<u64> sys_sched_getaffinity(const Arguments& arguments)
 
 Result<u64> sys_sched_setaffinity(const Arguments& arguments)
 {
-    TRY(process_or_caller(arguments.as_u32(0)));
+    const auto process = TRY(process_or_caller(arguments.as_u32(0)));
+    if (!process_access::may_schedule(*process))
+        return fail(Errno::perm);
     const u64 all = (u64{1} << scheduler::online_cpus()) - 1;
     u64 mask = 0;
     const usize size = std::min<usize>(arguments[1], sizeof mask);

@@ -135,6 +135,8 @@ Result<u64> set_console_level(int level)
 
 Result<u64> sys_syslog(const Arguments& arguments)
 {
+    // The log names addresses and what others do: reading it is a right, as with Linux's dmesg_restrict.
+    TRY(require(Capability::syslog));
     const auto action = static_cast<Action>(arguments.as_int(0));
     const bool is_read = action == Action::read || action == Action::read_all || action == Action::read_clear;
     if (is_read && (arguments[1] == 0 || arguments.as_int(2) < 0))

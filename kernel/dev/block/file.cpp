@@ -4,6 +4,7 @@
 #include "kernel/dev/block/registry.h"
 #include "kernel/fs/open_file.h"
 #include "kernel/mm/user_access.h"
+#include "kernel/proc/credentials.h"
 
 // An open /dev/vda: reading, writing and the ioctls that stock tools ask of a disk.
 
@@ -75,6 +76,8 @@ private:
 
     Result<i64> flush()
     {
+        if (!capable(Capability::sys_admin))
+            return fail(Errno::acces);
         TRY(device_->flush());
         device_->drop_cache();
         return 0;
@@ -120,6 +123,8 @@ Result<i64> BlockFile::ioctl(u32 request, u64 argument)
 // The driver decides; asking for the state that it is in is no error.
 Result<i64> BlockFile::set_read_only(u64 argument) const
 {
+    if (!capable(Capability::sys_admin))
+        return fail(Errno::acces);
     const u32 wanted = TRY(user::load(UserPtr<u32>(argument)));
     if ((wanted != 0) != device_->is_read_only())
         return fail(Errno::opnotsupp);

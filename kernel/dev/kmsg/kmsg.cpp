@@ -6,6 +6,7 @@
 
 #include "kernel/fs/open_file.h"
 #include "kernel/log/ring.h"
+#include "kernel/proc/credentials.h"
 #include <tenon/char_device.h>
 
 namespace tenon::kmsg {
@@ -91,8 +92,11 @@ public:
         permissions = 0644;
     }
     std::string_view name() const override { return "kmsg"; }
-    Result<std::unique_ptr<FileOperations>> open(u32) override
+    // Reading is a right of its own, as for syslog(2).
+    Result<std::unique_ptr<FileOperations>> open(u32 flags) override
     {
+        if ((flags & open_flag::access_mask) != open_flag::write_only)
+            TRY(require(Capability::syslog));
         std::unique_ptr<FileOperations> operations(new (std::nothrow) Operations);
         if (!operations)
             return fail(Errno::nomem);

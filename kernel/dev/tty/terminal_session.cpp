@@ -18,7 +18,7 @@ Result<> Terminal::take_as_controlling(bool steal)
         return {};
     if (!is_leader || process.terminal.load() != nullptr)
         return fail(Errno::perm);
-    if (session_.load() != 0 && !steal)
+    if (session_.load() != 0 && !(steal && capable(Capability::sys_admin)))
         return fail(Errno::perm);
     for (Process* other = process_table::next_locked(nullptr); other != nullptr; other = process_table::next_locked(other))
         if (other->terminal.load() == this)

@@ -1,10 +1,15 @@
 #include "kernel/fs/devfs/devfs.h"
 
+#include <memory>
 #include <new>
+
+#include <boost/intrusive/list.hpp>
 
 #include "kernel/fs/mount.h"
 #include "kernel/fs/ramfs/ramfs.h"
 #include "kernel/fs/vfs.h"
+#include "kernel/lib/text.h"
+#include "kernel/proc/credentials.h"
 
 namespace tenon::devfs {
 namespace {
@@ -17,19 +22,54 @@ public:
     Result<std::unique_ptr<SuperBlock>> mount(const MountRequest&) override
     {
         constexpr u64 tmpfs_magic = 0x01021994;
-        return ramfs::RamFs::create(tmpfs_magic);
+        return ramfs::RamFs::create(tmpfs_magic, 0755);
     }
 };
 
 Type type;
 Path* top;  // of a mount that is nowhere attached; made once, so that nodes can be added before /dev is mounted
 
+// The node of a registered device. It is known by its inode: user space may have moved it or put something else in its place.
+struct Registered : boost::intrusive::list_base_hook<> {
+    FixedText<name_max> name;
+    Ref<Inode> node;
+};
+
+Mutex mutex;
+boost::intrusive::list<Registered> registered;  // protected by mutex
+
+Registered* find_locked(std::string_view name)
+{
+    for (Registered& device : registered)
+        if (device.name.view() == name)
+            return &device;
+    return nullptr;
+}
+
+// Takes away what user space put where a device belongs. A directory with something in it moves aside.
+Result<> clear_place(std::string_view name)
+{
+    const auto there = vfs::resolve(*top, name, vfs::FollowLast::no);
+    if (!there)
+        return there.error() == Errno::noent ? Result<>() : fail(there.error());
+    if (!there->inode().is_directory())
+        return vfs::remove_file(*top, name);
+    const auto removed = vfs::remove_directory(*top, name);
+    if (removed || removed.error() != Errno::notempty)
+        return removed;
+    const FixedText<name_max + 1> aside("{}~", name);
+    return vfs::rename(*top, name, *top, aside.view(), vfs::Replace::no);
+}
+
 Result<> make_parents(std::string_view name)
 {
     for (usize slash = name.find('/'); slash != std::string_view::npos; slash = name.find('/', slash + 1)) {
-        const auto made = vfs::make_directory(*top, name.substr(0, slash), 0755);
-        if (!made && made.error() != Errno::exist)
-            return made;
+        const std::string_view parent = name.substr(0, slash);
+        const auto there = vfs::resolve(*top, parent, vfs::FollowLast::no);
+        if (there && there->inode().is_directory())
+            continue;
+        TRY(clear_place(parent));
+        TRY(vfs::make_directory(*top, parent, 0755));
     }
     return {};
 }
@@ -53,16 +93,38 @@ Result<> initialise()
     return vfs::make_symlink(*top, "stderr", "/proc/self/fd/2");
 }
 
+// Whoever loads the driver: the nodes are root's.
 Result<> add_node(std::string_view name, u32 node_type, u32 permissions, DeviceNumber number)
 {
+    const ActingAs kernel(Credentials::root());
+    std::unique_ptr<Registered> device(new (std::nothrow) Registered);
+    if (!device)
+        return fail(Errno::nomem);
+    LockGuard guard(mutex);
+    if (find_locked(name) != nullptr)
+        return fail(Errno::exist);
     TRY(make_parents(name));
-    return vfs::make_node(*top, name, node_type | permissions, number);
+    TRY(clear_place(name));
+    TRY(vfs::make_node(*top, name, node_type | permissions, number));
+    const auto made = TRY(vfs::resolve(*top, name, vfs::FollowLast::no));
+    device->name.write(name);
+    device->node = Ref<Inode>(&made.inode());
+    registered.push_back(*device.release());
+    return {};
 }
 
-// The node may have been removed or replaced by user space: nothing more to do then.
 void remove_node(std::string_view name)
 {
-    static_cast<void>(vfs::remove_file(*top, name));
+    const ActingAs kernel(Credentials::root());
+    std::unique_ptr<Registered> device;
+    LockGuard guard(mutex);
+    device.reset(find_locked(name));
+    if (!device)
+        return;
+    registered.erase(registered.iterator_to(*device));
+    const auto there = vfs::resolve(*top, name, vfs::FollowLast::no);
+    if (there && &there->inode() == device->node.get())
+        static_cast<void>(vfs::remove_file(*top, name));
 }
 
 }  // namespace tenon::devfs

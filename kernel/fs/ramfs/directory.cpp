@@ -1,6 +1,7 @@
 #include <new>
 
 #include "kernel/fs/file_time.h"
+#include "kernel/fs/permission_rules.h"
 #include "kernel/fs/ramfs/ramfs.h"
 
 namespace tenon::ramfs {
@@ -76,7 +77,9 @@ Result<> RamDirectory::enter(DirectoryTable::NewEntry entry, bool is_directory)
 Result<Ref<Inode>> RamDirectory::create(std::string_view name, u32 mode, DeviceNumber device)
 {
     TRY(file_system().budget().require_room());
-    auto inode = TRY(make_object(file_system(), mode, device));
+    const auto wanted = permission::make_object(current_credentials(), attributes(), mode);
+    auto inode = TRY(make_object(file_system(), wanted.mode, device));
+    inode->set_initial_owner(wanted.uid, wanted.gid);
     TRY(enter(name, inode));
     return inode;
 }
@@ -85,6 +88,8 @@ Result<> RamDirectory::symlink(std::string_view name, std::string_view target)
 {
     TRY(file_system().budget().require_room());
     auto inode = TRY(RamSymlink::create(file_system(), target));
+    const auto wanted = permission::make_object(current_credentials(), attributes(), mode::symlink);
+    inode->set_initial_owner(wanted.uid, wanted.gid);
     return enter(name, std::move(inode));
 }
 

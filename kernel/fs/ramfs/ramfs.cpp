@@ -1,6 +1,7 @@
 #include "kernel/fs/ramfs/ramfs.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <new>
 
@@ -12,19 +13,45 @@ namespace {
 
 class Type final : public FileSystemType {
 public:
-    Type(std::string_view name, u64 magic) : name_(name), magic_(magic) {}
+    Type(std::string_view name, u64 magic, u32 root_permissions)
+        : name_(name), magic_(magic), root_permissions_(root_permissions)
+    {
+    }
 
     std::string_view name() const override { return name_; }
     NeedsDevice needs_device() const override { return NeedsDevice::no; }
-    Result<std::unique_ptr<SuperBlock>> mount(const MountRequest&) override { return RamFs::create(magic_); }
+    Result<std::unique_ptr<SuperBlock>> mount(const MountRequest& request) override
+    {
+        const u32 permissions = TRY(root_permissions(request.options));
+        return RamFs::create(magic_, permissions);
+    }
 
 private:
+    // "mode=" among the options, in octal.
+    Result<u32> root_permissions(std::string_view options) const
+    {
+        u32 permissions = root_permissions_;
+        while (!options.empty()) {
+            const usize comma = std::min(options.find(','), options.size());
+            std::string_view option = options.substr(0, comma);
+            options.remove_prefix(std::min(comma + 1, options.size()));
+            if (!option.starts_with("mode="))
+                continue;
+            option.remove_prefix(5);
+            const auto [end, error] = std::from_chars(option.data(), option.data() + option.size(), permissions, 8);
+            if (error != std::errc() || end != option.data() + option.size())
+                return fail(Errno::inval);
+        }
+        return permissions & mode::permissions;
+    }
+
     std::string_view name_;
     u64 magic_;
+    u32 root_permissions_;
 };
 
-Type ramfs_type("ramfs", 0x858458f6);
-Type tmpfs_type("tmpfs", 0x01021994);
+Type ramfs_type("ramfs", 0x858458f6, 0755);
+Type tmpfs_type("tmpfs", 0x01021994, 0777 | mode::sticky);
 
 }  // namespace
 
@@ -34,12 +61,12 @@ Result<> initialise()
     return register_file_system(tmpfs_type, nullptr);
 }
 
-Result<std::unique_ptr<SuperBlock>> RamFs::create(u64 magic)
+Result<std::unique_ptr<SuperBlock>> RamFs::create(u64 magic, u32 root_permissions)
 {
     std::unique_ptr<RamFs> file_system(new (std::nothrow) RamFs(magic));
     if (!file_system)
         return fail(Errno::nomem);
-    file_system->root_ = adopt_ref(new (std::nothrow) RamDirectory(*file_system, 0755));
+    file_system->root_ = adopt_ref(new (std::nothrow) RamDirectory(*file_system, root_permissions));
     if (!file_system->root_)
         return fail(Errno::nomem);
     return file_system;
@@ -62,6 +89,12 @@ RamInode::RamInode(RamFs& file_system, u32 mode) : Inode(file_system)
     attributes_.number = file_system.next_number();
     attributes_.mode = mode;
     attributes_.accessed = attributes_.modified = attributes_.changed = file_time_now();
+}
+
+void RamInode::set_initial_owner(u32 uid, u32 gid)
+{
+    attributes_.uid = uid;
+    attributes_.gid = gid;
 }
 
 InodeAttributes RamInode::attributes() const

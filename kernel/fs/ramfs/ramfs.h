@@ -16,7 +16,7 @@ Result<> initialise();
 
 class RamFs final : public SuperBlock {
 public:
-    static Result<std::unique_ptr<SuperBlock>> create(u64 magic);
+    static Result<std::unique_ptr<SuperBlock>> create(u64 magic, u32 root_permissions);
 
     Result<Ref<Inode>> root() override { return root_; }
     FileSystemStatistics statistics() const override;
@@ -37,6 +37,8 @@ private:
 class RamInode : public Inode {
 public:
     RamInode(RamFs& file_system, u32 mode);
+    // Before anybody else sees it.
+    void set_initial_owner(u32 uid, u32 gid);
     InodeAttributes attributes() const override;
     Result<> set_mode(u32 permissions) override;
     Result<> set_owner(u32 uid, u32 gid) override;

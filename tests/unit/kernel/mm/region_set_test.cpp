@@ -164,6 +164,21 @@ TEST(RegionSet, ProtectSplitsAndJoinsAgain)
     EXPECT_EQ(text(set), "10-40w");
 }
 
+TEST(RegionSet, ProtectGrantsNoMoreThanEveryRegionMayHave)
+{
+    RegionSet set;
+    MemoryRegion limited = region(20, 30);
+    limited.may_access = arch::UserAccess::read;
+    ASSERT_TRUE(set.insert(region(10, 20)));
+    ASSERT_TRUE(set.insert(limited));
+    EXPECT_EQ(text(set), "10-20r 20-30r") << "what may become different is not joined";
+    EXPECT_EQ(set.protect(at(15), at(25), arch::UserAccess::write).error(), Errno::acces);
+    EXPECT_EQ(text(set), "10-20r 20-30r") << "nothing changed";
+    EXPECT_TRUE(set.protect(at(15), at(20), arch::UserAccess::write));
+    EXPECT_TRUE(set.protect(at(20), at(30), arch::UserAccess::none));
+    EXPECT_EQ(text(set), "10-15r 15-20w 20-30-");
+}
+
 TEST(RegionSet, CoversOnlyWithoutHoles)
 {
     RegionSet set;

@@ -1,0 +1,109 @@
+// Checks that what runs is not written and what is read only stays so: ETXTBSY, mprotect, noexec.
+#include "tests/boot/programs/user.h"
+
+#include <sys/mount.h>
+
+namespace {
+
+using namespace deeds;
+
+void running_programs()
+{
+    copy_self("/tmp/busy", 0755);
+    const pid_t child = start_child([] {
+        execl("/tmp/busy", "/tmp/busy", "sleep", nullptr);
+        _exit(127);
+    });
+    const std::string link = "/proc/" + std::to_string(child) + "/exe";
+    const auto has_started = [&] {
+        char exe[64];
+        const ssize_t size = readlink(link.c_str(), exe, sizeof exe);
+        return size > 0 && std::string_view(exe, static_cast<std::size_t>(size)) == "/tmp/busy";
+    };
+    while (!has_started() && waitpid(child, nullptr, WNOHANG) == 0)
+        usleep(1000);
+    refused(open("/tmp/busy", O_WRONLY), ETXTBSY, "what runs is not written");
+    refused(open("/tmp/busy", O_RDWR | O_TRUNC), ETXTBSY, "nor cut off");
+    refused(truncate("/tmp/busy", 0), ETXTBSY, "by name neither");
+    refused(open("/tmp/busy", O_RDONLY | O_TRUNC), ETXTBSY, "nor by O_TRUNC alone");
+    struct stat status {};
+    check(stat("/tmp/busy", &status) == 0 && status.st_size > 0, "and is whole");
+    check(open_and_close("/tmp/busy", O_RDONLY) == 0 && unlink("/tmp/busy") == 0, "reading and removing are free");
+    kill(child, SIGKILL);
+    status_of(child);
+    refused(open("/bin/busybox", O_WRONLY), ETXTBSY, "init's program");
+    refused(open("/proc/self/exe", O_WRONLY), ETXTBSY, "one's own");
+}
+
+void written_programs()
+{
+    copy_self("/tmp/busy", 0755);
+    const int writer = open("/tmp/busy", O_WRONLY);
+    check(writer >= 0, "a program that rests can be written");
+    refused(execl("/tmp/busy", "/tmp/busy", "answer", nullptr), ETXTBSY, "what is written does not run");
+    close(writer);
+    check(run_program("/tmp/busy", "answer") == 42, "afterwards it does");
+    const int again = open("/tmp/busy", O_WRONLY);
+    check(again >= 0, "and when it has ended it can be written");
+    close(again);
+    unlink("/tmp/busy");
+}
+
+void read_only_mappings()
+{
+    write_text("/tmp/mapped", std::string(page, 'x'), 0644);
+    const int file = open("/tmp/mapped", O_RDONLY);
+    void* const shared = map_memory<void>(page, MAP_SHARED, file, PROT_READ);
+    refused(mprotect(shared, page, PROT_READ | PROT_WRITE), EACCES, "a shared mapping of what was opened for reading");
+    check(mprotect(shared, page, PROT_NONE) == 0 && mprotect(shared, page, PROT_READ) == 0, "less is free");
+    char* const copy = map_memory(page, MAP_PRIVATE, file, PROT_READ);
+    check(mprotect(copy, page, PROT_READ | PROT_WRITE) == 0, "a private one is the process's own");
+    copy[0] = 'y';
+    const int writable = open("/tmp/mapped", O_RDWR);
+    void* const both = map_memory<void>(page, MAP_SHARED, writable, PROT_READ);
+    check(mprotect(both, page, PROT_READ | PROT_WRITE) == 0, "opened for both");
+    const int child = status_of_child([&] {
+        refused(mprotect(shared, page, PROT_READ | PROT_WRITE), EACCES, "after fork, too");
+    });
+    check(child == 0, "child");
+    char byte = 0;
+    check(pread(file, &byte, 1, 0) == 1 && byte == 'x', "the file is as it was");
+    unlink("/tmp/mapped");
+}
+
+void mounts_without_programs()
+{
+    mkdir("/tmp/noexec", 0755);
+    check(mount("none", "/tmp/noexec", "tmpfs", MS_NOEXEC | MS_NODEV, nullptr) == 0, "mount");
+    copy_self("/tmp/noexec/program", 0755);
+    refused(execl("/tmp/noexec/program", "program", "answer", nullptr), EACCES, "noexec");
+    refused(access("/tmp/noexec/program", X_OK), EACCES, "access says so");
+    const int file = open("/tmp/noexec/program", O_RDONLY);
+    check(mmap(nullptr, page, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0) == MAP_FAILED && errno == EPERM, "no mapping to run either");
+    void* const mapped = map_memory<void>(page, MAP_PRIVATE, file, PROT_READ);
+    refused(mprotect(mapped, page, PROT_READ | PROT_EXEC), EACCES, "nor later");
+    munmap(mapped, page);
+    close(file);
+    check(mknod("/tmp/noexec/null", S_IFCHR | 0666, 0x103) == 0, "mknod");
+    refused(open("/tmp/noexec/null", O_RDONLY), EACCES, "nodev");
+    check(umount("/tmp/noexec") == 0 && rmdir("/tmp/noexec") == 0, "umount");
+}
+
+constexpr Deed all[] = {
+    {"running-programs", running_programs},
+    {"written-programs", written_programs},
+    {"read-only-mappings", read_only_mappings},
+    {"mounts-without-programs", mounts_without_programs},
+};
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    const std::string_view word = argc == 2 ? argv[1] : "all";
+    if (word == "sleep")
+        return pause();
+    if (word == "answer")
+        return 42;
+    return run(all, word);
+}
