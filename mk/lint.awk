@@ -25,6 +25,12 @@ function may_include(file, header)
     return layer(header) < layer(file) || header_folder(header) == header_folder(file) || layer(file) == 5
 }
 
+# Where a volatile access would be one to a device, or an attempt at synchronisation. Guarded accesses name what they may touch so.
+function touches_devices(path)
+{
+    return path ~ /^(kernel|arch|include|modules|module)\// && path != "include/tenon/guarded_access.h"
+}
+
 function header_folder(path)
 {
     if (match(path, /^(kernel\/lib|module\/[a-z]+|arch\/[^\/]*\/reloc)\//)) return substr(path, 1, RLENGTH)
@@ -37,7 +43,7 @@ function finding(text)
     findings++
 }
 
-function check_file(words_only,    text, header, function_start)
+function check_file(words_only,    text, code, header, function_start)
 {
     line_number = 0
     function_start = 0
@@ -50,6 +56,9 @@ function check_file(words_only,    text, header, function_start)
             if ((text ~ /^#include "/ || header ~ /^tenon\//) && !may_include(file, header))
                 finding("may not include " header)
         }
+        code = text
+        sub(/\/\/.*/, "", code)
+        if (touches_devices(file) && code ~ /(^|[^a-z_])volatile([^a-z_]|$)/ && code !~ /asm volatile/) finding("volatile: device registers are accessed by <tenon/io.h>")
         if (text ~ /^\{/) function_start = line_number
         if (text ~ /^\}/ && function_start) {
             if (line_number - function_start - 1 > 60) finding("a function of " line_number - function_start - 1 " lines")

@@ -5,8 +5,15 @@ LINT_STAMPS  := $(patsubst %,$(B)/lint/%.ok,$(LINT_HEADERS))
 HOSTED_HEADERS := tools/% tests/% bench/%
 
 .PHONY: lint
-lint: $(LINT_STAMPS)  ## layers, sizes, forbidden words, headers that compile alone
+lint: $(LINT_STAMPS) $(B)/lint/device-accesses.ok  ## layers, sizes, forbidden words, headers that compile alone
 	@mk/lint $$(git ls-files -co --exclude-standard)
+
+# All objects that may touch devices.
+$(B)/lint/device-accesses.ok: $(KERNEL_OBJECTS) $(MODULES) $(TEST_MODULES) mk/device-accesses
+	$(call say,OBJDUMP,'device accesses')
+	@mkdir -p $(@D)
+	$(Q)CROSS=$(CROSS) mk/device-accesses $$(grep -l device_accesses $(KERNEL_OBJECTS) $(B)/modules/objects/*/*.o)
+	@touch $@
 
 # A header is compiled alone whenever it or something that it includes has changed.
 $(B)/lint/%.h.ok: %.h | $(SYSROOT_READY) $(VERSION_H)

@@ -8,6 +8,7 @@
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
 #include <tenon/api.h>
+#include <tenon/io.h>
 
 // Memory for drivers and file systems. Small objects come from `new (std::nothrow)`: the result is null when
 // memory is exhausted, and plain `new` does not exist in the kernel.
@@ -47,20 +48,25 @@ public:
     ~DeviceMemory();
 
     usize size() const { return size_; }
-    u32 read32(usize offset) const { return *at<volatile u32>(offset); }
-    void write32(usize offset, u32 value) const { *at<volatile u32>(offset) = value; }
-    u64 read64(usize offset) const { return *at<volatile u64>(offset); }
-    void write64(usize offset, u64 value) const { *at<volatile u64>(offset) = value; }
-    u8 read8(usize offset) const { return *at<volatile u8>(offset); }
-    void write8(usize offset, u8 value) const { *at<volatile u8>(offset) = value; }
+    // Ordered with all memory, and relaxed: <tenon/io.h>.
+    u8 read8(usize offset) const { return io::read<u8>(base_ + offset); }
+    u16 read16(usize offset) const { return io::read<u16>(base_ + offset); }
+    u32 read32(usize offset) const { return io::read<u32>(base_ + offset); }
+    u64 read64(usize offset) const { return io::read<u64>(base_ + offset); }
+    void write8(usize offset, u8 value) const { io::write<u8>(base_ + offset, value); }
+    void write16(usize offset, u16 value) const { io::write<u16>(base_ + offset, value); }
+    void write32(usize offset, u32 value) const { io::write<u32>(base_ + offset, value); }
+    void write64(usize offset, u64 value) const { io::write<u64>(base_ + offset, value); }
+    u8 read8_relaxed(usize offset) const { return io::read_relaxed<u8>(base_ + offset); }
+    u16 read16_relaxed(usize offset) const { return io::read_relaxed<u16>(base_ + offset); }
+    u32 read32_relaxed(usize offset) const { return io::read_relaxed<u32>(base_ + offset); }
+    u64 read64_relaxed(usize offset) const { return io::read_relaxed<u64>(base_ + offset); }
+    void write8_relaxed(usize offset, u8 value) const { io::write_relaxed<u8>(base_ + offset, value); }
+    void write16_relaxed(usize offset, u16 value) const { io::write_relaxed<u16>(base_ + offset, value); }
+    void write32_relaxed(usize offset, u32 value) const { io::write_relaxed<u32>(base_ + offset, value); }
+    void write64_relaxed(usize offset, u64 value) const { io::write_relaxed<u64>(base_ + offset, value); }
 
 private:
-    template <typename T>
-    T* at(usize offset) const
-    {
-        return reinterpret_cast<T*>(base_.value() + offset);
-    }
-
     KernelAddr base_;
     usize size_ = 0;
 };

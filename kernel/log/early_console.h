@@ -8,8 +8,8 @@
 
 namespace tenon::early_console {
 
-// The registers stand at `registers` from now on; null: there is no console.
-void use(volatile void* registers);
+// The registers stand at `registers` from now on; 0: there is no console.
+void use(KernelAddr registers);
 // Maps the registers for good.
 void map(PhysAddr registers);
 // Waits for room in the transmit FIFO; sends "\r\n" for "\n". Takes no lock.

@@ -4,6 +4,7 @@
 
 #include "kernel/lib/bits.h"
 #include "kernel/lib/panic.h"
+#include <tenon/dma.h>
 
 namespace tenon::virtio {
 namespace {
@@ -85,21 +86,23 @@ void Ring::offer(u16 first, std::span<const Segment> segments)
     const usize entry = available_offset() + entries_offset + sizeof(u16) * (offered_ % size_);
     shared<u16>(memory_, entry).store(first, std::memory_order_relaxed);
     ++offered_;
-    shared<u16>(memory_, available_offset() + index_offset).store(offered_, std::memory_order_release);
+    dma_write_barrier();  // the chain and its entry before the index that gives them to the device
+    shared<u16>(memory_, available_offset() + index_offset).store(offered_, std::memory_order_relaxed);
 }
 
-// The fence orders the new index before the look at the flag: section 2.7.13.4.1.
+// The barrier orders the new index before the look at the flag: section 2.7.13.4.1.
 bool Ring::wants_notification() const
 {
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    dma_barrier();
     const u16 flags = shared<u16>(memory_, used_offset() + flags_offset).load(std::memory_order_relaxed);
     return (flags & used_flag_no_notify) == 0;
 }
 
 std::optional<Ring::Finished> Ring::take_finished()
 {
-    if (shared<u16>(memory_, used_offset() + index_offset).load(std::memory_order_acquire) == finished_)
+    if (shared<u16>(memory_, used_offset() + index_offset).load(std::memory_order_relaxed) == finished_)
         return std::nullopt;
+    dma_read_barrier();  // the index before the element and the data of the request
     const usize entry = used_offset() + entries_offset + sizeof(UsedElement) * (finished_ % size_);
     ++finished_;
     return Finished{shared<u32>(memory_, entry).load(std::memory_order_relaxed),

@@ -54,10 +54,10 @@ extern "C" [[noreturn]] void arch_start(u64 device_tree, u64 image, u64 entry_le
     const void* tree = arch::map_early(info.device_tree.start, device_tree_limit, arch::EarlyMemory::normal);
     const auto read = arch::read_device_tree(tree, device_tree_limit, info);
     if (info.console.value() != 0)
-        early_console::use(arch::map_early(info.console, page_size, arch::EarlyMemory::device));
+        early_console::use(KernelAddr::of(arch::map_early(info.console, page_size, arch::EarlyMemory::device)));
     expect(read.has_value(), "the boot loader passed no usable device tree");
     arch::build_kernel_tables(info);
-    early_console::use(nullptr);
+    early_console::use({});
     frames::initialise(info.memory.all(), info.reserved.all());
     if (info.console.value() != 0)
         early_console::map(info.console);

@@ -64,6 +64,7 @@ public:
         interface_.write32(interface_control, 1);
     }
 
+    // Ordered: what the sender of a software interrupt stored before signal(), the handler finds; pairs with the ordered write there.
     u32 acknowledge() override
     {
         acknowledged_[cpu_index()] = interface_.read32(interrupt_acknowledge);
@@ -78,13 +79,11 @@ public:
 
     void signal(unsigned cpu, CpuSignal signal) override
     {
-        asm volatile("dsb ishst" ::: "memory");
         distributor_.write32(software_interrupt, u32{cpu_masks_[cpu]} << 16 | static_cast<u32>(signal));
     }
 
     void signal_others(CpuSignal signal) override
     {
-        asm volatile("dsb ishst" ::: "memory");
         distributor_.write32(software_interrupt, all_but_self | static_cast<u32>(signal));
     }
 
