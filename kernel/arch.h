@@ -49,7 +49,8 @@ void send_reschedule(unsigned cpu);
 void send_call(unsigned cpu);
 // Everything stored before is visible to all; what this CPU executes from now on is fetched anew (context synchronisation event).
 void synchronise_context();
-// Arms this CPU's timer: an interrupt when counter() reaches `deadline` (the earlier of this and the tick wins).
+// Arms this CPU's timer: an interrupt when counter() reaches `deadline` (the earlier of this and the tick wins), or some hours from now
+// for one that is further away.
 void set_timer(u64 deadline);
 
 // For a panic: the other CPUs stop where they are, unless they have interrupts off for good.
@@ -62,6 +63,8 @@ constexpr std::string_view name = "aarch64";
 
 // The flattened device tree, validated; for the whole run.
 const void* device_tree_blob();
+// Hands the random bytes that the boot loader passed in it to `use`, once, and wipes them.
+void take_boot_seed(void (*use)(std::span<const std::byte> seed));
 unsigned present_cpus();  // that the device tree lists, at most max_cpus
 
 // Start-up, in this order, on the boot CPU

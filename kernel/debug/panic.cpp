@@ -7,6 +7,7 @@
 #include "kernel/debug/kallsyms.h"
 #include "kernel/debug/panic_report.h"
 #include "kernel/log/early_console.h"
+#include "kernel/log/ring.h"
 #include "kernel/proc/thread.h"
 
 
@@ -78,6 +79,7 @@ void begin(std::string_view reason)
         finish();
     }
     arch::stop_other_cpus();
+    log::print_rest_in_panic();
     print("\nKernel panic: {}\n", reason);
     print_thread();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -27,6 +28,13 @@ constexpr std::optional<T> checked_mul(T a, T b)
     if (__builtin_mul_overflow(a, b, &product))
         return std::nullopt;
     return product;
+}
+
+// For times and limits, where the largest value means "never" or "any".
+template <std::unsigned_integral T>
+constexpr T saturating_add(T a, T b)
+{
+    return checked_add(a, b).value_or(std::numeric_limits<T>::max());
 }
 
 // `alignment` must be a power of two.

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <charconv>
 
+#include "kernel/arch.h"
 #include "kernel/boot_info.h"
 #include "kernel/log/early_console.h"
 #include "kernel/log/ring.h"
@@ -26,18 +27,65 @@ constexpr int all_levels = 8;
 constinit EarlyConsole early;
 constinit std::atomic<Console*> console{&early};
 constinit std::atomic<int> level{default_level};
-constinit Spinlock print_lock;
-constinit Cursor printed;  // protected by print_lock
 
-void print_new_records()
+// Printing is slow, so one flow of control prints at a time and the others only append. Who cannot become the printer leaves its record
+// to the one that is: it says so in `unprinted` before it tries, and the printer looks there again after it has stopped being the
+// printer (both seq_cst, so one of the two sees the other).
+constinit std::atomic<bool> printing{false};
+constinit std::atomic<bool> unprinted{false};
+constinit Cursor printed;  // the printer's
+
+// A flow that others keep supplied with records is let go after so many; the tick prints on.
+constexpr unsigned records_at_once = 16;
+
+bool try_to_print()
 {
-    LockGuard guard(print_lock);
-    while (const auto record = next(printed))
-        if (static_cast<int>(record->severity) < level.load(std::memory_order_relaxed))
-            console.load(std::memory_order_acquire)->write(console_line(*record).view());
+    bool nobody = false;
+    return printing.compare_exchange_strong(nobody, true, std::memory_order_seq_cst);
+}
+
+void print_record(const Record& record)
+{
+    if (static_cast<int>(record.severity) < level.load(std::memory_order_relaxed))
+        console.load(std::memory_order_acquire)->write(console_line(record).view());
 }
 
 }  // namespace
+
+void print_new_records()
+{
+    unsigned left = records_at_once;
+    while (left != 0 && unprinted.load(std::memory_order_seq_cst) && try_to_print()) {
+        unprinted.exchange(false, std::memory_order_seq_cst);
+        while (left != 0) {
+            const auto record = next(printed);
+            if (!record)
+                break;
+            print_record(*record);
+            --left;
+        }
+        if (left == 0)
+            unprinted.store(true, std::memory_order_seq_cst);
+        printing.store(false, std::memory_order_seq_cst);
+    }
+}
+
+void finish_printing()
+{
+    const u64 deadline = monotonic_now() + nanoseconds_per_second;
+    while ((unprinted.load(std::memory_order_seq_cst) || printing.load(std::memory_order_seq_cst)) && monotonic_now() < deadline)
+        print_new_records();
+}
+
+void print_rest_in_panic()
+{
+    const u64 deadline = monotonic_now() + nanoseconds_per_second / 20;
+    while (!try_to_print() && monotonic_now() < deadline)
+        arch::relax();
+    console.store(&early, std::memory_order_release);
+    while (const auto record = next_in_panic(printed))
+        print_record(*record);
+}
 
 FixedText<line_max + 32> console_line(const Record& record)
 {
@@ -48,12 +96,12 @@ FixedText<line_max + 32> console_line(const Record& record)
 void write(Severity severity, std::string_view component, std::string_view text)
 {
     append(severity, component, text);
+    unprinted.store(true, std::memory_order_seq_cst);
     print_new_records();
 }
 
 void set_console(Console& target)
 {
-    LockGuard guard(print_lock);
     console.store(&target, std::memory_order_release);
 }
 

@@ -38,6 +38,11 @@ std::optional<Record> next(Cursor& cursor)
     return record;
 }
 
+std::optional<Record> next_in_panic(Cursor& cursor)
+{
+    return lock.is_held_by_this_cpu() ? std::nullopt : next(cursor);
+}
+
 WaitQueue& arrivals()
 {
     return arrival_queue;

@@ -1,6 +1,7 @@
 #include "kernel/proc/shutdown.h"
 
 #include "kernel/arch.h"
+#include "kernel/log/ring.h"
 #include <tenon/log.h>
 
 namespace tenon::shutdown {
@@ -21,6 +22,7 @@ enum class Command : u32 {
 void announce(std::string_view text)
 {
     log::write(log::Severity::emergency, "", text);
+    log::finish_printing();
 }
 
 }  // namespace

@@ -27,9 +27,12 @@ void program()
 
 }  // namespace
 
+// Not further away than the horizon: a comparison with a value behind the counter's range would hold at once. Who wants a later time
+// finds it not come and sets the timer again.
 void set_timer(u64 deadline)
 {
-    this_cpu().next_event = deadline;
+    constexpr u64 horizon_seconds = 24 * 60 * 60;
+    this_cpu().next_event = std::min(deadline, counter() + horizon_seconds * counter_frequency());
     program();
 }
 
@@ -56,8 +59,10 @@ void timer::handle_interrupt(InterruptedMode mode)
         const u64 period = tick_period();
         cpu.next_tick += ((now - cpu.next_tick) / period + 1) * period;
         scheduler::tick(mode == InterruptedMode::user);
-        if (cpu.index == 0)
+        if (cpu.index == 0) {
             log::notify_readers();
+            log::print_new_records();
+        }
     }
     program();
 }

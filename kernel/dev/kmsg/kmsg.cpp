@@ -4,10 +4,15 @@
 #include <cstring>
 #include <new>
 
+#include "kernel/arch.h"
+#include "kernel/boot_info.h"
+#include "kernel/dev/kmsg/rate_limit.h"
 #include "kernel/fs/open_file.h"
 #include "kernel/log/ring.h"
 #include "kernel/proc/credentials.h"
+#include "kernel/proc/thread.h"
 #include <tenon/char_device.h>
+#include <tenon/time.h>
 
 namespace tenon::kmsg {
 namespace {
@@ -34,6 +39,10 @@ Line parse(std::string_view text)
     return {static_cast<log::Severity>(priority & severity_mask), text.substr(close + 1)};
 }
 
+// What may be written by programs: printk.devkmsg=on, off or ratelimit on the command line, as on Linux. Constant after start-up.
+enum class Policy : u8 { limited, on, off };
+constinit Policy policy = Policy::limited;
+
 class Operations final : public FileOperations {
 public:
     Result<usize> read(std::span<std::byte> out, u64, u32 flags) override
@@ -58,7 +67,8 @@ public:
     Result<usize> write(std::span<const std::byte> data, u64, u32) override
     {
         const Line line = parse({reinterpret_cast<const char*>(data.data()), data.size()});
-        log::write(line.severity, "", line.text);
+        if (may_write())
+            log::write(line.severity, "", line.text);
         return data.size();
     }
 
@@ -80,8 +90,26 @@ private:
         return log::next(cursor_);
     }
 
+    // As on Linux, a writer is not told that its line was dropped; the log says how many were when there is room again.
+    bool may_write()
+    {
+        if (policy != Policy::limited)
+            return policy == Policy::on;
+        u32 suppressed = 0;
+        {
+            LockGuard guard(lock_);
+            if (!limit_.allows(monotonic_now()))
+                return false;
+            suppressed = limit_.take_suppressed();
+        }
+        if (suppressed != 0)
+            log::warning("", "{} writes too much to /dev/kmsg: {} lines were dropped", arch::current_thread().name(), suppressed);
+        return true;
+    }
+
     Spinlock lock_;
     log::Cursor cursor_;  // protected by lock_
+    RateLimit limit_;     // protected by lock_
 };
 
 class Device final : public CharDevice {
@@ -110,6 +138,11 @@ Device device;
 
 Result<> initialise()
 {
+    const auto argument = boot_argument("printk.devkmsg");
+    if (argument == "on")
+        policy = Policy::on;
+    else if (argument == "off")
+        policy = Policy::off;
     return register_char_device(device, "mem", nullptr);
 }
 
