@@ -6,6 +6,7 @@
 #include "kernel/dev/bus/device_tree.h"
 #include "kernel/dev/kmsg/kmsg.h"
 #include "kernel/dev/memory/memory_devices.h"
+#include "kernel/dev/random/random.h"
 #include "kernel/dev/serial/pl011.h"
 #include "kernel/fs/devfs/devfs.h"
 #include "kernel/fs/initramfs/initramfs.h"
@@ -95,6 +96,7 @@ void start_first_thread()
 void kernel_main()
 {
     clock::initialise(boot_info().entry_counter);
+    random::initialise();
     log::read_console_arguments();
     log_banner();
     arch::initialise_platform();              // power control, interrupt controller, timer

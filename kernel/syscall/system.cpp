@@ -114,11 +114,20 @@ Result<u64> sys_sysinfo(const Arguments& arguments)
 
 Result<u64> sys_getrandom(const Arguments& arguments)
 {
-    constexpr u32 known_flags = 7;
+    // GRND_RANDOM names what is the default anyhow, and excludes GRND_INSECURE.
+    constexpr u32 nonblock = 1;
+    constexpr u32 random_pool = 2;
+    constexpr u32 insecure = 4;
     constexpr usize largest = 32 * 1024 * 1024;
     constexpr usize never_cut_short = 256;  // getrandom(2)
-    if ((arguments.as_u32(2) & ~known_flags) != 0)
+    const u32 flags = arguments.as_u32(2);
+    if ((flags & ~(nonblock | random_pool | insecure)) != 0 || (flags & (random_pool | insecure)) == (random_pool | insecure))
         return fail(Errno::inval);
+    if ((flags & insecure) == 0) {
+        if ((flags & nonblock) != 0 && !random::is_ready())
+            return fail(Errno::again);
+        TRY(random::wait_until_ready());
+    }
     const usize size = std::min<u64>(arguments[1], largest);
     std::array<std::byte, 256> block;
     for (usize done = 0; done < size;) {

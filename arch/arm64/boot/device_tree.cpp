@@ -154,4 +154,19 @@ const void* device_tree_blob()
     return layout::linear(boot_info().device_tree.start).pointer<void>();
 }
 
+// The properties of /chosen that hold random bytes. The blob is ours alone and stands in writable memory.
+void take_boot_seed(void (*use)(std::span<const std::byte> seed))
+{
+    const void* tree = device_tree_blob();
+    const int chosen = fdt_path_offset(tree, "/chosen");
+    for (const char* name : {"rng-seed", "kaslr-seed"}) {
+        const auto seed = chosen < 0 ? Property{} : property(tree, chosen, name);
+        if (seed.data == nullptr || seed.size <= 0)
+            continue;
+        auto* bytes = static_cast<std::byte*>(const_cast<void*>(seed.data));
+        use({bytes, static_cast<usize>(seed.size)});
+        std::fill_n(bytes, seed.size, std::byte{0});
+    }
+}
+
 }  // namespace tenon::arch

@@ -6,6 +6,7 @@
 #include "arch/arm64/interrupt/gic.h"
 #include "arch/arm64/interrupt/lines.h"
 #include "arch/arm64/time/timer.h"
+#include "kernel/dev/random/random.h"
 #include "kernel/lib/panic.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/thread/cross_call.h"
@@ -18,11 +19,13 @@ constinit std::array<InterruptCount, first_shared_interrupt> counts;
 
 void handle(u32 number, InterruptedMode mode)
 {
-    if (number < first_shared_interrupt)
+    const bool is_shared = number >= first_shared_interrupt;
+    random::note_interrupt(number, is_shared ? random::FromDevice::yes : random::FromDevice::no);
+    if (!is_shared)
         counts[number].add();
     if (number == virtual_timer_interrupt)
         timer::handle_interrupt(mode);
-    else if (number >= first_shared_interrupt)
+    else if (is_shared)
         interrupt_lines::handle(number);
     else if (number == static_cast<u32>(CpuSignal::call))
         cross_call::answer();
@@ -60,12 +63,12 @@ const InterruptCount& count(u32 number)
 
 void dispatch(InterruptedMode mode)
 {
-    if (mode == InterruptedMode::user)
-        scheduler::note_interrupted_user();
     for (u32 number = controller->acknowledge(); number < interrupt_limit; number = controller->acknowledge()) {
         handle(number, mode);
         controller->end(number);
     }
+    if (mode == InterruptedMode::user)
+        scheduler::note_interrupted_user();  // not before: a handler may be a module's
 }
 
 }  // namespace interrupt_controller

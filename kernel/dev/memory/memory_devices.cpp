@@ -5,30 +5,40 @@
 #include <new>
 
 #include "kernel/dev/random/random.h"
+#include "kernel/fs/open_file.h"
 #include <tenon/char_device.h>
 
 namespace tenon::memory_devices {
 namespace {
 
-using Read = Result<usize> (*)(std::span<std::byte> out);
+using Read = Result<usize> (*)(std::span<std::byte> out, u32 flags);
 using Write = Result<usize> (*)(std::span<const std::byte> data);
 using Page = Result<PageRef> (*)();
 
-Result<usize> read_nothing(std::span<std::byte>)
+Result<usize> read_nothing(std::span<std::byte>, u32)
 {
     return usize{0};
 }
 
-Result<usize> read_zeros(std::span<std::byte> out)
+Result<usize> read_zeros(std::span<std::byte> out, u32)
 {
     std::memset(out.data(), 0, out.size());
     return out.size();
 }
 
-Result<usize> read_random(std::span<std::byte> out)
+// /dev/urandom never waits, as on Linux.
+Result<usize> read_urandom(std::span<std::byte> out, u32)
 {
     random::fill(out);
     return out.size();
+}
+
+Result<usize> read_random(std::span<std::byte> out, u32 flags)
+{
+    if ((flags & open_flag::nonblock) != 0 && !random::is_ready())
+        return fail(Errno::again);
+    TRY(random::wait_until_ready());
+    return read_urandom(out, flags);
 }
 
 Result<usize> write_nowhere(std::span<const std::byte> data)
@@ -82,7 +92,7 @@ private:
     class Operations final : public FileOperations {
     public:
         explicit Operations(const MemoryDevice& device) : device_(device) {}
-        Result<usize> read(std::span<std::byte> out, u64, u32) override { return device_.read_(out); }
+        Result<usize> read(std::span<std::byte> out, u64, u32 flags) override { return device_.read_(out, flags); }
         Result<usize> write(std::span<const std::byte> data, u64, u32) override { return device_.write_(data); }
         Result<PageRef> page(u64) override { return device_.page_(); }
         bool is_seekable() const override { return true; }
@@ -102,7 +112,7 @@ MemoryDevice devices[] = {
     {"zero", 5, read_zeros, write_nowhere, PageRef::allocate_zeroed},
     {"full", 7, read_zeros, write_full},
     {"random", 8, read_random, write_random},
-    {"urandom", 9, read_random, write_random},
+    {"urandom", 9, read_urandom, write_random},
 };
 
 }  // namespace
