@@ -27,7 +27,7 @@ struct alignas(64) RunQueue {
     std::atomic<bool> online{false};
     unsigned slice_left = 0;        // ticks; this CPU only
 
-    // For wait_for_quiescence: counts switches, idle rounds and interrupts of user code.
+    // For wait_for_quiescence: counts switches and interrupts of user code. Written by this CPU only.
     std::atomic<u64> quiescent_points{0};
 
     // For kernel/proc/kernel_latency.h: since when a quiescent point is asked for (monotonic nanoseconds; 0: nobody asks), and the longest
@@ -41,5 +41,22 @@ struct alignas(64) RunQueue {
     std::atomic<u64> system_time{0};
     std::atomic<u64> switches{0};
 };
+
+namespace scheduler {
+
+extern std::array<RunQueue, arch::max_cpus> queues;  // by CPU
+
+// This CPU is in nobody's code here. The increment (release) comes after everything that the CPU did before: who sees the point counted
+// sees that done. The fence puts everything that it does later behind the increment; it pairs with the fence in wait_for_quiescence(),
+// so either the waiter has seen the point counted before it began, and waits for another, or this CPU sees what the waiter's caller
+// made unreachable. Only this CPU writes its count, with interrupts off.
+inline void pass_quiescent_point(RunQueue& queue)
+{
+    const u64 points = queue.quiescent_points.load(std::memory_order_relaxed);
+    queue.quiescent_points.store(points + 1, std::memory_order_release);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
+}  // namespace scheduler
 
 }  // namespace tenon

@@ -6,11 +6,12 @@
 #include <tenon/time.h>
 
 namespace tenon::scheduler {
+
+std::array<RunQueue, arch::max_cpus> queues;
+
 namespace {
 
 constexpr unsigned ticks_per_slice = 4;
-
-std::array<RunQueue, arch::max_cpus> queues;
 
 RunQueue& this_queue()
 {
@@ -72,7 +73,7 @@ void note_stay(RunQueue& queue)
 void switch_to(RunQueue& queue, Thread& next)
 {
     Thread& previous = *queue.current;
-    queue.quiescent_points.fetch_add(1, std::memory_order_release);
+    pass_quiescent_point(queue);
     if (queue.asked_since != 0) [[unlikely]]
         note_stay(queue);
     if (&previous == &next) {
@@ -116,18 +117,6 @@ unsigned choose_cpu(unsigned last)
         if (queues[cpu].idling.load(std::memory_order_relaxed) && queues[cpu].length.load(std::memory_order_relaxed) == 0)
             return cpu;
     return last;
-}
-
-// What runs on `cpu` passes a quiescent point at its next chance: at once when it is user code, else at its next resched_point().
-void request_quiescent_point(unsigned cpu)
-{
-    {
-        RunQueue& queue = queues[cpu];
-        LockGuard guard(queue.lock);
-        if (queue.current != queue.idle)
-            queue.current->need_reschedule.store(true, std::memory_order_relaxed);
-    }
-    arch::send_reschedule(cpu);
 }
 
 // `thread` is runnable, on no queue and runs nowhere.
@@ -275,7 +264,7 @@ void run_idle()
     RunQueue& queue = this_queue();
     for (;;) {
         arch::disable_interrupts();
-        queue.quiescent_points.fetch_add(1, std::memory_order_release);
+        // As at a quiescent point: what the CPU did before is done (release), and it is nowhere until it says that it is awake.
         queue.idling.store(true, std::memory_order_seq_cst);
         if (queue.length.load(std::memory_order_seq_cst) == 0) {
             if (Thread* stolen = steal())
@@ -303,32 +292,6 @@ unsigned online_cpus()
     for (const RunQueue& queue : queues)
         count += queue.online.load(std::memory_order_acquire) ? 1 : 0;
     return count;
-}
-
-void note_interrupted_user()
-{
-    this_queue().quiescent_points.fetch_add(1, std::memory_order_release);
-}
-
-void wait_for_quiescence()
-{
-    // What the caller made unreachable must be so for everybody before the points are looked at.
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    std::array<u64, arch::max_cpus> before{};
-    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
-        before[cpu] = queues[cpu].quiescent_points.load(std::memory_order_acquire);
-    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
-        RunQueue& queue = queues[cpu];
-        const auto passed = [&] {
-            return cpu == arch::cpu_index() || !queue.online.load(std::memory_order_acquire) ||
-                   queue.quiescent_points.load(std::memory_order_acquire) != before[cpu];
-        };
-        while (!passed()) {
-            request_quiescent_point(cpu);
-            constexpr u64 pause = 100'000;  // nanoseconds
-            (void)sleep_for(pause, Interruptible::no);
-        }
-    }
 }
 
 void ask_for_points(u64 since)
@@ -384,23 +347,3 @@ LoadStatistics statistics()
 }
 
 }  // namespace tenon::scheduler
-
-namespace tenon {
-
-Result<> resched_point()
-{
-    scheduler::reschedule_if_needed();
-    if (arch::current_thread().fatal_signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
-        return fail(Errno::intr);
-    return {};
-}
-
-Result<> signal_point()
-{
-    scheduler::reschedule_if_needed();
-    if (arch::current_thread().signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
-        return fail(Errno::intr);
-    return {};
-}
-
-}  // namespace tenon

@@ -38,7 +38,7 @@ bool is_asleep(unsigned cpu);
 // Returns when every CPU has, since the call, left the kernel code it was in: it ran user code, idled or switched threads. Code
 // that was unreachable before the call is not being executed afterwards, except by threads that sleep inside it. Blocks.
 void wait_for_quiescence();
-void note_interrupted_user();  // from the interrupt entry
+void note_interrupted_user();  // when the handlers of an interrupt that came in user code have run; interrupts off
 
 // A time that a CPU spent in kernel code without a quiescent point, and whose.
 struct Stay {

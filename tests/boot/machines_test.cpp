@@ -45,6 +45,40 @@ INSTANTIATE_TEST_SUITE_P(Matrix, Machines,
                              return name + (tested.param.with_el2 ? "_el2" : "");
                          });
 
+// CPUs that come up after nobody waits for them any more stay away from everything: the others have their memory.
+TEST(LateProcessors, StayAwayFromEverything)
+{
+    Machine machine(direct_boot({"--append", "cpu_start_timeout=0"}), "LateProcessors");
+    machine.wait_for_shell();
+    EXPECT_NE(machine.log().find("does not start in time"), std::string::npos);
+    const int running = std::stoi(machine.output_of("grep -c ^processor /proc/cpuinfo"));
+    EXPECT_GE(running, 1);
+    EXPECT_LT(running, 4);
+    machine.output_of("for i in 1 2 3 4 5 6 7 8; do /bin/busybox sha256sum /bin/busybox > /tmp/$i & done; wait");
+    EXPECT_EQ(machine.output_of("cat /tmp/[1-8] | sort -u | wc -l"), "1");
+    machine.output_of("insmod /tests/modules/hello.ko && rmmod hello");
+    machine.power_off();
+}
+
+// Armv8.6 counts in nanoseconds, so that the times that mean "never" in user space lie behind the counter's range.
+TEST(FastCounter, LetsEverybodySleepForEver)
+{
+    Machine machine(direct_boot({"--cpu", "cortex-a57,cntfrq=1000000000"}), "FastCounter");
+    machine.wait_for_shell();
+    machine.output_of("for i in 1 2 3 4; do sleep 9000000000 & done");
+    const auto timer_interrupts = [&] {
+        return std::stol(machine.output_of("awk '/timer$/ { print $2 + $3 + $4 + $5 }' /proc/interrupts"));
+    };
+    const auto ticks = [&] { return std::stol(machine.output_of("awk '{ print int($1 * 100) }' /proc/uptime")); };
+    const long first = timer_interrupts();
+    const long begin = ticks();
+    machine.output_of("sleep 2");
+    const long last = timer_interrupts();
+    EXPECT_LT(last - first, 3 * 4 * (ticks() - begin)) << "four CPUs have a hundred ticks a second each";
+    machine.output_of("kill $(jobs -p)");
+    machine.power_off();
+}
+
 // A broken invariant of the kernel's own: a backtrace with names, then the machine goes off.
 TEST(Panic, PrintsABacktraceAndSwitchesOff)
 {

@@ -18,8 +18,8 @@ start:
     ldr     x1, =start_at_link_address
     br      x1
 
-// A further CPU, started by PSCI with x0 = the address of its arch::SecondaryBoot (arch/arm64/smp/smp.cpp), which
-// stands in cleaned memory: { root table, stack top, argument }.
+// A further CPU, started by PSCI with x0 = the address of its Attempt (arch/arm64/smp/secondary.cpp), which stands in cleaned
+// memory: { root table, stack top, argument }.
     .globl secondary_start
 secondary_start:
     mov     x19, x0

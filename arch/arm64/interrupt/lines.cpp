@@ -6,12 +6,17 @@
 
 #include "arch/arm64/interrupt/statistics.h"
 #include <tenon/interrupt.h>
+#include <tenon/sync.h>
 
 namespace tenon {
 namespace arch::interrupt_lines {
 namespace {
 
+// A handler may run while the line changes its owner. `running` and `handler` are ordered by seq_cst in both directions: handle()
+// counts itself and then looks for the handler, release() takes the handler away and then looks at the count; so either handle()
+// finds no handler, or release() waits for it.
 struct Line {
+    Spinlock lock;  // the line is switched and changes its owner in one step; never held while a handler runs
     std::atomic<InterruptHandler*> handler{nullptr};
     std::atomic<u32> running{0};
     InterruptCount count;
@@ -19,6 +24,14 @@ struct Line {
 
 constinit std::array<Line, interrupt_limit> lines;
 constinit InterruptController* controller = nullptr;
+
+// Nobody would ever silence it. Unless it has found an owner meanwhile, who has switched it on.
+void switch_off_unowned(Line& line, u32 number)
+{
+    LockGuard guard(line.lock);
+    if (line.handler.load(std::memory_order_relaxed) == nullptr)
+        controller->disable(number);
+}
 
 }  // namespace
 
@@ -35,7 +48,7 @@ void handle(u32 number)
     if (InterruptHandler* handler = line.handler.load(std::memory_order_seq_cst))
         handler->handle_interrupt();
     else
-        controller->disable(number);  // nobody would ever silence it
+        switch_off_unowned(line, number);
     line.running.fetch_sub(1, std::memory_order_release);
 }
 
@@ -58,22 +71,23 @@ void describe(TextSink& out)
 
 bool claim(u32 number, InterruptHandler& handler)
 {
-    InterruptHandler* nobody = nullptr;
-    if (!lines[number].handler.compare_exchange_strong(nobody, &handler))
+    Line& line = lines[number];
+    LockGuard guard(line.lock);
+    if (line.handler.load(std::memory_order_relaxed) != nullptr)
         return false;
-    const u64 interrupts = disable_interrupts();
+    line.handler.store(&handler, std::memory_order_seq_cst);
     controller->enable(number);
-    restore_interrupts(interrupts);
     return true;
 }
 
 void release(u32 number)
 {
     Line& line = lines[number];
-    const u64 interrupts = disable_interrupts();
-    controller->disable(number);
-    restore_interrupts(interrupts);
-    line.handler.store(nullptr, std::memory_order_seq_cst);
+    {
+        LockGuard guard(line.lock);
+        controller->disable(number);
+        line.handler.store(nullptr, std::memory_order_seq_cst);
+    }
     while (line.running.load(std::memory_order_seq_cst) != 0)
         relax();
 }

@@ -16,6 +16,7 @@ enum class Conduit : u8 { none, hvc, smc };
 
 constinit Conduit conduit = Conduit::none;
 
+constexpr u64 cpu_off = 0x8400'0002;
 constexpr u64 cpu_on = 0xc400'0003;
 constexpr u64 system_off_function = 0x8400'0008;
 constexpr u64 system_reset_function = 0x8400'0009;
@@ -56,6 +57,11 @@ Result<> start_cpu(u64 hardware_id, PhysAddr entry, u64 argument)
     if (call(cpu_on, hardware_id, entry.value(), argument) != 0)
         return fail(Errno::io);
     return {};
+}
+
+void switch_off_this_cpu()
+{
+    call(cpu_off);
 }
 
 void system_off()

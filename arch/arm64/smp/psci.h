@@ -11,6 +11,7 @@ namespace tenon::arch::psci {
 Result<> initialise();
 // Starts the CPU with that MPIDR at `entry` (physical, MMU off) with `argument` in x0.
 Result<> start_cpu(u64 hardware_id, PhysAddr entry, u64 argument);
+void switch_off_this_cpu();  // returns when the firmware refuses
 void system_off();
 void system_reset();
 

@@ -1,0 +1,70 @@
+// Waiting until every CPU has left the kernel code that it is in, and the points where long-running code leaves.
+
+#include "kernel/proc/run_queue.h"
+#include "kernel/proc/scheduler.h"
+#include <tenon/time.h>
+
+namespace tenon {
+namespace scheduler {
+namespace {
+
+// What runs on `cpu` passes a quiescent point at its next chance: at once when it is user code, else at its next resched_point().
+void request_quiescent_point(unsigned cpu)
+{
+    {
+        RunQueue& queue = queues[cpu];
+        LockGuard guard(queue.lock);
+        if (queue.current != queue.idle)
+            queue.current->need_reschedule.store(true, std::memory_order_relaxed);
+    }
+    arch::send_reschedule(cpu);
+}
+
+}  // namespace
+
+void note_interrupted_user()
+{
+    pass_quiescent_point(queues[arch::cpu_index()]);
+}
+
+void wait_for_quiescence()
+{
+    // Pairs with pass_quiescent_point() and run_idle(): what the caller made unreachable is so for everybody before the points are looked
+    // at, and for a CPU that is seen asleep when it wakes.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    std::array<u64, arch::max_cpus> before{};
+    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
+        before[cpu] = queues[cpu].quiescent_points.load(std::memory_order_acquire);
+    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
+        RunQueue& queue = queues[cpu];
+        const auto passed = [&] {
+            return cpu == arch::cpu_index() || !queue.online.load(std::memory_order_acquire) || is_asleep(cpu) ||
+                   queue.quiescent_points.load(std::memory_order_acquire) != before[cpu];
+        };
+        while (!passed()) {
+            request_quiescent_point(cpu);
+            constexpr u64 pause = 100'000;  // nanoseconds
+            (void)sleep_for(pause, Interruptible::no);
+        }
+    }
+}
+
+}  // namespace scheduler
+
+Result<> resched_point()
+{
+    scheduler::reschedule_if_needed();
+    if (arch::current_thread().fatal_signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
+        return fail(Errno::intr);
+    return {};
+}
+
+Result<> signal_point()
+{
+    scheduler::reschedule_if_needed();
+    if (arch::current_thread().signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
+        return fail(Errno::intr);
+    return {};
+}
+
+}  // namespace tenon
