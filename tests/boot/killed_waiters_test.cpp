@@ -21,6 +21,8 @@ TEST_F(KilledWaiters, StoppingATerminalNeedsARight) { expect_gone("terminal-righ
 TEST_F(KilledWaiters, LogReaders) { expect_gone("log-readers"); }
 TEST_F(KilledWaiters, VforksParent) { expect_gone("vfork-parent"); }
 TEST_F(KilledWaiters, Pipes) { expect_gone("pipes"); }
+TEST_F(KilledWaiters, HandledSignals) { expect_gone("handled-signals"); }
+TEST_F(KilledWaiters, OtherSignals) { expect_gone("other-signals"); }
 TEST_F(KilledWaiters, ManyArguments) { expect_gone("many-arguments"); }
 
 TEST_F(KilledWaiters, BehindADriversRead)

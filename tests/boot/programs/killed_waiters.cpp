@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <termios.h>
 
@@ -230,6 +231,33 @@ void pipes()
     });
 }
 
+// A signal that is handled leaves transfers of files whole, and may cut those of devices short; the call goes on either way.
+void handled_signals()
+{
+    constexpr std::size_t size = 64 * mib;
+    handle(SIGALRM, [](int, siginfo_t*, void*) {});
+    auto* const memory = map_memory(size, MAP_PRIVATE);
+    const int file = open("/tmp/sparse", O_RDWR | O_CREAT, 0600);
+    check(ftruncate(file, size) == 0, "a file with a hole");
+    const itimerval often{{0, 5000}, {0, 5000}};
+    setitimer(ITIMER_REAL, &often, nullptr);
+    check(pread(file, memory, size, 0) == size, "a file is read whole");
+    check(read(open("/dev/zero", O_RDONLY), memory, size) > 0, "some zeros");
+    unlink("/tmp/sparse");
+}
+
+// A signal that ends the process by default is as final as SIGKILL where it is not blocked or handled.
+void other_signals()
+{
+    const pid_t child = start_child(write_without_end);
+    settle();
+    kill(child, SIGTERM);
+    int status = 0;
+    for (int i = 0; i < 500 && waitpid(child, &status, WNOHANG) == 0; ++i)
+        usleep(10'000);
+    check(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "SIGTERM ends a long call");
+}
+
 void many_arguments()
 {
     kill_in("exec over and over", [] {
@@ -252,7 +280,8 @@ constexpr Deed all[] = {
     {"writing", writing}, {"reading", reading}, {"positions", positions}, {"failed-init", failed_init},
     {"terminal-output", terminal_output},
     {"terminal-right", terminal_right}, {"log-readers", log_readers}, {"vfork-parent", vfork_parent}, {"pipes", pipes},
-    {"many-arguments", many_arguments}, {"busy", busy},
+    {"handled-signals", handled_signals},
+    {"other-signals", other_signals}, {"many-arguments", many_arguments}, {"busy", busy},
 };
 
 }  // namespace
