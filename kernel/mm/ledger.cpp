@@ -59,7 +59,7 @@ namespace {
 
 constexpr std::array<std::string_view, kinds> kind_names{
     "anonymous", "shared_memory", "file_pages", "page_tables", "pipes", "regions",
-    "signals",   "texts",         "mounts",     "open_files",  "names", "kernel_stacks",
+    "signals",   "texts",         "mounts",     "open_files",  "names", "calls", "kernel_stacks",
 };
 
 [[gnu::noinline]] Account& look_up(Thread& thread, u32 user)

@@ -28,6 +28,7 @@ enum class Kind : u8 {
     mounts,
     open_files,     // file objects and tables of descriptors
     names,          // in the name cache
+    calls,          // buffers and tables of system calls, which may wait long
     kernel_stacks,
     count
 };

@@ -5,6 +5,8 @@
 #include <new>
 
 #include "kernel/lib/checked.h"
+#include "kernel/mm/ledger.h"
+#include "kernel/mm/memory_limits.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
@@ -112,6 +114,8 @@ Result<u64> sys_ppoll(const Arguments& arguments)
     if (count > FileTable::limit)
         return fail(Errno::inval);
     const auto timeout = TRY(Timeout::load(arguments.pointer<TimeSpec>(2)));
+    TRY(memory_limits::require_user_page());
+    const ledger::Charge charge(ledger::Kind::calls, count * (sizeof(Watched) + sizeof(PollEntry)));
     const std::unique_ptr<Watched[]> memory(new (std::nothrow) Watched[count]);
     const std::unique_ptr<PollEntry[]> entries(new (std::nothrow) PollEntry[count]);
     if (!memory || !entries)
@@ -222,6 +226,8 @@ Result<u64> sys_pselect6(const Arguments& arguments)
     SelectSets sets;
     TRY(sets.load(arguments, count));
     const auto timeout = TRY(Timeout::load(arguments.pointer<TimeSpec>(4)));
+    TRY(memory_limits::require_user_page());
+    const ledger::Charge charge(ledger::Kind::calls, count * sizeof(Watched));
     const std::unique_ptr<Watched[]> memory(new (std::nothrow) Watched[count]);
     if (!memory)
         return fail(Errno::nomem);

@@ -29,6 +29,7 @@ void PollWaiters::add(WaitQueue& queue)
             return;
         }
         last_ = last_->next.get();
+        last_->charge = ledger::Charge(ledger::Kind::calls, sizeof(Block));
         used_in_last_ = 0;
     }
     Entry& entry = last_->entries[used_in_last_++];

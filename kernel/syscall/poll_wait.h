@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 
+#include "kernel/mm/ledger.h"
 #include <tenon/fs.h>
 #include <tenon/sync.h>
 #include <tenon/time.h>
@@ -30,6 +31,7 @@ private:
     struct Block {
         std::array<Entry, per_block> entries;
         std::unique_ptr<Block> next;
+        ledger::Charge charge;  // of all but the first
     };
 
     Block first_;

@@ -4,6 +4,8 @@
 #include <array>
 #include <new>
 
+#include "kernel/mm/ledger.h"
+#include "kernel/mm/memory_limits.h"
 #include "kernel/mm/user_access.h"
 
 namespace tenon::syscall {
@@ -22,10 +24,12 @@ public:
             bytes_ = small_;
             return {};
         }
+        TRY(memory_limits::require_user_page());
         for (usize size = std::min<u64>(wanted, largest); size > small_.size(); size /= 2) {
             large_.reset(new (std::nothrow) std::byte[size]);
             if (large_) {
                 bytes_ = {large_.get(), size};
+                charge_ = ledger::Charge(ledger::Kind::calls, size);
                 return {};
             }
         }
@@ -37,6 +41,7 @@ public:
 private:
     std::array<std::byte, 512> small_;
     std::unique_ptr<std::byte[]> large_;
+    ledger::Charge charge_;
     std::span<std::byte> bytes_;
 };
 

@@ -31,7 +31,7 @@ TEST_F(Hostile, TheLedgerTellsWhoHoldsWhat)
 {
     EXPECT_EQ(output_of("head -n 1 /proc/ledger | cut -d' ' -f1-3"), "user anonymous shared_memory");
     // Of root: pages of programs, page tables, kernel stacks.
-    EXPECT_EQ(output_of("awk '$1 == \"0\" { print ($2 > 100000 && $5 > 10000 && $13 >= 32768) }' /proc/ledger"), "1");
+    EXPECT_EQ(output_of("awk '$1 == \"0\" { print ($2 > 100000 && $5 > 10000 && $14 >= 32768) }' /proc/ledger"), "1");
 }
 
 // The seed is in the output of a run that fails.

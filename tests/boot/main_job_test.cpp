@@ -42,6 +42,13 @@ TEST_F(MainJob, Ext2AndWhatItDependsOnAreLoadedAndUsed)
     EXPECT_EQ(modules().find("ext2 "), std::string::npos);
 }
 
+TEST_F(MainJob, ADetachedTreeOfMountsLetsItsModulesGo)
+{
+    output_of("modprobe ext2; mount -t tmpfs t /mnt; mkdir /mnt/a; mount -t tmpfs t /mnt/a; mkdir /mnt/a/b; "
+              "mount -t ext2 /dev/vdb /mnt/a/b; cat /mnt/a/b/hello.txt > /dev/null; umount -l /mnt && modprobe -r ext2");
+    EXPECT_EQ(modules().find("ext2 "), std::string::npos);
+}
+
 TEST_F(MainJob, HelloTakesParametersAndIsRemoved)
 {
     output_of("insmod /lib/modules/$(uname -r)/kernel/samples/hello.ko.zst who=engineer times=3");

@@ -153,6 +153,24 @@ void hold_texts()
     }
 }
 
+// Calls that wait hold buffers.
+void wait_in_calls()
+{
+    static std::array<char, 65536> data;
+    int ends[2];
+    if (pipe(ends) != 0)
+        return;
+    for (;;) {
+        const pid_t child = fork();
+        if (child < 0)
+            return;
+        if (child == 0) {
+            static_cast<void>(!read(ends[0], data.data(), data.size()));
+            stay();
+        }
+    }
+}
+
 void fork_on_and_on()
 {
     for (;;)
@@ -168,7 +186,7 @@ constexpr Form forms[] = {
     {"private", take_private},        {"shared", take_shared_and_discarded}, {"pipes", fill_pipes},
     {"files", fill_files},            {"sparse-files", write_sparse_files},  {"regions", split_regions},
     {"page-tables", make_page_tables}, {"signals", queue_signals},           {"texts", hold_texts},
-    {"fork-bomb", fork_on_and_on},
+    {"calls", wait_in_calls},         {"fork-bomb", fork_on_and_on},
 };
 
 void become_user()
