@@ -79,8 +79,10 @@ Result<> AddressSpace::require_room_locked(u64 size, bool is_data) const
     if (!is_data || data_limit == ~u64{0})
         return {};
     u64 data = 0;
-    for (const MemoryRegion& region : regions_)
+    for (const MemoryRegion& region : regions_) {
+        TRY(resched_point());
         data += region.is_private_writable() && region.grows_down == GrowsDown::no ? region.size() : 0;
+    }
     if (!fits(data, size, data_limit))
         return fail(Errno::nomem);
     return {};

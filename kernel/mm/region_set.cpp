@@ -132,6 +132,7 @@ Result<> RegionSet::remove(UserAddr start, UserAddr end, RegionSet& removed)
 Result<> RegionSet::protect(UserAddr start, UserAddr end, arch::UserAccess access)
 {
     for (UserAddr at = start; at < end;) {
+        TRY(resched_point());
         const MemoryRegion* const region = first_ending_above(at);
         if (region == nullptr || region->start >= end)
             break;
@@ -166,6 +167,7 @@ std::optional<UserAddr> RegionSet::find_free(u64 size, UserAddr low, UserAddr hi
     UserAddr gap_end = high;
     auto position = regions_.lower_bound(high, ByStart());
     for (;;) {
+        static_cast<void>(resched_point());
         const bool at_bottom = position == regions_.begin();
         const UserAddr gap_start = at_bottom ? low : std::max(low, std::prev(position)->end);
         if (gap_start <= gap_end && gap_end - gap_start >= size)

@@ -109,7 +109,7 @@ void texts()
 
 void maps()
 {
-    constexpr std::size_t regions = 20000;
+    constexpr std::size_t regions = 60000;
     char* const memory = map_memory(regions * page, MAP_PRIVATE | MAP_NORESERVE, -1, PROT_NONE);
     for (std::size_t i = 0; i < regions; i += 2)
         mprotect(memory + i * page, page, PROT_READ);
