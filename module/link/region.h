@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <string_view>
 
 #include "kernel/lib/types.h"
@@ -46,5 +47,19 @@ constexpr bool is_writable(Region region)
 }
 
 std::string_view region_name(Region region);
+
+// Some of the regions.
+class RegionSet {
+public:
+    constexpr RegionSet(std::initializer_list<Region> regions)
+    {
+        for (const Region region : regions)
+            mask_ |= 1u << index_of(region);
+    }
+    constexpr bool contains(Region region) const { return (mask_ >> index_of(region) & 1) != 0; }
+
+private:
+    u32 mask_ = 0;
+};
 
 }  // namespace tenon::modlink

@@ -2,53 +2,17 @@
 
 #include <cstring>
 
-#include "kernel/lib/checked.h"
+#include "module/elf/name_hash.h"
+#include "module/load/exceptions.h"
+#include "module/load/parameter_check.h"
+#include "module/load/table_reader.h"
 
 namespace tenon::modload {
 namespace {
 
+using elf::entries_between_pauses;
 using modlink::Image;
 using modlink::Region;
-
-// Pointers of a header are checked before they are followed: the file may have been made by anything.
-class HeaderReader {
-public:
-    HeaderReader(const Image& image, elf::Diagnostics& diagnostics) : image_(image), diagnostics_(diagnostics) {}
-
-    // `count` objects of type T at `first`, inside one region.
-    template <typename T>
-    Result<std::span<T>> table(T* first, u32 count, const char* what)
-    {
-        if (count == 0)
-            return std::span<T>();
-        if (!contains(first, u64{count} * sizeof(T), alignof(T)))
-            return diagnostics_.fail(Errno::noexec, "module header: {} at {:#x} are not inside the module", what,
-                                     reinterpret_cast<u64>(first));
-        return std::span<T>(first, count);
-    }
-
-    template <typename F>
-    Result<F*> function(F* address, const char* what)
-    {
-        const auto region = image_.region_of(reinterpret_cast<u64>(address));
-        if (address != nullptr && !(region && modlink::is_executable(*region)))
-            return diagnostics_.fail(Errno::noexec, "module header: {} at {:#x} is not inside the module's code", what,
-                                     reinterpret_cast<u64>(address));
-        return address;
-    }
-
-private:
-    bool contains(const void* first, u64 size, u64 alignment) const
-    {
-        const u64 address = reinterpret_cast<u64>(first);
-        const auto region = image_.region_of(address);
-        return region && is_aligned(address, alignment) &&
-               range_fits(address - image_.block(*region)->place, size, image_.size(*region));
-    }
-
-    const Image& image_;
-    elf::Diagnostics& diagnostics_;
-};
 
 Result<ModuleHeader> copy_header(u64 address, const Image& image, std::string_view name, elf::Diagnostics& diagnostics)
 {
@@ -65,13 +29,98 @@ Result<ModuleHeader> copy_header(u64 address, const Image& image, std::string_vi
     return header;
 }
 
-Result<> give_handle(void** slot, const Image& image, modreg::Module& module, elf::Diagnostics& diagnostics)
+// In constant memory, so that nobody changes it later.
+Result<> give_handle(void** slot, const Image& image, modreg::Module& module, TableReader& reader)
 {
-    const auto bytes = image.writable(reinterpret_cast<u64>(slot), sizeof(void*));
-    if (!bytes)
-        return diagnostics.fail(Errno::noexec, "module header: no place for the handle");
+    TRY(reader.table(slot, 1, constant_home, "module header: the place for the handle"));
     ModuleHandle* const handle = &module;
-    std::memcpy(bytes->data(), &handle, sizeof handle);
+    std::memcpy(image.writable(reinterpret_cast<u64>(slot), sizeof(void*))->data(), &handle, sizeof handle);
+    return {};
+}
+
+// Names and values; enters the names' hashes.
+Result<std::span<ExportedSymbol>> read_exports(ExportedSymbol* first, u32 count, TableReader& reader)
+{
+    const std::span<ExportedSymbol> exports = TRY(reader.table(first, count, variable_home, "module header: exports"));
+    usize index = 0;
+    for (ExportedSymbol& symbol : exports) {
+        if (index++ % entries_between_pauses == entries_between_pauses - 1)
+            TRY(reader.diagnostics().pause_point());
+        TRY(reader.check_text(symbol.name, constant_home, "the name of an export"));
+        const elf::HashedName hashed = elf::hashed_name(symbol.name);
+        TRY(reader.pay(hashed.name.size() + 1, "exports"));
+        symbol.hash = hashed.hash;
+        TRY(reader.check_core_place(symbol.value, "the value of an export"));
+    }
+    return exports;
+}
+
+// Offsets and names ascend, so that a search finds its way and no two names share their bytes.
+Result<> read_symbols(const ModuleHeader& header, const Image& image, modreg::Module& module, TableReader& reader)
+{
+    const auto symbols = TRY(reader.table(header.symbols, header.symbol_count, constant_home, "module header: symbols"));
+    const auto names = TRY(reader.table(header.symbol_names, header.symbol_names_size, constant_home, "module header: symbol names"));
+    const bool ends = !names.empty() && names.back() == '\0';
+    const u64 text_size = image.size(Region::text);
+    u64 least_offset = 0;
+    u64 least_name = 0;
+    usize index = 0;
+    for (const ModuleSymbol& symbol : symbols) {
+        if (++index % entries_between_pauses == 0)
+            TRY(reader.diagnostics().pause_point());
+        const bool starts = symbol.name < names.size() && (symbol.name == 0 || names.data()[symbol.name - 1] == '\0');
+        if (!ends || !starts || symbol.name < least_name || symbol.offset < least_offset || symbol.offset > text_size)
+            return reader.diagnostics().fail(Errno::noexec, "module header: symbol {} (offset {:#x}, name {:#x}) is out of order", index - 1,
+                                             symbol.offset, symbol.name);
+        least_offset = symbol.offset;
+        least_name = u64{symbol.name} + 1;
+    }
+    module.symbols = symbols;
+    module.symbol_names = names.data();
+    return {};
+}
+
+Result<std::span<void (*const)()>> read_constructors(const ModuleHeader& header, TableReader& reader)
+{
+    const auto table = TRY(reader.table(header.constructors, header.constructor_count, init_tables, "module header: constructors"));
+    usize index = 0;
+    for (void (*const constructor)() : table) {
+        if (++index % entries_between_pauses == 0)
+            TRY(reader.diagnostics().pause_point());
+        if (constructor == nullptr)
+            return reader.diagnostics().fail(Errno::noexec, "module header: constructor {} is null", index - 1);
+        TRY(reader.function(constructor, any_code, "a constructor"));
+    }
+    return table;
+}
+
+bool overlap(std::span<ExportedSymbol> a, std::span<ExportedSymbol> b)
+{
+    return a.data() < b.data() + b.size() && b.data() < a.data() + a.size();
+}
+
+// What stays as long as the module does. The loader's own writes to constant memory (handle, order of the exceptions) come first.
+Result<> read_tables(const ModuleHeader& header, const Image& image, modreg::Module& module, TableReader& reader)
+{
+    TRY(give_handle(header.handle, image, module, reader));
+    module.exceptions = TRY(reader.table(header.exceptions, header.exception_count, constant_home, "module header: exceptions"));
+    if (!module.exceptions.empty()) [[unlikely]]
+        TRY(prepare_exceptions(module.exceptions, image, reader.diagnostics()));
+    TRY(read_symbols(header, image, module, reader));
+    const std::span<ExportedSymbol> exports[] = {TRY(read_exports(header.exports, header.export_count, reader)),
+                                                 TRY(read_exports(header.gpl_exports, header.gpl_export_count, reader))};
+    if (overlap(exports[0], exports[1]))
+        return reader.diagnostics().fail(Errno::noexec, "module header: the tables of exports overlap");
+    const auto parameters = TRY(reader.table(header.parameters, header.parameter_count, constant_home, "module header: parameters"));
+    TRY(check_parameters(parameters, exports, reader));
+    for (const char* const text : {header.version, header.source_version})
+        if (text != nullptr)
+            TRY(reader.text(text, constant_home, "module header: version"));
+    module.exports = exports[0];
+    module.gpl_exports = exports[1];
+    module.parameters = modreg::ParameterSet(parameters);
+    module.version = header.version;
+    module.source_version = header.source_version;
     return {};
 }
 
@@ -80,31 +129,15 @@ Result<> give_handle(void** slot, const Image& image, modreg::Module& module, el
 Result<StartUp> read_header(u64 address, const Image& image, modreg::Module& module, elf::Diagnostics& diagnostics)
 {
     const ModuleHeader header = TRY(copy_header(address, image, module.name(), diagnostics));
-    HeaderReader reader(image, diagnostics);
+    TableReader reader(image, diagnostics);
+    TRY(read_tables(header, image, module, reader));
     StartUp start;
-    start.constructors = TRY(reader.table(header.constructors, header.constructor_count, "constructors"));
-    start.init = TRY(reader.function(header.init, "init"));
-
-    module.exit = TRY(reader.function(header.exit, "exit"));
-    module.exports = TRY(reader.table(header.exports, header.export_count, "exports"));
-    module.gpl_exports = TRY(reader.table(header.gpl_exports, header.gpl_export_count, "exports"));
-    const auto parameters = TRY(reader.table(header.parameters, header.parameter_count, "parameters"));
-    module.parameters = modreg::ParameterSet(parameters);
-    module.exceptions = TRY(reader.table(header.exceptions, header.exception_count, "exceptions"));
-    module.symbols = TRY(reader.table(header.symbols, header.symbol_count, "symbols"));
-    TRY(reader.table(header.symbol_names, header.symbol_names_size, "symbol names"));
-    if (header.version != nullptr)
-        TRY(reader.table(header.version, 1, "version"));
-    if (header.source_version != nullptr)
-        TRY(reader.table(header.source_version, 1, "source version"));
-
-    module.symbol_names = header.symbol_names;
-    module.version = header.version;
-    module.source_version = header.source_version;
+    start.constructors = TRY(read_constructors(header, reader));
+    start.init = TRY(reader.function(header.init, any_code, "module header: init"));
+    module.exit = TRY(reader.function(header.exit, core_code, "module header: exit"));
     module.has_init = header.init != nullptr;
     module.gpl_compatible = (header.flags & ModuleHeader::flag_gpl_compatible) != 0;
     module.in_tree = (header.flags & ModuleHeader::flag_in_tree) != 0;
-    TRY(give_handle(header.handle, image, module, diagnostics));
     return start;
 }
 

@@ -10,6 +10,7 @@
 #include "module/load/exceptions.h"
 #include "module/load/header_reader.h"
 #include "module/load/start.h"
+#include "module/load/start_sections.h"
 
 namespace tenon::modload {
 namespace {
@@ -88,8 +89,7 @@ Result<StartUp> link(const Environment& environment, const elf::ObjectView& view
     const auto bound = TRY(modlink::resolve(view, places, resolver, diagnostics));
     TRY(modlink::apply(view, layout, image, places, bound, relocator, diagnostics));
     const StartUp start = TRY(read_header(places[*header].place, image, module, diagnostics));
-    if (!module.exceptions.empty()) [[unlikely]]
-        TRY(prepare_exceptions(module.exceptions, image, diagnostics));
+    TRY(check_start_sections(view, layout, places, start.constructors, diagnostics));
     TRY(image.seal_constant());
     if (!module.exceptions.empty()) [[unlikely]]
         TRY(environment.platform.add_exceptions(module.exceptions));

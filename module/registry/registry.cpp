@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernel/lib/panic.h"
 #include "module/elf/name_hash.h"
 #include <tenon/time.h>
 
@@ -22,8 +23,7 @@ Result<> Registry::add_kernel_symbols(std::span<ExportedSymbol> symbols)
     const LockGuard guard(mutex_);
     TRY(symbols_.reserve(symbols.size() * 2));
     for (ExportedSymbol& symbol : symbols)
-        if (symbols_.find(symbol.name, symbol.hash) == nullptr)
-            symbols_.insert(symbol);
+        expect(symbols_.insert(symbol).has_value(), "the kernel's symbols have no even hashes");
     return {};
 }
 
@@ -73,26 +73,38 @@ Result<Ref<Module>> Registry::reserve(std::string_view name, elf::Diagnostics& d
     return diagnostics.fail(Errno::busy, "another load or removal of it was under way");
 }
 
-Result<> Registry::check_exports(std::span<ExportedSymbol> symbols, elf::Diagnostics& diagnostics)
+// All or none. A name that the module exports twice meets itself.
+Result<> Registry::insert(Module& module, std::span<ExportedSymbol> symbols, u32 flags, elf::Diagnostics& diagnostics)
 {
+    usize count = 0;
+    Result<> result;
     for (ExportedSymbol& symbol : symbols) {
-        const elf::HashedName hashed = elf::hashed_name(symbol.name);
-        symbol.hash = hashed.hash;
-        const ExportedSymbol* const existing = symbols_.find(hashed.name, hashed.hash);
-        if (existing != nullptr)
-            return diagnostics.fail(Errno::noexec, "exports duplicate symbol {} (owned by {})", symbol.name,
-                                    existing->owner == nullptr ? "kernel" : existing->owner->name());
+        result = insert(module, symbol, flags, diagnostics);
+        if (!result)
+            break;
+        if (++count % elf::entries_between_pauses == 0)
+            result = diagnostics.pause_point();
     }
-    return {};
+    if (!result)
+        for (ExportedSymbol& symbol : symbols.first(count))
+            symbols_.remove(symbol);
+    return result;
 }
 
-void Registry::insert(Module& module, std::span<ExportedSymbol> symbols, u32 flags)
+Result<> Registry::insert(Module& module, ExportedSymbol& symbol, u32 flags, elf::Diagnostics& diagnostics)
 {
-    for (ExportedSymbol& symbol : symbols) {
-        symbol.owner = &module;
-        symbol.flags = flags;
-        symbols_.insert(symbol);
-    }
+    symbol.owner = &module;
+    symbol.flags = flags;
+    const auto existing = symbols_.insert(symbol);
+    if (!existing)
+        return diagnostics.fail(Errno::noexec, "export {}: too many symbols have names with the same hash", symbol.name);
+    if (*existing == nullptr)
+        return {};
+    const ModuleHandle* const owner = (*existing)->owner;
+    if (owner == &module)
+        return diagnostics.fail(Errno::noexec, "exports symbol {} twice", symbol.name);
+    return diagnostics.fail(Errno::noexec, "exports duplicate symbol {} (owned by {})", symbol.name,
+                            owner == nullptr ? "kernel" : owner->name());
 }
 
 void Registry::set_state(Module& module, State state)
@@ -104,11 +116,13 @@ void Registry::set_state(Module& module, State state)
 Result<> Registry::publish(Module& module, Dependencies dependencies, elf::Diagnostics& diagnostics)
 {
     const LockGuard guard(mutex_);
-    TRY(check_exports(module.exports, diagnostics));
-    TRY(check_exports(module.gpl_exports, diagnostics));
     TRY(symbols_.reserve(module.exports.size() + module.gpl_exports.size()));
-    insert(module, module.exports, 0);
-    insert(module, module.gpl_exports, symbol_gpl_only);
+    TRY(insert(module, module.exports, 0, diagnostics));
+    if (const Result<> result = insert(module, module.gpl_exports, symbol_gpl_only, diagnostics); !result) {
+        for (ExportedSymbol& symbol : module.exports)
+            symbols_.remove(symbol);
+        return result;
+    }
     module.dependencies = std::move(dependencies);
     module.references_.store(0, std::memory_order_release);
     set_state(module, State::coming);

@@ -30,8 +30,8 @@ public:
     // loaded or removed, waits and then gives exist when that became live, busy when it is gone; intr when a signal arrives.
     Result<Ref<Module>> reserve(std::string_view name, elf::Diagnostics& diagnostics);
 
-    // unformed -> coming: publishes the exports and the dependencies, and opens the module for references. Errno::noexec when a name
-    // is exported already, nomem; then nothing has changed.
+    // unformed -> coming: publishes the exports, whose hashes are set, and the dependencies, and opens the module for references.
+    // Errno::noexec when a name is exported already or twice, or one name's hash too often; nomem, intr; then nothing has changed.
     Result<> publish(Module& module, Dependencies dependencies, elf::Diagnostics& diagnostics);
     // coming -> live: any other thread may now remove the module.
     void set_live(Module& module);
@@ -82,8 +82,8 @@ public:
 private:
     Module*& bucket(std::string_view name);
     Module* find_locked(std::string_view name);
-    Result<> check_exports(std::span<ExportedSymbol> symbols, elf::Diagnostics& diagnostics);
-    void insert(Module& module, std::span<ExportedSymbol> symbols, u32 flags);
+    Result<> insert(Module& module, std::span<ExportedSymbol> symbols, u32 flags, elf::Diagnostics& diagnostics);
+    Result<> insert(Module& module, ExportedSymbol& symbol, u32 flags, elf::Diagnostics& diagnostics);
     void set_state(Module& module, State state);
 
     mutable Mutex mutex_;

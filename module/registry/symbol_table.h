@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "kernel/lib/no_copy.h"
@@ -12,14 +13,15 @@ namespace tenon::modreg {
 
 // Every symbol that a module may refer to: the kernel's (owner null) and the modules'. A hash table whose chains run
 // through the symbols themselves, so that it allocates nothing per symbol, and with at least as many buckets as
-// symbols, so that a lookup is one probe however many modules there are. The caller serialises.
+// symbols, so that a lookup is one probe however many modules there are, and a few at most whatever their names. The caller serialises.
 class SymbolTable : NoCopy {
 public:
     // Makes room for `more` symbols; insert() cannot fail then. Errno::nomem.
     Result<> reserve(usize more);
 
-    // `symbol` lives until it is removed; its hash must be set and its name not be in the table.
-    void insert(ExportedSymbol& symbol);
+    // Enters a symbol, whose hash is set and which lives until it is removed: null. Or the one of the same name that is there already;
+    // or nothing when more symbols have this hash than chance gives: then somebody has made the names so. Nothing has changed then.
+    std::optional<const ExportedSymbol*> insert(ExportedSymbol& symbol);
     void remove(ExportedSymbol& symbol);
 
     // Null when there is none.
@@ -37,6 +39,9 @@ public:
     }
 
 private:
+    // With as many buckets as symbols, a chain of names that nobody has chosen for it is as long once in 10^13.
+    static constexpr unsigned longest_chain = 16;
+
     ExportedSymbol*& bucket(u32 hash) const { return buckets_[hash & (bucket_count_ - 1)]; }
 
     std::unique_ptr<ExportedSymbol*[]> buckets_;

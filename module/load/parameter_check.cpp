@@ -1,0 +1,133 @@
+#include "module/load/parameter_check.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernel/lib/bits.h"
+#include "kernel/lib/file_name.h"
+#include "module/registry/parameter_value.h"
+
+namespace tenon::modload {
+namespace {
+
+using elf::entries_between_pauses;
+using modlink::Region;
+using modlink::RegionSet;
+
+// Every word of the arguments of a load is looked up among them.
+constexpr usize most_parameters = 1024;
+
+class ParameterCheck {
+public:
+    ParameterCheck(std::span<const std::span<ExportedSymbol>> exports, TableReader& reader) : exports_(exports), reader_(reader) {}
+
+    Result<> check(const Parameter& parameter)
+    {
+        TRY(check_name(parameter));
+        switch (parameter.kind) {
+        case ParameterKind::custom_: return check_operations(parameter);
+        case ParameterKind::string_: return check_string(parameter);
+        case ParameterKind::charp_: return check_texts(parameter);
+        default: return check_values(parameter);
+        }
+    }
+
+private:
+    Result<> check_name(const Parameter& parameter)
+    {
+        const std::string_view name = TRY(reader_.text(parameter.name, constant_home, "the name of a parameter"));
+        if (!is_file_name(name))
+            return refuse("'{}' cannot be the name of a parameter", name.substr(0, 64));
+        if (parameter.kind > ParameterKind::custom_)
+            return refuse("parameter {} is of an unknown kind {}", name, static_cast<u8>(parameter.kind));
+        return {};
+    }
+
+    // What stands behind them is the module's own business.
+    Result<> check_operations(const Parameter& parameter)
+    {
+        TRY(reader_.table(parameter.operations, 1, constant_home, "operations of a parameter"));
+        TRY(reader_.function(parameter.operations->set, core_code, "the function that sets a parameter"));
+        TRY(reader_.function(parameter.operations->print, core_code, "the function that prints a parameter"));
+        return {};
+    }
+
+    Result<> check_string(const Parameter& parameter)
+    {
+        TRY(check_variable(static_cast<char*>(parameter.target), std::max(parameter.capacity, u32{1}), parameter));
+        if (std::memchr(parameter.target, '\0', parameter.capacity) == nullptr)
+            return refuse("the value of parameter {} does not end in its {} bytes", parameter.name, parameter.capacity);
+        return {};
+    }
+
+    Result<> check_texts(const Parameter& parameter)
+    {
+        const u32 count = std::max(parameter.capacity, u32{1});
+        const auto* const texts = static_cast<const char* const*>(parameter.target);
+        TRY(check_variable(texts, count, parameter));
+        for (u32 index = 0; index < count; ++index) {
+            if (index % entries_between_pauses == 0)
+                TRY(reader_.diagnostics().pause_point());
+            if (texts[index] != nullptr)
+                TRY(reader_.text(texts[index], core_home, "the text of a parameter"));
+        }
+        return check_count(parameter);
+    }
+
+    Result<> check_values(const Parameter& parameter)
+    {
+        const u64 size = modreg::value_size(parameter.kind);
+        if (!is_aligned(reinterpret_cast<u64>(parameter.target), size))
+            return refuse("the variable of parameter {} is not aligned", parameter.name);
+        TRY(check_variable(static_cast<std::byte*>(parameter.target), std::max<u64>(parameter.capacity, 1) * size, parameter));
+        return check_count(parameter);
+    }
+
+    Result<> check_count(const Parameter& parameter)
+    {
+        if (parameter.count == nullptr)
+            return {};
+        TRY(check_variable(parameter.count, 1, parameter));
+        if (*parameter.count > std::max(parameter.capacity, u32{1}))
+            return refuse("parameter {} counts {} of {} elements", parameter.name, *parameter.count, parameter.capacity);
+        return {};
+    }
+
+    // What /sys may set is written to as long as the module is there.
+    template <typename T>
+    Result<> check_variable(T* first, u64 count, const Parameter& parameter)
+    {
+        constexpr RegionSet once{Region::data, Region::ro_after_init};
+        TRY(reader_.table(first, count, (parameter.permissions & 0222) != 0 ? variable_home : once, "the variable of a parameter"));
+        const u64 start = reinterpret_cast<u64>(first);
+        for (const std::span<ExportedSymbol> table : exports_) {
+            const u64 other = reinterpret_cast<u64>(table.data());
+            if (start < other + table.size_bytes() && other < start + count * sizeof(T))
+                return refuse("the variable of parameter {} lies in a table of exports", parameter.name);
+        }
+        return {};
+    }
+
+    template <typename... Args>
+    std::unexpected<Errno> refuse(std::string_view format, const Args&... args)
+    {
+        return reader_.diagnostics().fail(Errno::noexec, format, args...);
+    }
+
+    std::span<const std::span<ExportedSymbol>> exports_;
+    TableReader& reader_;
+};
+
+}  // namespace
+
+Result<> check_parameters(std::span<const Parameter> table, std::span<const std::span<ExportedSymbol>> exports, TableReader& reader)
+{
+    if (table.size() > most_parameters)
+        return reader.diagnostics().fail(Errno::noexec, "{} parameters are more than {}", table.size(), most_parameters);
+    ParameterCheck check(exports, reader);
+    for (const Parameter& parameter : table)
+        TRY(check.check(parameter));
+    return {};
+}
+
+}  // namespace tenon::modload
