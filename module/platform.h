@@ -26,6 +26,9 @@ public:
     // Runs work(argument) in a thread that belongs to nobody, so that nobody can end it. Errno::nomem.
     virtual Result<> start_worker(void (*work)(void*), void* argument) = 0;
 
+    // Between two pieces of long work: lets others have the CPU when it is their turn. Errno::intr when the load is to be given up.
+    virtual Result<> resched_point() = 0;
+
     // Returns when every CPU has left the kernel code that it was executing at the time of the call: afterwards no CPU is still in
     // code that could not be entered any more before. Blocks.
     virtual void wait_for_quiescence() = 0;

@@ -23,7 +23,7 @@ enum class ParameterKind : u8 {
     ulong_,
     ullong_,
     hexint_,  // unsigned int, printed in hexadecimal
-    bool_,    // y, n, 1, 0, on, off; a name alone means yes
+    bool_,    // y, n, t, f, 1, 0, on, off in any case, by the first letters; a name alone means yes
     invbool_, // a bool that stores the opposite
     charp_,   // const char*; the text belongs to the kernel and changes only with ParameterLock held
     string_,  // a char array, NUL-terminated
@@ -35,7 +35,7 @@ struct Parameter;
 // How a parameter of a type of the module's own is read and written. Called without any lock, by several threads at once; may block, and
 // may take ParameterLock.
 struct ParameterOperations {
-    // `text` is absent when the name stood alone. Errno::inval for a bad value.
+    // `text` is absent when the name stood alone; a newline at its end has been taken off. Errno::inval for a bad value.
     Result<> (*set)(const Parameter& parameter, const std::string_view* text);
     void (*print)(const Parameter& parameter, TextSink& out);
 };

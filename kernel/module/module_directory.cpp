@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "kernel/lib/file_name.h"
 #include "kernel/module/module_system.h"
 #include "kernel/module/module_text.h"
 #include "kernel/module/parameter_file.h"
@@ -69,13 +70,13 @@ private:
     modreg::SectionList::Section section_;
 };
 
-// Those of init are there as long as init is. Of several sections with one name the first counts.
+// Those of init are there as long as init is. Of several sections with one name the first counts. A name that is no file name is left out.
 Result<> add_sections(Tree& tree, Directory& directory, const Ref<Module>& module)
 {
     const Ref<Directory> folder = TRY(directory.make_directory("sections"));
     for (u32 index = 0; index < module->sections.size(); ++index) {
         const modreg::SectionList::Section section = module->sections[index];
-        if (!module->image.block(section.region))
+        if (!module->image.block(section.region) || !is_file_name(section.name))
             continue;
         const Result<> added = add(*folder, section.name, new (std::nothrow) SectionFile(tree, module, section));
         if (!added && added.error() != Errno::exist)

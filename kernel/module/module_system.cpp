@@ -8,9 +8,11 @@
 #include "kernel/boot_info.h"
 #include "kernel/debug/exception_table.h"
 #include "kernel/debug/kallsyms.h"
+#include "kernel/dev/random/random.h"
 #include "kernel/module/kernel_exports.h"
 #include "kernel/module/module_memory.h"
 #include "kernel/proc/scheduler.h"
+#include <tenon/sync.h>
 
 namespace tenon::module_system {
 namespace {
@@ -32,6 +34,8 @@ public:
     KernelPlatform(ModuleWindow window, CheckPermissions check) : memory_(window, relocator().trap_pattern(), check)
     {
         options_.reach = window == ModuleWindow::far ? modlink::Reach::far : modlink::Reach::near;
+        random::fill(std::as_writable_bytes(std::span(&options_.hash_key, 1)));
+        options_.hash_key |= 1;
     }
 
     Result<> initialise() { return memory_.initialise(); }
@@ -53,6 +57,7 @@ public:
         scheduler::start_thread(*thread);
         return {};
     }
+    Result<> resched_point() override { return tenon::resched_point(); }
     void wait_for_quiescence() override { scheduler::wait_for_quiescence(); }
 
 private:

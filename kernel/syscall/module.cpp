@@ -31,13 +31,15 @@ constexpr u64 largest_module = 256 << 20;
 class ParameterText : NoCopy {
 public:
     // Errno::fault also for a null pointer, as Linux.
-    Result<> read(UserPtr<const char> text)
+    Result<> read(UserPtr<const char> text, Report& report)
     {
         auto copied = user::copy_string(short_, text);
         if (!copied && copied.error() == Errno::nametoolong)
             copied = read_long(text);
+        if (!copied && copied.error() == Errno::nametoolong)
+            return report.fail(Errno::inval, "the parameters are longer than {} bytes", longest - 1);
         if (!copied)
-            return fail(copied.error());
+            return report.fail(copied.error(), "the parameters cannot be read: {}", copied.error());
         view_ = *copied;
         return {};
     }
@@ -51,10 +53,7 @@ private:
         long_.reset(new (std::nothrow) char[longest]);
         if (!long_)
             return fail(Errno::nomem);
-        const auto copied = user::copy_string({long_.get(), longest}, text);
-        if (!copied && copied.error() == Errno::nametoolong)
-            return fail(Errno::inval);
-        return copied;
+        return user::copy_string({long_.get(), longest}, text);
     }
 
     char short_[128];
@@ -125,42 +124,71 @@ Result<> load_any(elf::Source& source, std::string_view parameters, Vermagic ver
     return load_packed(source, parameters, vermagic, report);
 }
 
+Result<> check_size(u64 size, Report& report)
+{
+    if (size > largest_module)
+        return report.fail(Errno::fbig, "a file of {} bytes is larger than {}", size, largest_module);
+    return {};
+}
+
+Result<> load_from_memory(const Arguments& arguments, Report& report)
+{
+    const u64 size = arguments[1];
+    TRY(check_size(size, report));
+    ParameterText parameters;
+    TRY(parameters.read(arguments.pointer<const char>(2), report));
+    UserSource source(arguments.address(0), size);
+    return load_any(source, parameters.view(), Vermagic::check, report);
+}
+
+// An open regular file, or why it is none that a module can be read from.
+Result<Ref<OpenFile>> module_file(int descriptor, Report& report)
+{
+    Result<Ref<OpenFile>> file = current_process().files->get(descriptor);
+    if (!file)
+        return report.fail(file.error(), "descriptor {}: {}", descriptor, file.error());
+    if (!(*file)->is_readable())
+        return report.fail(Errno::badf, "descriptor {} is not open for reading", descriptor);
+    const Inode* const inode = (*file)->inode();
+    if (inode == nullptr || !inode->is_regular())
+        return report.fail(Errno::inval, "descriptor {} is {} and no regular file", descriptor,
+                           inode == nullptr           ? "a pipe"
+                           : inode->is_directory()    ? "a directory"
+                           : inode->type() == mode::fifo ? "a FIFO"
+                                                      : "a device");
+    return file;
+}
+
+Result<> load_from_file(const Arguments& arguments, Report& report)
+{
+    const u32 flags = arguments.as_u32(2);
+    if ((flags & ~(ignore_modversions | ignore_vermagic | compressed_file)) != 0)
+        return report.fail(Errno::inval, "finit_module has no flags {:#x}", flags);
+    const Ref<OpenFile> file = TRY(module_file(arguments.as_int(0), report));
+    ParameterText parameters;
+    TRY(parameters.read(arguments.pointer<const char>(1), report));
+    const u64 size = file->inode()->attributes().size;
+    TRY(check_size(size, report));
+    FileSource source(*file, size);
+    const Vermagic vermagic = (flags & ignore_vermagic) != 0 ? Vermagic::ignore : Vermagic::check;
+    const auto load = (flags & compressed_file) != 0 ? load_packed : load_any;
+    return load(source, parameters.view(), vermagic, report);
+}
+
 }  // namespace
 
 Result<u64> sys_init_module(const Arguments& arguments)
 {
     TRY(require(Capability::sys_module));
-    const u64 size = arguments[1];
-    if (size > largest_module)
-        return fail(Errno::fbig);
-    ParameterText parameters;
-    TRY(parameters.read(arguments.pointer<const char>(2)));
-    UserSource source(arguments.address(0), size);
     Report report;
-    return finish(load_any(source, parameters.view(), Vermagic::check, report), report, "load");
+    return finish(load_from_memory(arguments, report), report, "load");
 }
 
 Result<u64> sys_finit_module(const Arguments& arguments)
 {
     TRY(require(Capability::sys_module));
-    const u32 flags = arguments.as_u32(2);
-    if ((flags & ~(ignore_modversions | ignore_vermagic | compressed_file)) != 0)
-        return fail(Errno::inval);
-    const Ref<OpenFile> file = TRY(current_process().files->get(arguments.as_int(0)));
-    if (!file->is_readable())
-        return fail(Errno::badf);
-    if (file->inode() == nullptr || !file->inode()->is_regular())
-        return fail(Errno::inval);
-    ParameterText parameters;
-    TRY(parameters.read(arguments.pointer<const char>(1)));
     Report report;
-    const u64 size = file->inode()->attributes().size;
-    if (size > largest_module)
-        return fail(Errno::fbig);
-    FileSource source(*file, size);
-    const Vermagic vermagic = (flags & ignore_vermagic) != 0 ? Vermagic::ignore : Vermagic::check;
-    const auto load = (flags & compressed_file) != 0 ? load_packed : load_any;
-    return finish(load(source, parameters.view(), vermagic, report), report, "load");
+    return finish(load_from_file(arguments, report), report, "load");
 }
 
 Result<u64> sys_delete_module(const Arguments& arguments)

@@ -19,17 +19,12 @@ struct Where {
 };
 
 inline constexpr usize reason_capacity = 320;
-
-// So many entries of a table (symbols, relocations, exports) may be dealt with between two pause points, or so many bytes copied.
-inline constexpr usize entries_between_pauses = 8 * 1024;
-inline constexpr usize bytes_between_pauses = 256 * 1024;
 using ReasonText = FixedText<reason_capacity>;
 
 // For whom an object is read and linked: hears why it was refused, and is asked now and then whether to go on.
 class Diagnostics {
 public:
-    // Called again and again while work lasts whose length the file decides, with no lock held that others need: lets others have the
-    // CPU. An error ends the work.
+    // Called again and again while work lasts whose length the file decides: lets others have the CPU. An error ends the work.
     virtual Result<> pause_point() { return {}; }
 
     // One complete line without module name and newline. The text lives only during the call.

@@ -51,8 +51,18 @@ enum class SectionType : u32 {
     preinit_array = 16,
     group = 17,
     symtab_shndx = 18,
+    relr = 19,                // relative relocations of linked programs
+    crel = 0x40000014,        // compact relocations
+    android_rel = 0x60000001,  // relocations as Android's linkers pack them
+    android_rela = 0x60000002,
+    llvm_first = 0x6fff4c00,  // LLVM's types from here on: hints for linkers, none of them relocations
     llvm_addrsig = 0x6fff4c03,
+    llvm_last = 0x6fff4cff,
+    android_relr = 0x6fffff00,
+    gnu_attributes = 0x6ffffff5,
     x86_64_unwind = 0x70000001,
+    aarch64_attributes = 0x70000003,
+    aarch64_auth_relr = 0x70000004,
 };
 
 inline constexpr u64 section_write = 0x1;
@@ -63,6 +73,7 @@ inline constexpr u64 section_strings = 0x20;
 inline constexpr u64 section_group = 0x200;
 inline constexpr u64 section_tls = 0x400;
 inline constexpr u64 section_compressed = 0x800;
+inline constexpr u64 section_exclude = 0x80000000;
 
 struct SectionHeader {
     u32 name;
@@ -78,6 +89,8 @@ struct SectionHeader {
 
     constexpr SectionType kind() const { return static_cast<SectionType>(type); }
     constexpr bool is(SectionType wanted) const { return kind() == wanted; }
+    // With an addend in each entry, for the section that `info` names.
+    constexpr bool relocates() const { return is(SectionType::rela) || is(SectionType::crel); }
     constexpr bool allocated() const { return (flags & section_alloc) != 0; }
     constexpr bool writable() const { return (flags & section_write) != 0; }
     constexpr bool executable() const { return (flags & section_exec) != 0; }

@@ -5,6 +5,8 @@
 #include <new>
 
 #include "kernel/lib/checked.h"
+#include "module/elf/crel.h"
+#include "module/elf/pieces.h"
 
 namespace tenon::elf {
 namespace {
@@ -23,6 +25,8 @@ std::string_view guess(std::span<const std::byte> start)
         return "it is xz-compressed data";
     if (begins_with({0x1f, 0x8b}))
         return "it is gzip-compressed data";
+    if (begins_with({'B', 'C', 0xc0, 0xde}))
+        return "it is LLVM's intermediate code (-flto)";
     return "wrong magic number";
 }
 
@@ -45,6 +49,10 @@ Result<ObjectView> ObjectReader::run()
     if (source_.contiguous().empty())
         TRY(read_metadata());
     TRY(open_symbols());
+    if (intermediate_ != 0) [[unlikely]]
+        TRY(check_not_intermediate());
+    if (compact_count_ != 0) [[unlikely]]
+        TRY(decode_relocations());
     if (modinfo_ != 0)
         view_.modinfo_ = array_of<char>(view_.contents(modinfo_));
     return std::move(view_);
@@ -120,7 +128,7 @@ Result<> ObjectReader::read_section_names()
         view_.names_.reset(new (std::nothrow) std::byte[static_cast<usize>(names.size)]);
         if (!view_.names_)
             return fail(Errno::nomem);
-        TRY(source_.read(names.offset, {view_.names_.get(), static_cast<usize>(names.size)}));
+        TRY(read(names.offset, {view_.names_.get(), static_cast<usize>(names.size)}));
         view_.section_contents_[index] = view_.names_.get();
     }
     view_.section_names_ = TRY(string_table(index));
@@ -146,16 +154,68 @@ Result<> ObjectReader::check_section(u32 index, const SectionHeader& section)
     if (has_bytes && !range_fits(section.offset, section.size, file_size_))
         return diagnostics_.fail(Errno::noexec, "section {} ({}): {:#x} bytes at {:#x} end outside the file of {} bytes",
                                  index, view_.section_name(index), section.size, section.offset, file_size_);
+    if (has_bytes)
+        bytes_in_sections_ += section.size;
+    if (bytes_in_sections_ > file_size_)
+        return diagnostics_.fail(Errno::noexec, "section {} ({}): the sections up to here overlap: they have more bytes than the file of {}",
+                                 index, view_.section_name(index), file_size_);
     switch (section.kind()) {
     case SectionType::symtab: return check_symbol_table(index, section);
     case SectionType::rel:
-    case SectionType::rela: return check_relocations(index, section);
+    case SectionType::rela:
+    case SectionType::crel: return check_relocations(index, section);
     case SectionType::progbits:
         if (modinfo_ == 0 && view_.is_named(section, ".modinfo"))
             modinfo_ = index;
+        if ((section.flags & section_exclude) != 0 && std::strncmp(view_.name_of(section), ".gnu.lto_", 9) == 0)
+            intermediate_ = index;
         return {};
-    default: return {};
+    case SectionType::null:
+    case SectionType::strtab:
+    case SectionType::note:
+    case SectionType::nobits:
+    case SectionType::init_array:
+    case SectionType::fini_array:
+    case SectionType::preinit_array:
+    case SectionType::group:
+    case SectionType::symtab_shndx: return {};
+    default: return check_unknown(index, section);
     }
+}
+
+// What may hold relocations that nobody would apply.
+Result<> ObjectReader::check_unknown(u32 index, const SectionHeader& section)
+{
+    switch (section.kind()) {
+    case SectionType::relr:
+    case SectionType::android_rel:
+    case SectionType::android_rela:
+    case SectionType::android_relr:
+    case SectionType::aarch64_auth_relr:
+        return diagnostics_.fail(Errno::noexec, "section {} ({}): relocations of type {:#x} are not supported", index,
+                                 view_.section_name(index), section.type);
+    case SectionType::gnu_attributes:
+    case SectionType::x86_64_unwind:
+    case SectionType::aarch64_attributes: return {};
+    default: break;
+    }
+    if (section.allocated() || (section.kind() >= SectionType::llvm_first && section.kind() <= SectionType::llvm_last))
+        return {};  // what is to be loaded is looked at by the layout
+    for (const u32 other : {section.info, section.link})
+        if (other < view_.sections_.size() && view_.sections_[other].allocated())
+            return diagnostics_.fail(Errno::noexec, "section {} ({}): its type {:#x} is not known, and it refers to section {} ({})", index,
+                                     view_.section_name(index), section.type, other, view_.section_name(other));
+    return {};
+}
+
+// Objects for link-time optimisation may hold code as well; those that do not are no modules. GCC marks them by a symbol.
+Result<> ObjectReader::check_not_intermediate()
+{
+    for (const Symbol& symbol : view_.symbols_)
+        if (symbol.name < view_.strings_.size() && std::strcmp(view_.terminated(view_.strings_, symbol.name), "__gnu_lto_slim") == 0)
+            return diagnostics_.fail(Errno::noexec, "section {} ({}): the object holds a compiler's intermediate code and no machine code: "
+                                     "compile it without -flto or with -ffat-lto-objects", intermediate_, view_.section_name(intermediate_));
+    return {};
 }
 
 Result<> ObjectReader::check_symbol_table(u32 index, const SectionHeader& section)
@@ -186,8 +246,9 @@ Result<> ObjectReader::check_relocations(u32 index, const SectionHeader& section
     if (section.is(SectionType::rel))
         return diagnostics_.fail(Errno::noexec, "section {} ({}): relocations without addends (REL) are not supported", index,
                                  view_.section_name(index));
-    if (section.entry_size != sizeof(Rela) || section.size % sizeof(Rela) != 0 ||
-        !is_aligned(section.offset, alignof(Rela)))
+    if (section.is(SectionType::crel))
+        ++compact_count_;
+    else if (section.entry_size != sizeof(Rela) || section.size % sizeof(Rela) != 0 || !is_aligned(section.offset, alignof(Rela)))
         return diagnostics_.fail(Errno::noexec, "section {} ({}): {:#x} bytes at {:#x} are no array of relocations", index,
                                  view_.section_name(index), section.size, section.offset);
     if (target.is(SectionType::nobits) && section.size != 0)
@@ -206,10 +267,19 @@ bool ObjectReader::is_metadata(u32 index) const
     case SectionType::symtab: return true;
     case SectionType::strtab:
         return symbol_table_ != 0 && view_.sections_[symbol_table_].link == index && index != view_.header_.section_names;
-    case SectionType::rela: return view_.sections_[section.info].allocated();
+    case SectionType::rela:
+    case SectionType::crel: return view_.sections_[section.info].allocated();
     case SectionType::progbits: return index == modinfo_;
     default: return false;
     }
+}
+
+Result<> ObjectReader::read(u64 offset, std::span<std::byte> into)
+{
+    return in_pieces(into, bytes_between_pauses, diagnostics_, [&](std::span<std::byte> piece) {
+        const u64 from = offset + static_cast<u64>(piece.data() - into.data());
+        return source_.read(from, piece);
+    });
 }
 
 // One buffer for everything that is left, each section aligned for its entries.
@@ -233,7 +303,7 @@ Result<> ObjectReader::read_metadata()
         if (!is_metadata(index))
             continue;
         const SectionHeader& section = view_.sections_[index];
-        TRY(source_.read(section.offset, {at, static_cast<usize>(section.size)}));
+        TRY(read(section.offset, {at, static_cast<usize>(section.size)}));
         view_.section_contents_[index] = at;
         at += align_up(section.size, alignment);
     }
@@ -246,6 +316,46 @@ Result<> ObjectReader::open_symbols()
         return {};
     view_.strings_ = TRY(string_table(view_.sections_[symbol_table_].link));
     view_.symbols_ = array_of<Symbol>(view_.contents(symbol_table_));
+    return {};
+}
+
+Result<> ObjectReader::decode_relocations()
+{
+    view_.decoded_.reset(new (std::nothrow) ObjectView::Decoded[compact_count_]);
+    if (!view_.decoded_)
+        return fail(Errno::nomem);
+    for (u32 index = 1; index < view_.sections_.size(); ++index)
+        if (view_.sections_[index].is(SectionType::crel) && view_.sections_[view_.sections_[index].info].allocated())
+            TRY(decode(index, view_.decoded_[view_.decoded_count_++]));
+    return {};
+}
+
+Result<> ObjectReader::decode(u32 index, ObjectView::Decoded& into)
+{
+    auto reader = CrelReader::open(view_.contents(index));
+    if (!reader)
+        return diagnostics_.fail(Errno::noexec, "section {} ({}): no compact relocations", index, view_.section_name(index));
+    if (!reader->has_addends() && reader->remaining() != 0)
+        return diagnostics_.fail(Errno::noexec, "section {} ({}): compact relocations without addends are not supported", index,
+                                 view_.section_name(index));
+    into.section = index;
+    into.count = static_cast<usize>(reader->remaining());
+    into.entries.reset(new (std::nothrow) Rela[into.count]);
+    if (!into.entries)
+        return fail(Errno::nomem);
+    TRY(in_pieces(std::span(into.entries.get(), into.count), entries_between_pauses, diagnostics_, [&](std::span<Rela> piece) -> Result<> {
+        for (Rela& entry : piece) {
+            const auto decoded = reader->next();
+            if (!decoded)
+                return diagnostics_.fail(Errno::noexec, "section {} ({}): entry {} of {} is not whole", index, view_.section_name(index),
+                                         &entry - into.entries.get(), into.count);
+            entry = *decoded;
+        }
+        return {};
+    }));
+    if (!reader->is_at_end())
+        return diagnostics_.fail(Errno::noexec, "section {} ({}): something follows its {} entries", index, view_.section_name(index),
+                                 into.count);
     return {};
 }
 

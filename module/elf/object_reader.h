@@ -24,6 +24,11 @@ private:
     Result<> check_relocations(u32 index, const SectionHeader& section);
     Result<> read_metadata();
     Result<> open_symbols();
+    Result<> decode_relocations();
+    Result<> decode(u32 index, ObjectView::Decoded& into);
+    Result<> check_unknown(u32 index, const SectionHeader& section);
+    Result<> check_not_intermediate();
+    Result<> read(u64 offset, std::span<std::byte> into);
 
     bool is_metadata(u32 index) const;
     Result<std::span<const char>> string_table(u32 index);
@@ -34,6 +39,9 @@ private:
     ObjectView view_;
     u32 symbol_table_ = 0;  // section index; 0 when there is none
     u32 modinfo_ = 0;       // likewise
+    u32 intermediate_ = 0;  // likewise: a compiler's intermediate code
+    u32 compact_count_ = 0;  // sections of compact relocations
+    u64 bytes_in_sections_ = 0;
 };
 
 }  // namespace tenon::elf

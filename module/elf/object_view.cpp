@@ -1,5 +1,7 @@
 #include "module/elf/object_view.h"
 
+#include <algorithm>
+
 #include "module/elf/object_reader.h"
 
 namespace tenon::elf {
@@ -26,6 +28,13 @@ std::optional<u32> ObjectView::find_section(std::string_view name) const
 std::string_view ObjectView::symbol_name(const Symbol& symbol) const
 {
     return symbol.name < strings_.size() ? std::string_view(terminated(strings_, symbol.name)) : std::string_view();
+}
+
+std::span<const Rela> ObjectView::decoded_relocations(u32 index) const
+{
+    const std::span all(decoded_.get(), decoded_count_);
+    const auto found = std::lower_bound(all.begin(), all.end(), index, [](const Decoded& a, u32 wanted) { return a.section < wanted; });
+    return found != all.end() && found->section == index ? std::span<const Rela>(found->entries.get(), found->count) : std::span<const Rela>();
 }
 
 }  // namespace tenon::elf

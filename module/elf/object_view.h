@@ -15,7 +15,8 @@
 namespace tenon::elf {
 
 // A relocatable ELF64 object whose structure has been checked once: header, section table, every section inside the file,
-// string tables terminated, every link and info index, one symbol table. After that the accessors need no further checks.
+// string tables terminated, every link and info index, one symbol table, and no more bytes in all sections together than the file
+// has, so that going over them is work that the file's size bounds. After that the accessors need no further checks.
 // Symbol and relocation entries are checked by the passes that read them (resolve, apply), once each; symbol_name() checks
 // for itself.
 //
@@ -62,9 +63,11 @@ public:
     std::string_view symbol_name(const Symbol& symbol) const;
     std::span<const char> symbol_strings() const { return strings_; }
 
-    // The entries of a section of type rela.
+    // The entries of a section that relocates(); compact ones, for a section that is not allocated, are not decoded: none.
     std::span<const Rela> relocations(u32 index) const
     {
+        if (sections_[index].is(SectionType::crel)) [[unlikely]]
+            return decoded_relocations(index);
         const std::span<const std::byte> bytes = contents(index);
         return {reinterpret_cast<const Rela*>(bytes.data()), bytes.size() / sizeof(Rela)};
     }
@@ -75,6 +78,14 @@ public:
 private:
     ObjectView() = default;
     friend class ObjectReader;
+
+    // Compact relocations, as ordinary ones.
+    struct Decoded {
+        u32 section;
+        usize count;
+        std::unique_ptr<Rela[]> entries;
+    };
+    std::span<const Rela> decoded_relocations(u32 index) const;
 
     // The length is compared first: nearly every other name differs in it.
     bool is_named(const SectionHeader& section, std::string_view name) const
@@ -92,6 +103,8 @@ private:
     std::unique_ptr<std::byte[]> names_;                    // the names of sections in that case
     std::unique_ptr<std::byte[]> metadata_;                 // the other metadata in that case
     std::unique_ptr<const std::byte*[]> section_contents_;  // into names_ or metadata_, by section, in that case
+    std::unique_ptr<Decoded[]> decoded_;  // by section, ascending
+    u32 decoded_count_ = 0;
     std::span<const SectionHeader> sections_;
     std::span<const char> section_names_;
     std::span<const Symbol> symbols_;

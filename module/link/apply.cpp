@@ -1,5 +1,6 @@
 #include "module/link/apply.h"
 
+#include "module/elf/pieces.h"
 #include "module/link/cell_pool.h"
 
 namespace tenon::modlink {
@@ -49,12 +50,16 @@ public:
                          .bytes = {place.bytes, static_cast<usize>(section.size)},
                          .executable = section.executable()};
         Result<> result;
-        while (const std::optional<Refusal> refusal = relocator_.apply(batch, cells)) {
-            result = report(batch.entries[refusal->index], target, *refusal);
-            if (after_ == AfterRefusal::stop)
-                break;
-            batch.entries = batch.entries.subspan(refusal->index + 1);
-        }
+        TRY(in_pieces(batch.entries, elf::entries_between_pauses, diagnostics_, [&](std::span<const elf::Rela> piece) -> Result<> {
+            batch.entries = piece;
+            while (const std::optional<Refusal> refusal = relocator_.apply(batch, cells)) {
+                result = report(batch.entries[refusal->index], target, *refusal);
+                if (after_ == AfterRefusal::stop)
+                    return result;
+                batch.entries = batch.entries.subspan(refusal->index + 1);
+            }
+            return {};
+        }));
         return result;
     }
 
@@ -104,8 +109,8 @@ Result<> apply(const elf::ObjectView& view, const Layout& layout, const Image& i
                const BoundSymbols& symbols, const Relocator& relocator, elf::Diagnostics& diagnostics,
                AfterRefusal after)
 {
-    CellPool core(relocator, layout.options().erratum, places.got());
-    CellPool init(relocator, layout.options().erratum, places.got());
+    CellPool core(relocator, layout.options(), places.got());
+    CellPool init(relocator, layout.options(), places.got());
     TRY(core.claim(layout, image, Lifetime::core));
     TRY(init.claim(layout, image, Lifetime::init));
     Applier applier(view, places, symbols, relocator, diagnostics, after);

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <new>
 
+#include "module/elf/pieces.h"
+
 namespace tenon::modlink {
 namespace {
+
+using elf::entries_between_pauses;
 
 constexpr u8 flags(Cell cell)
 {
@@ -37,15 +41,21 @@ u8 all_flags(std::span<const elf::Rela> entries, const CellTable& table)
 
 }  // namespace
 
-CellCounter::CellCounter(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options)
-    : view_(view), table_(relocator.cells()), cell_addend_(relocator.cell_addend()), wanted_(wanted_flags(options))
+CellCounter::CellCounter(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options,
+                         elf::Diagnostics& diagnostics)
+    : view_(view), diagnostics_(diagnostics), table_(relocator.cells()), cell_addend_(relocator.cell_addend()), wanted_(wanted_flags(options))
 {
 }
 
 Result<> CellCounter::add(u32 rela)
 {
     const std::span<const elf::Rela> entries = view_.relocations(rela);
-    const u8 present = all_flags(entries, table_) & wanted_;
+    u8 present = 0;
+    TRY(in_pieces(entries, entries_between_pauses, diagnostics_, [&](std::span<const elf::Rela> piece) -> Result<> {
+        present |= all_flags(piece, table_);
+        return {};
+    }));
+    present &= wanted_;
     if (present == 0)
         return {};
     if (!seen_) {
@@ -53,8 +63,11 @@ Result<> CellCounter::add(u32 rela)
         if (!seen_)
             return fail(Errno::nomem);
     }
-    for (const elf::Rela& entry : entries)
-        count(entry, table_[entry.type() % cell_table_size]);
+    TRY(in_pieces(entries, entries_between_pauses, diagnostics_, [&](std::span<const elf::Rela> piece) -> Result<> {
+        for (const elf::Rela& entry : piece)
+            count(entry, table_[entry.type() % cell_table_size]);
+        return {};
+    }));
     if ((present & flags(Cell::page)) != 0)
         count_pages(rela);
     if ((present & flags(Cell::got_base)) != 0)

@@ -16,7 +16,8 @@ struct CellNeeds {
 // counts each pair of symbol and cell kind once, and each reference with another addend than the relocator's cell_addend() for itself.
 class CellCounter {
 public:
-    CellCounter(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options);
+    CellCounter(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options,
+                elf::Diagnostics& diagnostics);
 
     // `rela` is the index of a relocation section. `Errno::nomem` when the set of symbols seen cannot be had.
     Result<> add(u32 rela);
@@ -28,6 +29,7 @@ private:
     void count_pages(u32 rela);
 
     const elf::ObjectView& view_;
+    elf::Diagnostics& diagnostics_;
     const CellTable& table_;
     i64 cell_addend_;
     u8 wanted_;                    // the flags of Cell that matter under these options

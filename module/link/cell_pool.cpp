@@ -1,5 +1,6 @@
 #include "module/link/cell_pool.h"
 
+#include <algorithm>
 #include <bit>
 #include <new>
 
@@ -8,17 +9,18 @@
 
 namespace tenon::modlink {
 
-Result<> CellArea::cover(u64 place, std::span<std::byte> bytes, u32 count)
+Result<> CellArea::cover(u64 place, std::span<std::byte> bytes, u32 count, u64 hash_key)
 {
-    const usize buckets = std::bit_ceil(usize{count} * 2);
-    keys_.reset(new (std::nothrow) u64[count]);
+    const usize buckets = std::bit_ceil(std::max<usize>(count, 2));
+    entries_.reset(new (std::nothrow) Entry[count]);
     buckets_.reset(new (std::nothrow) u32[buckets]());
-    if (!keys_ || !buckets_)
+    if (!entries_ || !buckets_)
         return fail(Errno::nomem);
     place_ = place;
     bytes_ = bytes;
     count_ = count;
-    bucket_mask_ = static_cast<u32>(buckets - 1);
+    hash_key_ = hash_key;
+    hash_shift_ = 64 - static_cast<unsigned>(std::countr_zero(buckets));
     return {};
 }
 
@@ -26,15 +28,15 @@ std::optional<CellArea::Found> CellArea::find_or_add(u64 key)
 {
     if (count_ == 0)
         return std::nullopt;
-    u32 bucket = static_cast<u32>((key * 0x9e3779b97f4a7c15) >> 32) & bucket_mask_;
-    for (; buckets_[bucket] != 0; bucket = (bucket + 1) & bucket_mask_)
-        if (keys_[buckets_[bucket] - 1] == key)
-            return Found{buckets_[bucket] - 1, false};
+    u32& first = buckets_[(key * hash_key_) >> hash_shift_];
+    for (u32 link = first; link != 0; link = entries_[link - 1].next)
+        if (entries_[link - 1].key == key)
+            return Found{link - 1, false};
     const std::optional<u32> index = add();
     if (!index)
         return std::nullopt;
-    keys_[*index] = key;
-    buckets_[bucket] = *index + 1;
+    entries_[*index] = {key, first};
+    first = *index + 1;
     return Found{*index, true};
 }
 
@@ -49,7 +51,7 @@ Result<> CellPool::claim(const Layout& layout, const Image& image, Lifetime life
 {
     const auto cover = [&](CellArea& area, Region region, u64 offset, usize size, u32 count) {
         const RegionBlock& block = *image.block(region);
-        return area.cover(block.place + offset, block.bytes.subspan(static_cast<usize>(offset), size), count);
+        return area.cover(block.place + offset, block.bytes.subspan(static_cast<usize>(offset), size), count, hash_key_);
     };
     const bool init = life == Lifetime::init;
     const Region text = init ? Region::init_text : Region::text;

@@ -17,7 +17,8 @@ class Relocator;
 class CellArea {
 public:
     // An area without cells until `bytes`, which hold `count` of them, are given to it; the CPU sees them at `place`. Errno::nomem.
-    Result<> cover(u64 place, std::span<std::byte> bytes, u32 count);
+    // `hash_key` is LayoutOptions::hash_key.
+    Result<> cover(u64 place, std::span<std::byte> bytes, u32 count, u64 hash_key);
 
     struct Found {
         u32 index;
@@ -40,9 +41,16 @@ private:
     std::span<std::byte> bytes_;
     u32 count_ = 0;
     u32 used_ = 0;
-    std::unique_ptr<u64[]> keys_;     // by cell
-    std::unique_ptr<u32[]> buckets_;  // open addressing: cell index + 1, or 0; a power of two above twice count_
-    u32 bucket_mask_ = 0;
+    struct Entry {
+        u64 key;
+        u32 next;  // in the chain: cell index + 1, or 0
+    };
+
+    // A table of chains under multiplicative hashing, which is universal: whatever the keys, two of them meet by chance only.
+    std::unique_ptr<Entry[]> entries_;  // by cell
+    std::unique_ptr<u32[]> buckets_;    // the chains' first; at least as many as cells
+    u64 hash_key_ = 0;
+    unsigned hash_shift_ = 0;
 };
 
 // The veneers and GOT slots of one life time (core or init), inside the module's own regions. A cell that is not there was not
@@ -51,8 +59,8 @@ class CellPool {
 public:
     CellPool() = default;
     // `got` is the address of the GOT (SectionPlaces::got); without slots anywhere nothing asks for it.
-    CellPool(const Relocator& relocator, Erratum843419 erratum, std::optional<u64> got)
-        : relocator_(&relocator), erratum_(erratum), got_(got.value_or(0))
+    CellPool(const Relocator& relocator, const LayoutOptions& options, std::optional<u64> got)
+        : relocator_(&relocator), erratum_(options.erratum), hash_key_(options.hash_key), got_(got.value_or(0))
     {
     }
 
@@ -79,6 +87,7 @@ public:
 private:
     const Relocator* relocator_ = nullptr;
     Erratum843419 erratum_ = Erratum843419::ignore;
+    u64 hash_key_ = 0;
     u64 got_ = 0;
     CellArea stubs_;
     CellArea slots_;

@@ -5,23 +5,14 @@
 
 #include "kernel/lib/checked.h"
 #include "kernel/lib/panic.h"
+#include "module/elf/pieces.h"
 
 namespace tenon::modlink {
-namespace {
-
-void zero(std::span<std::byte> bytes)
-{
-    if (!bytes.empty())
-        std::memset(bytes.data(), 0, bytes.size());
-}
-
-}  // namespace
-
 // Fills the blocks front to back: sections stand in index order in their region.
 class ImageFiller {
 public:
-    ImageFiller(const elf::ObjectView& view, const Layout& layout, elf::Source& source, const Image& image)
-        : view_(view), layout_(layout), source_(source), image_(image)
+    ImageFiller(const elf::ObjectView& view, const Layout& layout, elf::Source& source, const Image& image, elf::Diagnostics& diagnostics)
+        : view_(view), layout_(layout), source_(source), image_(image), diagnostics_(diagnostics)
     {
     }
 
@@ -38,7 +29,7 @@ public:
         }));
         for (const Region region : all_regions)
             if (const std::optional<RegionBlock>& block = image_.block(region))
-                zero(block->bytes.subspan(filled_[index_of(region)]));
+                TRY(zero(block->bytes.subspan(filled_[index_of(region)])));
         for (const Region region : {Region::init_rodata, Region::rodata})
             if (layout_.region(region).slot_count != 0)
                 places.got_ = image_.block(region)->place + layout_.region(region).slot_offset;
@@ -57,13 +48,27 @@ private:
         entry.place = block->place + plan.offset;
         entry.bytes = block->bytes.data() + plan.offset;
         usize& filled = filled_[index_of(*plan.region)];
-        zero({block->bytes.data() + filled, entry.bytes});
+        TRY(zero({block->bytes.data() + filled, entry.bytes}));
         filled = static_cast<usize>(plan.offset + section.size);
         const std::span<std::byte> bytes(entry.bytes, static_cast<usize>(section.size));
-        if (!section.is(elf::SectionType::nobits))
-            return source_.read(section.offset, bytes);
-        zero(bytes);
-        return {};
+        return section.is(elf::SectionType::nobits) ? zero(bytes) : read(section.offset, bytes);
+    }
+
+    Result<> read(u64 offset, std::span<std::byte> into)
+    {
+        return elf::in_pieces(into, elf::bytes_between_pauses, diagnostics_, [&](std::span<std::byte> piece) {
+            const u64 from = offset + static_cast<u64>(piece.data() - into.data());
+            return source_.read(from, piece);
+        });
+    }
+
+    Result<> zero(std::span<std::byte> bytes)
+    {
+        return elf::in_pieces(bytes, elf::bytes_between_pauses, diagnostics_, [](std::span<std::byte> piece) -> Result<> {
+            if (!piece.empty())
+                std::memset(piece.data(), 0, piece.size());
+            return {};
+        });
     }
 
     // Where an empty section stands whose region has no memory: in the module, so that references to it are in range.
@@ -80,6 +85,7 @@ private:
     const Layout& layout_;
     elf::Source& source_;
     const Image& image_;
+    elf::Diagnostics& diagnostics_;
     std::array<usize, region_count> filled_{};
 };
 
@@ -88,7 +94,7 @@ Result<SectionPlaces> Image::place(const elf::ObjectView& view, const Layout& la
 {
     memory_ = &memory;
     TRY(allocate(layout, diagnostics));
-    return ImageFiller(view, layout, source, *this).run();
+    return ImageFiller(view, layout, source, *this, diagnostics).run();
 }
 
 Result<> Image::allocate(const Layout& layout, elf::Diagnostics& diagnostics)

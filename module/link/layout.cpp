@@ -134,8 +134,8 @@ Result<u64> LayoutPlanner::append(RegionPlan& region, u64 size, u64 alignment)
 
 Result<> LayoutPlanner::reserve_cells()
 {
-    CellCounter core(view_, relocator_, layout_.options_);
-    CellCounter init(view_, relocator_, layout_.options_);
+    CellCounter core(view_, relocator_, layout_.options_, diagnostics_);
+    CellCounter init(view_, relocator_, layout_.options_, diagnostics_);
     TRY(layout_.for_each_relocated(view_, [&](u32 index, Region target) {
         return (is_init(target) ? init : core).add(index);
     }));

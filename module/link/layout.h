@@ -24,6 +24,9 @@ enum class Erratum843419 : u8 { ignore, avoid };
 struct LayoutOptions {
     Reach reach = Reach::near;
     Erratum843419 erratum = Erratum843419::ignore;
+    // Spreads the cells' values over a hash table; odd. Chosen at random, it keeps a file from choosing values that meet. The result
+    // of a link does not depend on it.
+    u64 hash_key = 0x9e3779b97f4a7c15;
 };
 
 // One region: the sections first, then the cells that the linker itself adds.
@@ -77,7 +80,7 @@ public:
     {
         u32 index = 0;
         for (const elf::SectionHeader& section : view.sections()) {
-            if (section.is(elf::SectionType::rela) && section.size != 0)
+            if (section.relocates() && section.size != 0)
                 if (const std::optional<Region> target = sections_[section.info].region)
                     TRY(visit(index, *target));
             ++index;

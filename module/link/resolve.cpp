@@ -3,6 +3,7 @@
 #include <new>
 
 #include "module/elf/name_hash.h"
+#include "module/elf/pieces.h"
 
 namespace tenon::modlink {
 namespace {
@@ -17,9 +18,18 @@ public:
 
     Result<> run(std::span<u64> values, std::span<BindingKind> kinds)
     {
+        TRY(in_pieces(values, elf::entries_between_pauses, diagnostics_, [&](std::span<u64> piece) {
+            return bind(values, kinds, static_cast<usize>(piece.data() - values.data()), piece.size());
+        }));
+        return failure_ ? fail(*failure_) : Result<>();
+    }
+
+private:
+    Result<> bind(std::span<u64> values, std::span<BindingKind> kinds, usize first, usize count)
+    {
         const std::span<const elf::Symbol> symbols = view_.symbols();
         const usize names_size = view_.symbol_strings().size();
-        for (usize index = 0; index < values.size(); ++index) {
+        for (usize index = first; index < first + count; ++index) {
             const elf::Symbol& symbol = symbols[index];
             if (symbol.name >= names_size) [[unlikely]]
                 return diagnostics_.fail(Errno::noexec, "symbol {}: name offset {} is outside the {} bytes of strings",
@@ -34,10 +44,9 @@ public:
             values[index] = bound.value;
             kinds[index] = bound.kind;
         }
-        return failure_ ? fail(*failure_) : Result<>();
+        return {};
     }
 
-private:
     BoundSymbol in_section(const elf::Symbol& symbol) const
     {
         const SectionPlaces::Entry& section = places_[symbol.section];
@@ -50,7 +59,12 @@ private:
     {
         const elf::Symbol& symbol = view_.symbols()[index];
         switch (symbol.section) {
-        case elf::index_undefined: return index == 0 ? BoundSymbol{0, BindingKind::defined} : undefined(symbol);
+        case elf::index_undefined:
+            if (index == 0)
+                return BoundSymbol{0, BindingKind::defined};
+            if (name_bytes_ > most_name_bytes())
+                return refuse(index, "too many names share their bytes");
+            return undefined(symbol);
         case elf::index_absolute: return BoundSymbol{symbol.value, BindingKind::defined};
         case elf::index_common: return refuse(index, "it is common: compile with -fno-common");
         default: return refuse(index, "its section index is outside the table");
@@ -61,6 +75,7 @@ private:
     BoundSymbol undefined(const elf::Symbol& symbol)
     {
         const elf::HashedName hashed = elf::hashed_name(view_.symbol_strings().data() + symbol.name);
+        name_bytes_ += hashed.name.size();
         const Result<u64> value = resolver_.resolve(hashed.name, hashed.hash);
         if (value)
             return {*value, BindingKind::defined};
@@ -77,6 +92,14 @@ private:
         return {};
     }
 
+    // Names may share their ends. What compilers make stays far below this; beyond, looking them up is no longer work that the size of the
+    // tables bounds.
+    u64 most_name_bytes() const
+    {
+        constexpr u64 walks_per_byte = 16;
+        return (view_.symbol_strings().size() + view_.symbols().size_bytes()) * walks_per_byte;
+    }
+
     std::unexpected<Errno> refuse(usize index, std::string_view fault)
     {
         const elf::Symbol& symbol = view_.symbols()[index];
@@ -90,6 +113,7 @@ private:
     SymbolResolver& resolver_;
     elf::Diagnostics& diagnostics_;
     std::optional<Errno> failure_;
+    u64 name_bytes_ = 0;  // of the names that have been looked up
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "kernel/lib/file_name.h"
 #include "module/elf/modinfo.h"
 #include <generated/version.h>
 #include <tenon/module_header.h>
@@ -23,7 +24,7 @@ Result<> check_name(std::string_view name, elf::Diagnostics& diagnostics)
 {
     if (name.empty())
         return diagnostics.fail(Errno::noexec, "no module found in the object: .modinfo has no name");
-    if (name.size() >= ModuleHeader::name_capacity || name.find_first_of("/ \n") != name.npos)
+    if (name.size() >= ModuleHeader::name_capacity || name.find(' ') != name.npos || !is_file_name(name))
         return diagnostics.fail(Errno::noexec, "'{}' cannot be the name of a module", name.substr(0, 64));
     return {};
 }

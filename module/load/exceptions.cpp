@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "module/elf/pieces.h"
+
 namespace tenon::modload {
 namespace {
 
@@ -29,19 +31,27 @@ void shift(std::span<ExceptionEntry> entries, i32 sign)
 
 Result<> prepare_exceptions(std::span<const ExceptionEntry> table, const Image& image, elf::Diagnostics& diagnostics)
 {
-    for (const ExceptionEntry& entry : table)
-        if (!is_code(image, target(entry.instruction)) || !is_code(image, target(entry.fixup)))
-            return diagnostics.fail(Errno::noexec, "exception table: entry {} leads from {:#x} to {:#x}, which is not the module's code",
-                                    &entry - table.data(), target(entry.instruction), target(entry.fixup));
+    TRY(in_pieces(table, elf::entries_between_pauses, diagnostics, [&](std::span<const ExceptionEntry> piece) -> Result<> {
+        for (const ExceptionEntry& entry : piece)
+            if (!is_code(image, target(entry.instruction)) || !is_code(image, target(entry.fixup)))
+                return diagnostics.fail(Errno::noexec, "exception table: entry {} leads from {:#x} to {:#x}, which is not the module's code",
+                                        &entry - table.data(), target(entry.instruction), target(entry.fixup));
+        return {};
+    }));
     const auto bytes = image.writable(reinterpret_cast<u64>(table.data()), table.size_bytes());
     if (!bytes)
         return diagnostics.fail(Errno::noexec, "exception table: not inside the module");
     const std::span entries(reinterpret_cast<ExceptionEntry*>(bytes->data()), table.size());
     shift(entries, 1);
-    std::sort(entries.begin(), entries.end(),
-              [](const ExceptionEntry& a, const ExceptionEntry& b) { return a.instruction < b.instruction; });
+    usize comparisons = 0;
+    Result<> paused;
+    std::sort(entries.begin(), entries.end(), [&](const ExceptionEntry& a, const ExceptionEntry& b) {
+        if (++comparisons % elf::entries_between_pauses == 0)
+            paused = diagnostics.pause_point();
+        return a.instruction < b.instruction;
+    });
     shift(entries, -1);
-    return {};
+    return paused;
 }
 
 void drop_init_exceptions(Platform& platform, modreg::Module& module)

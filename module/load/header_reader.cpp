@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "module/elf/name_hash.h"
+#include "module/elf/pieces.h"
 #include "module/load/exceptions.h"
 #include "module/load/parameter_check.h"
 #include "module/load/table_reader.h"

@@ -1,22 +1,15 @@
 #include "module/load/load.h"
 
-#include <algorithm>
-
 #include "module/elf/object_view.h"
-#include "module/link/apply.h"
-#include "module/link/image.h"
-#include "module/link/resolve.h"
 #include "module/load/description.h"
 #include "module/load/exceptions.h"
-#include "module/load/header_reader.h"
+#include "module/load/link_module.h"
 #include "module/load/start.h"
-#include "module/load/start_sections.h"
 
 namespace tenon::modload {
 namespace {
 
 using modreg::Module;
-using modreg::Registry;
 
 // A name that is taken in the registry until the end of the load: gives it free again unless the module has become live, or is left
 // to others. From then on they may remove it, so its state says nothing here.
@@ -39,79 +32,35 @@ private:
     bool belongs_to_others_ = false;
 };
 
-// Looks symbols up for one module and gathers whom it depends on.
-class Resolver final : public modlink::SymbolResolver {
+// Passes on why the load failed, and lets others have the CPU meanwhile.
+class LoadDiagnostics final : public elf::Diagnostics {
 public:
-    Resolver(Registry& registry, const elf::ObjectView& view, elf::Diagnostics& diagnostics)
-        : registry_(registry), view_(view), diagnostics_(diagnostics)
-    {
-    }
+    LoadDiagnostics(Report& report, Platform& platform) : report_(report), platform_(platform) {}
 
-    Result<u64> resolve(std::string_view name, u32 hash) override
-    {
-        const auto provider = TRY(registry_.find_symbol(name, hash, diagnostics_));
-        if (provider.owner == nullptr)
-            return provider.value;
-        if (provider.is_gpl_only && !has_gpl_compatible_license(view_)) {
-            provider.owner->put_reference();
-            return fail(Errno::noent);
-        }
-        Result<> added = dependencies_.contains(*provider.owner) ? fail(Errno::exist) : dependencies_.add(*provider.owner);
-        if (!added)
-            provider.owner->put_reference();
-        if (!added && added.error() != Errno::exist)
-            return fail(added.error());
-        return provider.value;
-    }
-
-    modreg::Dependencies take_dependencies() { return std::move(dependencies_); }
+    void reason(std::string_view line) override { report_.reason(line); }
+    void unresolved(std::string_view symbol) override { report_.unresolved(symbol); }
+    Result<> pause_point() override { return platform_.resched_point(); }
 
 private:
-    Registry& registry_;
-    const elf::ObjectView& view_;
-    elf::Diagnostics& diagnostics_;
-    modreg::Dependencies dependencies_;
+    Report& report_;
+    Platform& platform_;
 };
-
-// Everything up to the point where the module's own code may run: the module is published (coming) then.
-Result<StartUp> link(const Environment& environment, const elf::ObjectView& view, elf::Source& source, Module& module,
-                     elf::Diagnostics& diagnostics)
-{
-    const auto header = view.find_section(".gnu.linkonce.this_module");
-    if (!header)
-        return diagnostics.fail(Errno::noexec, "no module found in the object: section .gnu.linkonce.this_module is missing");
-    const modlink::Relocator& relocator = environment.platform.relocator();
-    const auto layout =
-        TRY(modlink::Layout::plan(view, relocator, environment.platform.layout_options(), diagnostics));
-    modlink::Image& image = module.image;
-    const auto places = TRY(image.place(view, layout, source, environment.platform.memory(), diagnostics));
-    Resolver resolver(environment.registry, view, diagnostics);
-    const auto bound = TRY(modlink::resolve(view, places, resolver, diagnostics));
-    TRY(modlink::apply(view, layout, image, places, bound, relocator, diagnostics));
-    const StartUp start = TRY(read_header(places[*header].place, image, module, diagnostics));
-    TRY(check_start_sections(view, layout, places, start.constructors, diagnostics));
-    TRY(image.seal_constant());
-    if (!module.exceptions.empty()) [[unlikely]]
-        TRY(environment.platform.add_exceptions(module.exceptions));
-    TRY(module.sections.record(view, layout));
-    TRY(environment.registry.publish(module, resolver.take_dependencies(), diagnostics));
-    return start;
-}
 
 }  // namespace
 
 Result<> load(const Environment& environment, const LoadRequest& request, Report& report)
 {
-    const auto view = TRY(elf::ObjectView::read(request.source, report));
+    LoadDiagnostics diagnostics(report, environment.platform);
+    const auto view = TRY(elf::ObjectView::read(request.source, diagnostics));
     if (view.symbols().empty())
-        return report.fail(Errno::noexec, "module has no symbols (stripped?)");
-    const Description description = TRY(read_description(view, request.vermagic, report));
+        return diagnostics.fail(Errno::noexec, "module has no symbols (stripped?)");
+    const Description description = TRY(read_description(view, request.vermagic, diagnostics));
     report.module_name.write(description.name);
 
-    Ref<Module> module = TRY(environment.registry.reserve(description.name, report));
+    Ref<Module> module = TRY(environment.registry.reserve(description.name, diagnostics));
     Reservation entry(environment, std::move(module));
-    const StartUp start = TRY(link(environment, view, request.source, entry.module(), report));
-    const Started started = run_start(environment, entry.module(), start, request.arguments, report);
+    const StartUp start = TRY(link_module(environment, view, request.source, entry.module(), diagnostics));
+    const Started started = run_start(environment, entry.module(), start, request.arguments, diagnostics);
     if (started.result || started.is_left_to_worker)
         entry.leave_to_others();
     return started.result;

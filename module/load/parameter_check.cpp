@@ -5,6 +5,7 @@
 
 #include "kernel/lib/bits.h"
 #include "kernel/lib/file_name.h"
+#include "module/elf/pieces.h"
 #include "module/registry/parameter_value.h"
 
 namespace tenon::modload {

@@ -1,5 +1,6 @@
 #include "module/load/start.h"
 
+#include <algorithm>
 #include <memory>
 #include <new>
 
@@ -27,6 +28,7 @@ Result<> set_parameters(Module& module, std::string_view text, elf::Diagnostics&
 {
     modreg::ArgumentParser parser(text);
     while (const auto argument = parser.next()) {
+        TRY(diagnostics.pause_point());
         const Parameter* const parameter = module.parameters.find(argument->name);
         if (parameter == nullptr) {
             log::warning(module.name(), "unknown parameter '{}' ignored", argument->name);
@@ -58,6 +60,12 @@ Result<> run_init(const Module& module, const StartUp& start, elf::Diagnostics& 
         return {};
     const Errno error = static_cast<Errno>(-status);
     return diagnostics.fail(error, "init failed: {}", error);
+}
+
+bool has_init_regions(const modlink::Image& image)
+{
+    return std::any_of(modlink::all_regions.begin(), modlink::all_regions.end(),
+                       [&](modlink::Region region) { return modlink::is_init(region) && image.block(region); });
 }
 
 Result<> run_code(Module& module, const StartUp& start, std::string_view arguments, elf::Diagnostics& diagnostics)
@@ -133,7 +141,10 @@ Started run_start(const Environment& environment, Module& module, const StartUp&
     }
     if (!module.exceptions.empty()) [[unlikely]]
         drop_init_exceptions(environment.platform, module);
-    environment.registry.with_modules([&](Registry::Modules&) { module.image.release_init(); });
+    if (has_init_regions(module.image)) {
+        environment.platform.wait_for_quiescence();  // init may have shown its code to others
+        environment.registry.with_modules([&](Registry::Modules&) { module.image.release_init(); });
+    }
     // The last thing of all: from now on others may remove the module.
     environment.registry.set_live(module);
     return {};

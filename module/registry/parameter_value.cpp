@@ -15,8 +15,6 @@ struct Number {
 
 Result<Number> parse_number(std::string_view text)
 {
-    if (text.ends_with('\n'))
-        text.remove_suffix(1);
     Number number;
     if (text.starts_with('-') || text.starts_with('+')) {
         number.negative = text.front() == '-';
@@ -55,14 +53,14 @@ Result<> store_number(void* target, std::string_view text)
     return {};
 }
 
+// By the first letter, or the first two: y, yes, t, true, 1, on; n, no, f, false, 0, off.
 Result<> store_bool(bool& target, std::string_view text, bool inverted)
 {
-    const char first = text.empty() ? '\0' : text[0];
-    const char second = text.size() < 2 ? '\0' : text[1];
+    const auto letter = [&](usize index) { return index < text.size() ? static_cast<char>(text[index] | 0x20) : '\0'; };
     bool value;
-    if (first == 'y' || first == 'Y' || first == '1' || ((first | 0x20) == 'o' && (second | 0x20) == 'n'))
+    if (letter(0) == 'y' || letter(0) == 't' || text.starts_with('1') || (letter(0) == 'o' && letter(1) == 'n'))
         value = true;
-    else if (first == 'n' || first == 'N' || first == '0' || ((first | 0x20) == 'o' && (second | 0x20) == 'f'))
+    else if (letter(0) == 'n' || letter(0) == 'f' || text.starts_with('0') || (letter(0) == 'o' && letter(1) == 'f'))
         value = false;
     else
         return fail(Errno::inval);
@@ -108,8 +106,9 @@ void print_value(ParameterKind kind, const void* target, TextSink& out)
     case ParameterKind::long_: return format_to(out, "{}", as<long>(target));
     case ParameterKind::ulong_: return format_to(out, "{}", as<unsigned long>(target));
     case ParameterKind::ullong_: return format_to(out, "{}", as<unsigned long long>(target));
-    case ParameterKind::bool_: return out.write(as<bool>(target) ? "Y" : "N");
-    case ParameterKind::invbool_: return out.write(as<bool>(target) ? "N" : "Y");
+    // As a byte: the module's file may have put anything there.
+    case ParameterKind::bool_: return out.write(as<u8>(target) != 0 ? "Y" : "N");
+    case ParameterKind::invbool_: return out.write(as<u8>(target) != 0 ? "N" : "Y");
     default: return;
     }
 }

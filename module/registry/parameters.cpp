@@ -30,8 +30,10 @@ ParameterLock::~ParameterLock()
 namespace modreg {
 namespace {
 
-std::string_view without_newline(std::string_view text)
+// What programs write to a file in /sys ends in a newline, a NUL, or both.
+std::string_view without_end(std::string_view text)
 {
+    text = text.substr(0, text.find('\0'));
     if (text.ends_with('\n'))
         text.remove_suffix(1);
     return text;
@@ -52,7 +54,9 @@ void* element(const Parameter& parameter, usize index)
     return static_cast<std::byte*>(parameter.target) + index * value_size(parameter.kind);
 }
 
-Result<> set_array(const Parameter& parameter, std::string_view text)
+// Calls store(index, text) for each element; their number.
+template <typename Store>
+Result<u32> for_each_element(const Parameter& parameter, std::string_view text, Store&& store)
 {
     u32 count = 0;
     for (bool more = true; more; ++count) {
@@ -60,9 +64,22 @@ Result<> set_array(const Parameter& parameter, std::string_view text)
             return fail(Errno::inval);
         const usize comma = text.find(',');
         more = comma != std::string_view::npos;
-        TRY(store_value(parameter.kind, element(parameter, count), text.substr(0, comma)));
+        TRY(store(count, text.substr(0, comma)));
         text.remove_prefix(more ? comma + 1 : text.size());
     }
+    return count;
+}
+
+// Nothing is written before the last element is known to be good.
+Result<> set_array(const Parameter& parameter, std::string_view text)
+{
+    TRY(for_each_element(parameter, text, [&](u32, std::string_view piece) {
+        u64 unused;
+        return store_value(parameter.kind, &unused, piece);
+    }));
+    const u32 count = TRY(for_each_element(parameter, text, [&](u32 index, std::string_view piece) {
+        return store_value(parameter.kind, element(parameter, index), piece);
+    }));
     if (parameter.count != nullptr)
         *parameter.count = count;
     return {};
@@ -118,20 +135,22 @@ Result<> ParameterSet::set_texts(const Parameter& parameter, std::string_view te
 
 Result<> ParameterSet::set(const Parameter& parameter, const std::string_view* text)
 {
+    const std::string_view value = text != nullptr ? without_end(*text) : std::string_view();
     if (parameter.kind == ParameterKind::custom_)
-        return parameter.operations->set == nullptr ? fail(Errno::perm) : parameter.operations->set(parameter, text);
+        return parameter.operations->set == nullptr ? fail(Errno::perm)
+                                                    : parameter.operations->set(parameter, text != nullptr ? &value : nullptr);
     const ParameterLock lock;
     if (text == nullptr) {
         const bool may_stand_alone = parameter.kind == ParameterKind::bool_ && parameter.capacity == 0;
         return may_stand_alone ? store_value(parameter.kind, parameter.target, "y") : fail(Errno::inval);
     }
     if (parameter.kind == ParameterKind::string_)
-        return set_string(parameter, without_newline(*text));
+        return set_string(parameter, value);
     if (parameter.kind == ParameterKind::charp_)
-        return set_texts(parameter, without_newline(*text));
+        return set_texts(parameter, value);
     if (parameter.capacity != 0)
-        return set_array(parameter, *text);
-    return store_value(parameter.kind, parameter.target, *text);
+        return set_array(parameter, value);
+    return store_value(parameter.kind, parameter.target, value);
 }
 
 void ParameterSet::print(const Parameter& parameter, TextSink& out) const
@@ -143,9 +162,12 @@ void ParameterSet::print(const Parameter& parameter, TextSink& out) const
     }
     const ParameterLock lock;
     if (parameter.kind == ParameterKind::string_) {
-        out.write(static_cast<const char*>(parameter.target));
+        const std::string_view text(static_cast<const char*>(parameter.target), parameter.capacity);
+        out.write(text.substr(0, text.find('\0')));
     } else {
-        const usize count = parameter.capacity == 0 ? 1 : parameter.count != nullptr ? *parameter.count : parameter.capacity;
+        // The module may count as it likes.
+        const u32 most = std::max(parameter.capacity, u32{1});
+        const u32 count = parameter.capacity == 0 || parameter.count == nullptr ? most : std::min(*parameter.count, most);
         for (usize index = 0; index < count; ++index) {
             if (index != 0)
                 out.write(",");

@@ -22,8 +22,8 @@ public:
     std::span<const Parameter> table() const { return table_; }
     const Parameter* find(std::string_view name) const;  // null when there is none
 
-    // `text` is absent when the name stood alone. Errno::inval, range, nospc (too long), nomem: the variable keeps its
-    // value, except an array, which keeps the elements before the bad one.
+    // `text` is absent when the name stood alone; it may end in a newline, and ends at a NUL. Errno::inval, range, nospc (too long),
+    // nomem: the variable keeps its value.
     Result<> set(const Parameter& parameter, const std::string_view* text);
 
     // The value as /sys shows it, without a newline.

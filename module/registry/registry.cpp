@@ -4,6 +4,7 @@
 
 #include "kernel/lib/panic.h"
 #include "module/elf/name_hash.h"
+#include "module/elf/pieces.h"
 #include <tenon/time.h>
 
 namespace tenon::modreg {
@@ -192,7 +193,14 @@ void Registry::forget(Module& module)
     Ref<Module>::adopt(&module).reset();
 }
 
-Result<Registry::Provider> Registry::find_symbol(std::string_view name, u32 hash, elf::Diagnostics& diagnostics)
+u64 ProviderWait::deadline()
+{
+    if (deadline_ == 0)
+        deadline_ = monotonic_now() + longest_wait_for_provider;
+    return deadline_;
+}
+
+Result<Registry::Provider> Registry::find_symbol(std::string_view name, u32 hash, ProviderWait& wait, elf::Diagnostics& diagnostics)
 {
     Ref<Module> owner;
     {
@@ -210,13 +218,12 @@ Result<Registry::Provider> Registry::find_symbol(std::string_view name, u32 hash
             return fail(Errno::noent);
         owner = Ref<Module>(module);
     }
-    const auto ready = state_changes_.wait_until_deadline(Interruptible::yes, monotonic_now() + longest_wait_for_provider,
-                                                          [&] { return owner->state() != State::coming; });
+    const auto ready = state_changes_.wait_until_deadline(Interruptible::yes, wait.deadline(), [&] { return owner->state() != State::coming; });
     if (!ready && ready.error() == Errno::timedout)
         return diagnostics.fail(Errno::busy, "gave up waiting for init of module {}", owner->name());
     TRY(ready);
     owner.reset();
-    return find_symbol(name, hash, diagnostics);
+    return find_symbol(name, hash, wait, diagnostics);
 }
 
 std::optional<Registry::Symbol> Registry::find_address(u64 address) const

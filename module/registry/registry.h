@@ -17,6 +17,15 @@
 
 namespace tenon::modreg {
 
+// How long one load waits in all for modules whose init is running.
+class ProviderWait {
+public:
+    u64 deadline();  // the first call sets it
+
+private:
+    u64 deadline_ = 0;
+};
+
 // All modules, and the one symbol table; the kernel is module zero, whose symbols have no owner. mutex_ protects both and
 // is never held while code of a module runs. Lives for ever.
 class Registry : NoCopy {
@@ -45,14 +54,14 @@ public:
     // Takes the module out of the list and wakes those who wait for its name. The end of every load that failed and every removal.
     void forget(Module& module);
 
-    // The symbol, with a reference on its owner that the caller must give back (none for the kernel's). Waits, at most 30 seconds, for an
-    // owner whose init is still running. Errno::noent, busy (gave up waiting), intr.
+    // The symbol, with a reference on its owner that the caller must give back (none for the kernel's). Waits for an owner whose init is
+    // still running. Errno::noent, busy (`wait` is over), intr.
     struct Provider {
         u64 value;
         Module* owner;  // null: the kernel
         bool is_gpl_only;
     };
-    Result<Provider> find_symbol(std::string_view name, u32 hash, elf::Diagnostics& diagnostics);
+    Result<Provider> find_symbol(std::string_view name, u32 hash, ProviderWait& wait, elf::Diagnostics& diagnostics);
 
     // Null when there is none of that name.
     Ref<Module> find(std::string_view name);

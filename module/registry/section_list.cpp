@@ -8,6 +8,7 @@ namespace tenon::modreg {
 Result<> SectionList::record(const elf::ObjectView& view, const modlink::Layout& layout)
 {
     constexpr usize longest_names = 0xffff;
+    constexpr u32 most_sections = 1024;
     const std::span<const char> names = view.section_names();
     if (names.size() > longest_names)
         return {};
@@ -16,6 +17,8 @@ Result<> SectionList::record(const elf::ObjectView& view, const modlink::Layout&
         count += section.size != 0;
         return {};
     }));
+    if (count > most_sections)
+        return {};
     entries_.reset(new (std::nothrow) Entry[count + (names.size() + sizeof(Entry) - 1) / sizeof(Entry)]);
     if (!entries_)
         return fail(Errno::nomem);

@@ -19,7 +19,7 @@ public:
         u64 offset;
     };
 
-    // Errno::nomem. An object whose names are beyond all measure gets no list.
+    // Errno::nomem. An object with more sections or names than a list is good for gets none.
     Result<> record(const elf::ObjectView& view, const modlink::Layout& layout);
 
     u32 size() const { return count_; }

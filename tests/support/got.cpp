@@ -30,7 +30,7 @@ Got::Got(const modlink::Relocator& relocator, u32 type, u64 got, u64 entry) : me
     const auto layout = modlink::Layout::plan(view.value(), relocator, {}, reasons);
     if (!layout || layout->region(Region::rodata).slot_count != 1)
         throw std::logic_error("the type needs no GOT entry");
-    cells_.emplace(relocator, layout->options().erratum, got);
+    cells_.emplace(relocator, layout->options(), got);
     if (!image_.place(*view, *layout, source, memory_, reasons) || !cells_->claim(*layout, image_, modlink::Lifetime::core))
         throw std::logic_error("the entry cannot be placed");
 }

@@ -50,11 +50,18 @@ public:
         work(argument);
         return {};
     }
+    Result<> resched_point() override
+    {
+        ++pauses;
+        return pauses == give_up_at ? fail(Errno::intr) : Result<>();
+    }
     void wait_for_quiescence() override { ++quiescent_waits; }
 
     std::vector<std::span<const ExceptionEntry>> exceptions;  // of all modules
 
     unsigned quiescent_waits = 0;
+    unsigned pauses = 0;
+    unsigned give_up_at = 0;  // the pause point at which the load is killed; 0: none
 
 private:
     HostMemory memory_;
