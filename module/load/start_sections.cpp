@@ -10,6 +10,8 @@ namespace {
 bool is_named_for_start(const char* name)
 {
     constexpr usize size = 6;
+    if (name[0] != '.' || (name[1] != 'c' && name[1] != 'd') || name[2] != 't') [[likely]]
+        return false;
     return (std::strncmp(name, ".ctors", size) == 0 || std::strncmp(name, ".dtors", size) == 0) &&
            (name[size] == '\0' || name[size] == '.');
 }

@@ -59,8 +59,10 @@ u64 TableReader::text_end(Region region)
 Result<> TableReader::check_text(const char* start, RegionSet home, std::string_view what)
 {
     const u64 address = reinterpret_cast<u64>(start);
-    TRY(check_inside(address, 1, 1, 1, home, what));
-    if (address >= text_end(*image_.region_of(address)))
+    const auto region = image_.region_of(address);
+    if (!region || !home.contains(*region)) [[unlikely]]
+        return check_inside(address, 1, 1, 1, home, what);
+    if (address >= text_end(*region)) [[unlikely]]
         return diagnostics_.fail(Errno::noexec, "{} at {:#x} does not end in its region", what, address);
     return {};
 }
