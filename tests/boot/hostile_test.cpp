@@ -42,5 +42,15 @@ TEST_F(Hostile, RandomSystemCalls)
     EXPECT_EQ(output_of("echo $((6 * 7)); ls / | grep -c tests"), "42\n1");
 }
 
+// What a user calls at random may end his own processes, and nobody else's: root's shell stays. The program's children must not
+// have the terminal; root's random calls may have taken /dev/null from the others.
+TEST_F(Hostile, RandomSystemCallsOfAUser)
+{
+    output_of("chmod 666 /dev/null");
+    const auto result = machine().run("/users/su user -c '/tests/random_calls 10'", Seconds(300));
+    EXPECT_NE(result.output.find("seed"), std::string::npos) << result.output;
+    EXPECT_EQ(output_of("echo $((6 * 7)); ls / | grep -c tests; id -u"), "42\n1\n0") << result.output;
+}
+
 }  // namespace
 }  // namespace tenon::boot
