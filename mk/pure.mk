@@ -4,7 +4,8 @@
 PURE_FOLDERS := kernel/lib module arch/arm64/reloc arch/x86/reloc modules/ext2/volume
 # Single files of the kernel proper and of drivers that need nothing but kernel/lib.
 PURE_FILES   := kernel/boot_info.cpp kernel/command_line.cpp kernel/mm/buddy.cpp kernel/mm/page_index.cpp \
-    kernel/mm/page_ref.cpp kernel/mm/region_set.cpp kernel/proc/elf_program.cpp kernel/proc/script_line.cpp \
+    kernel/mm/page_ref.cpp kernel/mm/region_set.cpp kernel/proc/elf_program.cpp kernel/proc/pending_signals.cpp \
+    kernel/proc/script_line.cpp \
     kernel/dev/block/partition_table.cpp modules/virtio_blk/ring.cpp kernel/dev/tty/line_discipline.cpp \
     kernel/fs/initramfs/newc_reader.cpp kernel/fs/pipe/pipe_buffer.cpp kernel/fs/permission_rules.cpp \
     kernel/proc/credential_rules.cpp kernel/proc/group_list.cpp

@@ -65,9 +65,9 @@ Path root()
 Path caller_root()
 {
     const Process* const process = arch::current_thread().process();
-    if (process == nullptr || process->root_directory.is_empty())
+    if (process == nullptr || !process->file_system)
         return mounts::root();
-    return process->root_directory;
+    return process->file_system->root_directory();
 }
 
 Result<> require_writable(const Path& path)

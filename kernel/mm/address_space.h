@@ -71,8 +71,31 @@ public:
     Result<> write_bytes(UserAddr destination, std::span<const std::byte> data);
     Result<> clear(UserAddr destination, u64 size);
     Result<> read_bytes(std::span<std::byte> out, UserAddr source);
-    // The frame behind an address, made present first: shared futexes are known by it.
-    Result<PhysAddr> frame_at(UserAddr address);
+    // The page of an object that shared memory at `address` shows; without a source for private memory. Errno::fault when nothing
+    // readable is mapped there.
+    struct SharedPlace {
+        Ref<PageSource> source;
+        u64 page = 0;
+    };
+    Result<SharedPlace> shared_place(UserAddr address);
+    // Calls use(word) with the aligned word at `address`, an std::atomic_ref<u32>: for changes that must be atomic against other
+    // threads of the program. The word is writable, and stays mapped as long as `use`, which does not block, runs. Errno as
+    // handle_fault.
+    template <typename Use>
+    Result<> with_word(UserAddr address, Use&& use)
+    {
+        for (;;) {
+            if (const auto accessible = handle_fault(address, arch::UserAccess::write); !accessible)
+                return accessible;
+            const auto guard = KillableLockGuard::take(mutex_);
+            if (!guard)
+                return fail(guard.error());
+            if (u32* word = writable_word_locked(address)) {
+                use(std::atomic_ref<u32>(*word));
+                return {};
+            }
+        }
+    }
 
     void activate() const { page_table_.activate(); }
 
@@ -108,6 +131,7 @@ private:
     Result<> install_locked(const MemoryRegion& region, UserAddr page, PageRef frame);
     Result<> install_from_source_locked(MemoryRegion& region, UserAddr page, PageRef frame, arch::UserAccess access);
     arch::UserAccess page_access(const MemoryRegion& region, PhysAddr frame) const;
+    u32* writable_word_locked(UserAddr address);  // in the linear map; null when its page is not mapped for writing
     void unmap_pages_locked(UserAddr start, UserAddr end);
     Result<> clone_pages_locked(MemoryRegion& region, AddressSpace& copy);
     Result<UserAddr> place_locked(const MapRequest& request);

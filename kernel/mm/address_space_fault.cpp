@@ -206,16 +206,25 @@ Result<> AddressSpace::read_bytes(std::span<std::byte> out, UserAddr source)
     });
 }
 
-Result<PhysAddr> AddressSpace::frame_at(UserAddr address)
+Result<AddressSpace::SharedPlace> AddressSpace::shared_place(UserAddr address)
 {
-    // As if written, where that is allowed: a page still shared with a forked process gets its own frame now.
-    if (!handle_fault(address, UserAccess::write))
-        TRY(handle_fault(address, UserAccess::read));
+    const UserAddr page(align_down(address.value(), page_size));
     const auto guard = TRY(KillableLockGuard::take(mutex_));
-    const auto mapping = page_table_.find(UserAddr(align_down(address.value(), page_size)));
-    if (!mapping)
+    const MemoryRegion* region = regions_.find(page);
+    if (region == nullptr || !allows(region->access, UserAccess::read))
         return fail(Errno::fault);
-    return mapping->frame;
+    if (region->sharing == Sharing::copy_on_write || !region->source)
+        return SharedPlace();
+    return SharedPlace{.source = region->source, .page = region->source_index(page)};
+}
+
+u32* AddressSpace::writable_word_locked(UserAddr address)
+{
+    const UserAddr page(align_down(address.value(), page_size));
+    const auto mapping = page_table_.find(page);
+    if (!mapping || !allows(mapping->access, UserAccess::write))
+        return nullptr;
+    return (layout::linear(mapping->frame) + (address - page)).pointer<u32>();
 }
 
 }  // namespace tenon

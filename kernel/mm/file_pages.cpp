@@ -30,6 +30,12 @@ Result<PageRef> FilePages::page(u64 index)
     return copy;
 }
 
+const void* FilePages::object() const
+{
+    const Inode* inode = file_->inode();
+    return inode != nullptr ? static_cast<const void*>(inode) : file_.get();
+}
+
 PageSource::Identity FilePages::identity() const
 {
     if (file_->inode() == nullptr)

@@ -13,6 +13,7 @@ public:
     static Result<Ref<FilePages>> create(Ref<OpenFile> file);
 
     Result<PageRef> page(u64 index) override;
+    const void* object() const override;
     Identity identity() const override;
     void print_name(TextSink& out) const override;
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr u64 reserve_minimum = 512;      // pages
 constexpr u64 reserve_fraction = 64;      // of all memory
-constexpr u64 pages_per_process = 64;     // stack, tables and a small program
+constexpr u64 pages_per_thread = 64;      // stack, tables and a small program
 constexpr u64 reclaim_batch = 256;
 // How many reserves must be left, for root and for others.
 constexpr u64 privileged_reserves = 1;
@@ -69,14 +69,14 @@ u64 max_file_bytes()
     return is_privileged() ? ~u64{0} : frames::statistics().total_pages / 2 * page_size;
 }
 
-u32 max_processes()
+u32 max_threads()
 {
-    return static_cast<u32>(std::clamp<u64>(frames::statistics().total_pages / pages_per_process, 64, 30000));
+    return static_cast<u32>(std::clamp<u64>(frames::statistics().total_pages / pages_per_thread, 64, 30000));
 }
 
-u32 max_processes_of_user()
+u32 max_threads_of_user()
 {
-    return max_processes() / 2;
+    return max_threads() / 2;
 }
 
 }  // namespace tenon::memory_limits

@@ -18,9 +18,9 @@ bool has_user_page();
 bool is_plausible(u64 pages);
 // How much of memory the files of one user may take. Root's may take all.
 u64 max_file_bytes();
-// How many processes the machine's memory carries, and how many threads those of an ordinary user may have unless RLIMIT_NPROC says
-// otherwise.
-u32 max_processes();
-u32 max_processes_of_user();
+// How many threads of programs, those of one process or of many, the machine's memory carries, and how many an ordinary user may have
+// unless RLIMIT_NPROC says otherwise.
+u32 max_threads();
+u32 max_threads_of_user();
 
 }  // namespace tenon::memory_limits

@@ -13,6 +13,8 @@ public:
     virtual ~PageSource() = default;
     // Errno::nxio past the end of the object, io, nomem. May block.
     virtual Result<PageRef> page(u64 index) = 0;
+    // Whose pages these are: the same for all sources of one file, and in being as long as this is.
+    virtual const void* object() const { return this; }
     // Device, inode number and name, for /proc/PID/maps.
     struct Identity {
         u64 device = 0;

@@ -6,9 +6,11 @@
 #include "kernel/mm/memory_limits.h"
 #include "kernel/proc/credential_rules.h"
 #include "kernel/proc/exec_image.h"
+#include "kernel/proc/exit.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/script_line.h"
 #include "kernel/proc/signal.h"
+#include "kernel/proc/thread_group.h"
 
 namespace tenon {
 
@@ -201,7 +203,7 @@ Result<> give_rights(NewProgram& made, const ProgramFile& file)
 
 Result<NewProgram> make_program(Process& process, std::string_view name, ProgramArguments& arguments)
 {
-    const Path base = process.share_path(&Process::working_directory);
+    const Path base = process.file_system->working_directory();
     auto file = TRY(find_binary(base, name, arguments));
     const auto program = TRY(read_program(file));
     NewProgram made;
@@ -228,19 +230,28 @@ std::string_view last_component(std::string_view name)
     return slash == std::string_view::npos ? name : name.substr(slash + 1);
 }
 
+// What other processes share after clone(CLONE_FILES, CLONE_SIGHAND) is the program's alone from here on. The process has one thread.
+Result<> unshare(Process& process)
+{
+    if (process.files->reference_count() > 1)
+        process.set_files(TRY(process.files->clone()));
+    return process.signals->reset_actions();
+}
+
 // From here on nothing can fail.
 void commit(Process& process, std::string_view name, NewProgram made, arch::UserRegisters& registers)
 {
+    leave_user_memory();
     set_current_credentials(std::move(made.credentials));
     const Ref<AddressSpace> former = process.set_memory(made.memory);
     made.memory->activate();
-    process.set_path(&Process::executable, std::move(made.path));
+    process.set_executable(std::move(made.path));
     process.arguments_start = made.arguments_start;
     process.arguments_end = made.arguments_end;
     process.environment_start = made.arguments_end;
     process.environment_end = made.environment_end;
     process.files->close_on_exec();
-    process.signals->reset_handlers();
+    arch::current_thread().signals.alternate_stack = {};
     arch::current_thread().set_name(last_component(name));
     {
         LockGuard guard(process_table::lock);
@@ -259,6 +270,9 @@ Result<> execute(Process& process, std::string_view name, ProgramArguments argum
 {
     TRY(memory_limits::require_growth());
     auto made = TRY(make_program(process, name, arguments));
+    TRY(thread_groups::become_only_thread());
+    if (!unshare(process))
+        exit_by_signal(signal_number::kill);  // the other threads are gone: there is no old program to return to
     commit(process, name, std::move(made), registers);
     return {};
 }

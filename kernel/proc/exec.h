@@ -5,7 +5,8 @@
 #include "kernel/proc/argument_stack.h"
 #include "kernel/proc/process.h"
 
-// execve: replaces the program of the calling process. Nothing of the old program is touched until the new one is complete.
+// execve: replaces the program of the calling process. Nothing of the old program is touched until the new one is complete; then its
+// other threads are ended, and the calling one becomes the leader.
 
 namespace tenon {
 

@@ -1,14 +1,20 @@
 #include "kernel/proc/exit.h"
 
+#include <utility>
+
 #include "kernel/dev/tty/terminal.h"
 #include "kernel/lib/panic.h"
+#include "kernel/mm/user_access.h"
 #include "kernel/proc/alarm.h"
+#include "kernel/proc/futex.h"
 #include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/robust_list.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
+#include "kernel/proc/thread_group.h"
 
 namespace tenon {
 
@@ -20,12 +26,10 @@ void release_resources(Process& process)
     {
         const memory_pressure::Giveback giveback;
         process.set_files(nullptr);
-        arch::UserPageTable::activate_none();
         process.set_memory(nullptr);
     }
-    process.set_path(&Process::working_directory, Path());
-    process.set_path(&Process::root_directory, Path());
-    process.set_path(&Process::executable, Path());
+    process.set_file_system(nullptr);
+    process.set_executable(Path());
     process.left_parents_memory.complete();
     Terminal* terminal = process.terminal.load();
     if (terminal != nullptr && process.session == process.id)
@@ -41,14 +45,24 @@ void announce_end_locked(Process& zombie)
         signals::notify_parent_locked(zombie, SignalInfo::child_killed, number);
 }
 
-// Children get init as parent; it hears of those that have ended already.
-void give_children_to_init_locked(Process& process)
+// Who gets the children: the nearest living ancestor that asked for orphans, else init.
+Process& adopter_locked(const Process& process)
 {
-    Process& init = *process_table::find_locked(1);
+    for (Process* ancestor = process.parent; ancestor != nullptr; ancestor = ancestor->parent)
+        if (ancestor->is_subreaper && !ancestor->threads.empty())
+            return *ancestor;
+    return *process_table::find_locked(1);
+}
+
+// The new parent hears of those that have ended already.
+void give_children_away_locked(Process& process)
+{
+    Process& adopter = adopter_locked(process);
     while (!process.children.empty()) {
         Process& child = process.children.front();
         process.children.pop_front();
-        child.set_parent_locked(init);
+        child.set_parent_locked(adopter);
+        child.parent_thread = adopter.threads.front().id();
         child.exit_signal = signal_number::child;  // another one was agreed with the former parent
         if (child.state == Process::State::zombie)
             announce_end_locked(child);
@@ -65,24 +79,15 @@ bool is_unwanted_locked(const Process& process)
            (action.is_ignored() || (action.flags & SignalAction::no_child_wait) != 0);
 }
 
-[[noreturn]] void end_process(int status)
+// By its last thread, which has been counted out.
+[[noreturn]] void end_process(Process& process)
 {
-    Process& process = current_process();
-    if (process.id == 1)
-        panic(FixedText<80>("the init process ended, status {:#x}", status).view());
-    {
-        LockGuard guard(process_table::lock);
-        // What is given back now is given back whole, waits included.
-        process.signals->begin_end();
-        arch::current_thread().fatal_signal_pending.store(false, std::memory_order_relaxed);
-    }
     release_resources(process);
     bool unwanted;
     {
         LockGuard guard(process_table::lock);
         process_groups::release_orphans_locked(process);
-        give_children_to_init_locked(process);
-        process.exit_status = status;
+        give_children_away_locked(process);
         unwanted = is_unwanted_locked(process);
         process.state = Process::State::zombie;
         announce_end_locked(process);
@@ -94,16 +99,71 @@ bool is_unwanted_locked(const Process& process)
     scheduler::exit_thread();
 }
 
+void require_not_init(int status)
+{
+    if (current_process().id == 1)
+        panic(FixedText<80>("the init process ended, status {:#x}", status).view());
+}
+
+bool is_memory_shared(const Process& process)
+{
+    LockGuard guard(process_table::lock);
+    return process.threads.size() > 1 || process.memory->reference_count() > 1;
+}
+
+void clear_child_id(Thread& thread)
+{
+    const UserPtr<u32> word = std::exchange(thread.clear_child_id, UserPtr<u32>());
+    if (word.is_null() || !is_memory_shared(*thread.process()) || !user::store(word, 0))
+        return;
+    static_cast<void>(futexes::wake({.address = word, .sharing = futexes::Sharing::by_memory}, 1));
+}
+
 }  // namespace
+
+void leave_user_memory()
+{
+    robust_list::release_locks();
+    clear_child_id(arch::current_thread());
+}
+
+void end_thread()
+{
+    Process& process = current_process();
+    // What is given back now is given back whole, waits included.
+    process.signals->begin_end();
+    leave_user_memory();
+    arch::UserPageTable::activate_none();
+    if (thread_groups::leave())
+        end_process(process);
+    scheduler::exit_thread();
+}
+
+void exit_thread_with_code(int code)
+{
+    Process& process = current_process();
+    {
+        LockGuard guard(process_table::lock);
+        if (!process.is_ending && &arch::current_thread() == process.leader.get())
+            process.exit_status = (code & 0xff) << 8;
+        if (process.threads.size() == 1)
+            require_not_init(process.exit_status);
+    }
+    end_thread();
+}
 
 void exit_with_code(int code)
 {
-    end_process((code & 0xff) << 8);
+    require_not_init((code & 0xff) << 8);
+    thread_groups::begin_exit((code & 0xff) << 8);
+    end_thread();
 }
 
 void exit_by_signal(int number)
 {
-    end_process(number);
+    require_not_init(number);
+    thread_groups::begin_exit(number);
+    end_thread();
 }
 
 }  // namespace tenon

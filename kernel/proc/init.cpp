@@ -40,7 +40,7 @@ void read_words(InitWords& words)
 
 void open_console(Process& process)
 {
-    const auto console = vfs::open(process.root_directory, "/dev/console", open_flag::read_write, 0);
+    const auto console = vfs::open(process.file_system->root_directory(), "/dev/console", open_flag::read_write, 0);
     if (!console) {
         log::warning("init", "cannot open /dev/console: {}", console.error());
         return;
@@ -89,16 +89,16 @@ Result<> start_init()
 {
     const auto process = TRY(Process::create());
     process->files = TRY(FileTable::create());
-    process->signals.reset(new (std::nothrow) SignalState);
+    auto actions = TRY(SignalActions::create());
+    process->signals.reset(new (std::nothrow) SignalState(std::move(actions), process->threads));
     if (!process->signals)
         return fail(Errno::nomem);
-    process->root_directory = vfs::root();
-    process->working_directory = vfs::root();
+    process->file_system = TRY(FileSystemContext::create(vfs::root(), vfs::root()));
     process->limits = ResourceLimits::initial();
-    process->thread = TRY(Thread::create("init", run_init, nullptr, process.get()));
+    process->leader = TRY(Thread::create("init", run_init, nullptr, process.get()));
     TRY(process_table::insert(*process));
     expect(process->id == 1, "init is not the first process");
-    scheduler::start_thread(*process->thread);
+    scheduler::start_thread(*process->leader);
     return {};
 }
 

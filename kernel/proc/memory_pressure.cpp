@@ -28,8 +28,7 @@ u64 victim_deadline = 0;
 
 bool is_told_to_end(const Process& process)
 {
-    return process.thread->fatal_signal_pending.load(std::memory_order_relaxed) ||
-           process.signals->pending().contains(signal_number::kill);
+    return process.signals->is_told_to_end();
 }
 
 bool is_ordinary(const Process& process)
@@ -43,7 +42,7 @@ class Choice {
 public:
     void consider(Process& process)
     {
-        const ledger::Account* const account = process.thread->account.load(std::memory_order_relaxed);
+        const ledger::Account* const account = process.leader->account.load(std::memory_order_relaxed);
         const u64 of_user = account != nullptr ? account->releasable() : 0;
         const u64 pages = process.resident_pages();
         if (process_ != nullptr && (of_user < of_user_ || (of_user == of_user_ && pages < pages_)))
@@ -75,7 +74,7 @@ Process* choose_locked(const Process& caller)
 
 void end_process(Process& process)
 {
-    log::error("memory", "out of memory: ending process {} ({}) of user {}", process.id, process.thread->name(),
+    log::error("memory", "out of memory: ending process {} ({}) of user {}", process.id, process.share_leader()->name(),
                process.share_credentials()->user.real);
     signals::send(process, SignalInfo::kernel(signal_number::kill));
 }

@@ -1,6 +1,7 @@
 #include "kernel/proc/process.h"
 
 #include "kernel/lib/panic.h"
+#include "kernel/proc/process_table.h"
 #include "kernel/proc/signal.h"
 #include <tenon/time.h>
 
@@ -25,6 +26,19 @@ void Process::set_parent_locked(Process& new_parent)
     new_parent.children.push_back(*this);
 }
 
+Ref<Thread> Process::share_leader() const
+{
+    LockGuard guard(sharing_lock_);
+    return leader;
+}
+
+void Process::set_leader(Ref<Thread> thread)
+{
+    // The former one leaves with the parameter, after the lock.
+    LockGuard guard(sharing_lock_);
+    std::swap(leader, thread);
+}
+
 Ref<AddressSpace> Process::share_memory() const
 {
     LockGuard guard(sharing_lock_);
@@ -43,17 +57,23 @@ Ref<FileTable> Process::share_files() const
     return files;
 }
 
-Path Process::share_path(Path Process::*which) const
+Ref<FileSystemContext> Process::share_file_system() const
 {
     LockGuard guard(sharing_lock_);
-    return this->*which;
+    return file_system;
 }
 
-void Process::set_path(Path Process::*which, Path path)
+Path Process::share_executable() const
+{
+    LockGuard guard(sharing_lock_);
+    return executable;
+}
+
+void Process::set_executable(Path path)
 {
     // The former path leaves with the parameter, after the lock.
     LockGuard guard(sharing_lock_);
-    std::swap(this->*which, path);
+    std::swap(executable, path);
 }
 
 Ref<AddressSpace> Process::set_memory(Ref<AddressSpace> new_memory)
@@ -70,12 +90,28 @@ Ref<FileTable> Process::set_files(Ref<FileTable> new_files)
     return new_files;
 }
 
+Ref<FileSystemContext> Process::set_file_system(Ref<FileSystemContext> new_file_system)
+{
+    LockGuard guard(sharing_lock_);
+    std::swap(file_system, new_file_system);
+    return new_file_system;
+}
+
+Process::Times Process::times_locked() const
+{
+    Times sum = ended_threads_times;
+    for (const Thread& thread : threads)
+        sum = sum + Times::of(thread);
+    // The leader leaves the list when it ends, but stays.
+    if (leader && !leader->is_in_group())
+        sum = sum + Times::of(*leader);
+    return sum;
+}
+
 Process::Times Process::times() const
 {
-    if (!thread)
-        return {};
-    return {.user = thread->user_time.load(std::memory_order_relaxed),
-            .system = thread->system_time.load(std::memory_order_relaxed)};
+    LockGuard guard(process_table::lock);
+    return times_locked();
 }
 
 Process& current_process()

@@ -11,6 +11,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
 #include "kernel/mm/address_space.h"
+#include "kernel/proc/file_system_context.h"
 #include "kernel/proc/file_table.h"
 #include "kernel/proc/resource_limits.h"
 #include "kernel/proc/thread.h"
@@ -18,13 +19,15 @@
 
 namespace tenon {
 
-class SignalState;  // kernel/proc/signal.h: dispositions, pending set
+class SignalState;  // kernel/proc/signal.h: dispositions, what is pending for the process
 class Terminal;     // kernel/dev/tty: the controlling terminal
 
 struct ChildrenHook;
 
-// A user process. `process_table::lock` (kernel/proc/process_table.h) protects the relations between processes: parent,
-// children, group, session, exit state. What only the process's own thread changes needs no lock.
+// A user process: a group of threads that share memory, descriptors and signal dispositions. `process_table::lock`
+// (kernel/proc/process_table.h) protects the relations between processes and threads: parent, children, group, session, exit and stop
+// state, and everything below that names no other lock. Memory, descriptors and the arguments' places change only while the process has
+// one thread (execve, exit), so its threads use them without a lock.
 class Process final : public RefCounted,
                       public boost::intrusive::list_base_hook<boost::intrusive::tag<ChildrenHook>>,
                       public boost::intrusive::set_base_hook<> {
@@ -36,14 +39,19 @@ public:
         u64 user = 0;
         u64 system = 0;
 
+        static Times of(const Thread& thread)
+        {
+            return {.user = thread.user_time.load(std::memory_order_relaxed),
+                    .system = thread.system_time.load(std::memory_order_relaxed)};
+        }
         Times operator+(const Times& other) const { return {user + other.user, system + other.system}; }
     };
 
-    // Without thread, memory and id: fork and the start of init fill them in.
+    // Without threads, memory and id: fork and the start of init fill them in.
     static Result<Ref<Process>> create();
     ~Process();
 
-    u32 id = 0;
+    u32 id = 0;                       // and that of the leader thread
     u32 group = 0;
     u32 session = 0;
     Process* parent = nullptr;
@@ -52,24 +60,37 @@ public:
     boost::intrusive::list<Process, boost::intrusive::base_hook<Siblings>, boost::intrusive::constant_time_size<false>> children;
     std::atomic<State> state{State::running};
     int exit_status = 0;              // as wait4 reports it
+    int stop_status = 0;              // the same for the last stop
     int exit_signal = 17;             // what the parent gets when it ends; 0: nothing
+    u32 parent_thread = 0;            // id of the parent's thread that made it, or took over its children
+    int parent_death_signal = 0;      // what the process gets when that thread ends (PR_SET_PDEATHSIG)
+    bool is_subreaper = false;        // adopts the orphans among its descendants (PR_SET_CHILD_SUBREAPER)
     bool stop_reported = true;        // wait4(WUNTRACED) has seen the current stop
     bool continue_reported = true;    // wait4(WCONTINUED) has seen the last continue
     WaitQueue child_events;           // of this process's children
-    WaitQueue continued;              // the process itself waits here while it is stopped
+    WaitQueue continued;              // its threads wait here while it is stopped
     Times children_times;             // of waited-for children
     u64 start_time = 0;               // monotonic nanoseconds
     bool has_executed = false;        // setpgid by the parent is over
 
-    Ref<Thread> thread;               // the main thread
+    // Those that have not ended. Changes need process_table::lock and then the lock of `signals`; either is enough to look.
+    ThreadList threads;
+    Ref<Thread> leader;               // the thread whose id is the process's; it may end before others
+    Ref<Thread> last_thread;          // of a zombie: the one that ended last
+    Times ended_threads_times;        // of threads that have ended, the leader's left out
+    bool is_ending = false;           // all threads end (exit_group or a fatal signal); exit_status is final
+    Thread* executing = nullptr;      // in execve, waiting for the others' end
+    WaitQueue thread_ends;            // `executing` waits here
+    bool is_stopping = false;         // threads stop as they come to it; `state` is stopped when all have
+    u32 stopped_threads = 0;
+    u32 stop_number = 0;              // counts stops
+
     Ref<AddressSpace> memory;
     Ref<FileTable> files;
     std::unique_ptr<SignalState> signals;
-    Path working_directory;
-    Path root_directory;
+    Ref<FileSystemContext> file_system;
     Path executable;
     ResourceLimits limits;
-    std::atomic<u32> umask{022};
     std::atomic<Terminal*> terminal{nullptr};  // terminals are never deleted
     UserAddr arguments_start;         // of the strings on the stack, for /proc/PID/cmdline
     UserAddr arguments_end;
@@ -77,36 +98,35 @@ public:
     UserAddr environment_end;
     Completion left_parents_memory;   // at exec or exit: the parent of a vfork waits for it
 
-    // A nanosleep that a stop interrupted, for restart_syscall: its end in monotonic time, where the rest is stored.
-    u64 sleep_deadline = 0;
-    UserAddr sleep_remaining;
     u64 alarm_deadline = 0;           // setitimer(ITIMER_REAL), monotonic; 0: off. process_table::lock
     u64 alarm_interval = 0;
 
-    // Those of the main thread, for other processes; usable under spinlocks.
-    Ref<const Credentials> share_credentials() const { return thread->share_credentials(); }
+    // Those of the leader, for other processes; usable under spinlocks.
+    Ref<const Credentials> share_credentials() const { return share_leader()->share_credentials(); }
     // What other processes (procfs) may take while this one runs; empty after exit.
+    Ref<Thread> share_leader() const;  // usable under spinlocks
     Ref<AddressSpace> share_memory() const;
     Ref<FileTable> share_files() const;
     u64 resident_pages() const;  // usable under spinlocks
-    Path share_path(Path Process::*which) const;
-    // Changes `which` (working_directory, root_directory, executable) of the calling process.
-    void set_path(Path Process::*which, Path path);
+    Ref<FileSystemContext> share_file_system() const;
+    Path share_executable() const;
+    void set_executable(Path path);
+    void set_leader(Ref<Thread> thread);  // in place of a former one; process_table::lock is held
     void set_parent_locked(Process& new_parent);  // and enters this among its children
     // Exchange what the calling process has; the former is returned.
     Ref<AddressSpace> set_memory(Ref<AddressSpace> new_memory);
     Ref<FileTable> set_files(Ref<FileTable> new_files);
+    Ref<FileSystemContext> set_file_system(Ref<FileSystemContext> new_file_system);
+    // Of all its threads.
     Times times() const;
+    Times times_locked() const;
 
     bool operator<(const Process& other) const { return id < other.id; }
-
-    // One line: why the last init_module of this process failed (/proc/self/module_error). Errors only the process itself sees.
-    std::unique_ptr<FixedText<480>> module_error;
 
 private:
     Process();
 
-    mutable Spinlock sharing_lock_;  // protects memory, files and the paths against share_*
+    mutable Spinlock sharing_lock_;  // protects memory, files, file_system, executable and the change of leader against share_*
 };
 
 struct ProcessId {

@@ -3,6 +3,7 @@
 #include <boost/intrusive/set.hpp>
 
 #include "kernel/lib/panic.h"
+#include "kernel/proc/signal.h"
 
 namespace tenon::process_table {
 
@@ -10,9 +11,15 @@ constinit Spinlock lock;
 
 namespace {
 
-// Protected by `lock`; the members' references are the table's.
+struct ThreadId {
+    bool operator()(u32 id, const Thread& thread) const { return id < thread.id(); }
+    bool operator()(const Thread& thread, u32 id) const { return thread.id() < id; }
+};
+
+// Protected by `lock`; the processes' references are the table's.
 struct Table {
     boost::intrusive::set<Process> by_id;
+    boost::intrusive::set<Thread> threads;
     u32 last_id = 0;
     bool wrapped = false;
 };
@@ -23,10 +30,10 @@ Table& table()
     return instance;
 }
 
-// An id is taken while a process, a group or a session has it.
+// An id is taken while a thread, a process, a group or a session has it.
 bool is_taken_locked(u32 id)
 {
-    if (find_locked(id) != nullptr)
+    if (find_thread_locked(id) != nullptr)
         return true;
     if (!table().wrapped)
         return false;
@@ -36,11 +43,8 @@ bool is_taken_locked(u32 id)
     return false;
 }
 
-}  // namespace
-
-Result<> insert(Process& process)
+Result<u32> take_id_locked()
 {
-    LockGuard guard(lock);
     Table& all = table();
     u32 id = all.last_id;
     for (u32 tries = 0; tries < max_id; ++tries) {
@@ -50,13 +54,24 @@ Result<> insert(Process& process)
         }
         if (is_taken_locked(id))
             continue;
-        process.id = id;
         all.last_id = id;
-        all.by_id.insert(process);
-        process.acquire();
-        return {};
+        return id;
     }
     return fail(Errno::again);
+}
+
+}  // namespace
+
+Result<> insert(Process& process)
+{
+    LockGuard guard(lock);
+    process.id = TRY(take_id_locked());
+    process.leader->set_id(process.id);
+    table().by_id.insert(process);
+    table().threads.insert(*process.leader);
+    process.signals->add_thread(*process.leader, SignalState::Stopping::no);
+    process.acquire();
+    return {};
 }
 
 void remove(Process& process)
@@ -64,14 +79,45 @@ void remove(Process& process)
     {
         LockGuard guard(lock);
         table().by_id.erase(table().by_id.iterator_to(process));
+        remove_thread_locked(*process.leader);
+        if (process.leader->is_in_group())
+            process.signals->remove_thread(*process.leader);
     }
     Ref<Process>::adopt(&process).reset();
+}
+
+Result<> insert_thread_locked(Thread& thread)
+{
+    thread.set_id(TRY(take_id_locked()));
+    table().threads.insert(thread);
+    return {};
+}
+
+void remove_thread_locked(Thread& thread)
+{
+    table().threads.erase(table().threads.iterator_to(thread));
+}
+
+void make_leader_locked(Thread& thread)
+{
+    Process& process = *thread.process();
+    remove_thread_locked(*process.leader);
+    remove_thread_locked(thread);
+    thread.set_id(process.id);
+    table().threads.insert(thread);
+    process.set_leader(Ref<Thread>(&thread));
 }
 
 Process* find_locked(u32 id)
 {
     const auto found = table().by_id.find(id, ProcessId());
     return found == table().by_id.end() ? nullptr : &*found;
+}
+
+Thread* find_thread_locked(u32 id)
+{
+    const auto found = table().threads.find(id, ThreadId());
+    return found == table().threads.end() ? nullptr : &*found;
 }
 
 Process* next_locked(Process* process)
@@ -92,6 +138,21 @@ Ref<Process> at_or_after(u32 id)
     LockGuard guard(lock);
     const auto found = table().by_id.lower_bound(id, ProcessId());
     return found == table().by_id.end() ? Ref<Process>() : Ref<Process>(&*found);
+}
+
+FoundThread find_thread(u32 id)
+{
+    LockGuard guard(lock);
+    Thread* thread = find_thread_locked(id);
+    if (thread == nullptr)
+        return {};
+    return {.thread = Ref<Thread>(thread), .process = Ref<Process>(thread->process())};
+}
+
+u32 thread_count()
+{
+    LockGuard guard(lock);
+    return static_cast<u32>(table().threads.size());
 }
 
 u32 count()

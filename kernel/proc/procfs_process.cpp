@@ -10,14 +10,14 @@ namespace tenon::procfs {
 
 namespace {
 
-void describe_name(TextSink& out, const Process& process)
+void describe_name(TextSink& out, const Task& task)
 {
-    format_to(out, "{}\n", process.thread->name());
+    format_to(out, "{}\n", task.shown_thread()->name());
 }
 
-void describe_mappings(TextSink& out, const Process& process)
+void describe_mappings(TextSink& out, const Task& task)
 {
-    if (const auto memory = process.share_memory())
+    if (const auto memory = task.process->share_memory())
         memory->describe(out);
 }
 
@@ -35,21 +35,25 @@ void describe_strings(TextSink& out, const Process& process, UserAddr start, Use
     }
 }
 
-void describe_arguments(TextSink& out, const Process& process)
+void describe_arguments(TextSink& out, const Task& task)
 {
+    const Process& process = *task.process;
     describe_strings(out, process, process.arguments_start, process.arguments_end);
 }
 
-void describe_environment(TextSink& out, const Process& process)
+void describe_environment(TextSink& out, const Task& task)
 {
+    const Process& process = *task.process;
     describe_strings(out, process, process.environment_start, process.environment_end);
 }
 
-// Only the process itself writes and reads it.
-void describe_module_error(TextSink& out, const Process& process)
+// Only the thread itself writes and reads it.
+void describe_module_error(TextSink& out, const Task& task)
 {
-    if (&process == &current_process() && process.module_error)
-        format_to(out, "{}\n", process.module_error->view());
+    const Thread& caller = arch::current_thread();
+    const bool is_own = task.process.get() == caller.process() && (!task.thread || task.thread.get() == &caller);
+    if (is_own && caller.module_error)
+        format_to(out, "{}\n", caller.module_error->view());
 }
 
 // Who may read the text of a file.
@@ -76,10 +80,10 @@ constexpr std::array<TextEntry, 8> text_entries{{
     {"status", 0444, describe_status},
 }};
 
-class ProcessFile final : public OwnedBy<pseudo::TextFile> {
+class TaskFile final : public OwnedBy<pseudo::TextFile> {
 public:
-    ProcessFile(pseudo::Tree& tree, Ref<Process> process, const TextEntry& entry)
-        : OwnedBy(std::move(process), tree, entry.permissions), entry_(entry)
+    TaskFile(pseudo::Tree& tree, Task task, const TextEntry& entry)
+        : OwnedBy(task.process, tree, entry.permissions), task_(std::move(task)), entry_(entry)
     {
     }
     Result<std::unique_ptr<FileOperations>> open(u32 flags) override
@@ -91,32 +95,51 @@ public:
     // Asked again at each reading: the process may have got rights since the file was opened.
     Result<> generate(TextSink& out) override
     {
-        if (process_table::find(process().id) != share_process())
+        if (!task_.exists())
             return fail(Errno::srch);
         if (entry_.readers == Readers::inspectors && !process_access::may_inspect(process()))
             return fail(Errno::acces);
-        entry_.describe(out, process());
+        entry_.describe(out, task_);
         return {};
     }
 
 private:
+    Task task_;
     const TextEntry& entry_;
 };
 
+Path working_directory_of(const Process& process)
+{
+    const auto file_system = process.share_file_system();
+    return file_system ? file_system->working_directory() : Path();
+}
+
+Path root_directory_of(const Process& process)
+{
+    const auto file_system = process.share_file_system();
+    return file_system ? file_system->root_directory() : Path();
+}
+
+Path executable_of(const Process& process)
+{
+    return process.share_executable();
+}
+
 struct LinkEntry {
     std::string_view name;
-    Path Process::*place;
+    PathLink::Place place;
 };
 
 constexpr std::array<LinkEntry, 3> link_entries{{
-    {"cwd", &Process::working_directory},
-    {"exe", &Process::executable},
-    {"root", &Process::root_directory},
+    {"cwd", working_directory_of},
+    {"exe", executable_of},
+    {"root", root_directory_of},
 }};
 
 // What every process shares with /proc itself.
 constexpr std::string_view mounts_name = "mounts";
 constexpr std::string_view descriptors_name = "fd";
+constexpr std::string_view threads_name = "task";
 
 template <typename T, typename... Args>
 Result<Ref<Inode>> make_node(Args&&... args)
@@ -127,20 +150,22 @@ Result<Ref<Inode>> make_node(Args&&... args)
     return node;
 }
 
-class ProcessDirectory final : public OwnedBy<pseudo::Node> {
+class TaskDirectory final : public OwnedBy<pseudo::Node> {
 public:
-    ProcessDirectory(pseudo::Tree& tree, Ref<Process> process) : OwnedBy(std::move(process), tree, mode::directory | 0555) {}
+    TaskDirectory(pseudo::Tree& tree, Task task) : OwnedBy(task.process, tree, mode::directory | 0555), task_(std::move(task)) {}
 
     Result<Ref<Inode>> lookup(std::string_view name) override
     {
         for (const TextEntry& entry : text_entries)
             if (entry.name == name)
-                return make_node<ProcessFile>(tree(), share_process(), entry);
+                return make_node<TaskFile>(tree(), task_, entry);
         for (const LinkEntry& entry : link_entries)
             if (entry.name == name)
-                return make_node<PathLink>(tree(), share_process(), entry.place);
+                return make_node<PathLink>(tree(), task_.process, entry.place);
         if (name == descriptors_name)
-            return make_descriptor_directory(tree(), share_process());
+            return make_descriptor_directory(tree(), task_.process);
+        if (name == threads_name && !task_.thread)
+            return make_thread_list(tree(), task_.process);
         if (name == mounts_name)
             return root().lookup(mounts_name);
         return fail(Errno::noent);
@@ -148,7 +173,7 @@ public:
 
     Result<> read_directory(u64 cookie, DirectorySink& sink) override
     {
-        constexpr usize total = text_entries.size() + link_entries.size() + 2;
+        const usize total = text_entries.size() + link_entries.size() + (task_.thread ? 2 : 3);
         for (usize index = cookie; index < total; ++index)
             if (!emit(index, sink))
                 break;
@@ -167,9 +192,25 @@ private:
             return sink.emit(link_entries[index].name, number, mode::symlink, next);
         if (index == link_entries.size())
             return sink.emit(descriptors_name, number, mode::directory, next);
-        return sink.emit(mounts_name, number, mode::regular, next);
+        if (index == link_entries.size() + 1)
+            return sink.emit(mounts_name, number, mode::regular, next);
+        return sink.emit(threads_name, number, mode::directory, next);
     }
+
+private:
+    Task task_;
 };
+
+Task find_task(u32 id)
+{
+    LockGuard guard(process_table::lock);
+    Thread* thread = process_table::find_thread_locked(id);
+    if (thread == nullptr)
+        return {};
+    Ref<Process> process(thread->process());
+    const bool is_leader = process->id == id;
+    return {.process = std::move(process), .thread = is_leader ? Ref<Thread>() : Ref<Thread>(thread)};
+}
 
 // The numbered entries of /proc. A cookie is the smallest id that may come next.
 class Processes final : public pseudo::DynamicChildren {
@@ -179,10 +220,11 @@ public:
         u32 id = 0;
         const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
         const bool is_number = error == std::errc() && end == name.data() + name.size() && name.front() != '0';
-        auto process = is_number ? process_table::find(id) : Ref<Process>();
-        if (!process)
+        // The id of a thread that is no leader is found, too, but not listed.
+        auto task = is_number ? find_task(id) : Task();
+        if (!task.process)
             return fail(Errno::noent);
-        return make_node<ProcessDirectory>(tree(), std::move(process));
+        return make_node<TaskDirectory>(tree(), std::move(task));
     }
 
     Result<> read(u64 cookie, DirectorySink& sink) override
@@ -209,15 +251,37 @@ public:
     }
 };
 
+class ThreadSelfLink final : public pseudo::Link {
+public:
+    explicit ThreadSelfLink(pseudo::Tree& tree) : Link(tree) {}
+    Result<> target(TextSink& out) override
+    {
+        format_to(out, "{}/task/{}", current_process().id, arch::current_thread().id());
+        return {};
+    }
+};
+
 Processes processes;
 
 }  // namespace
+
+bool Task::exists() const
+{
+    LockGuard guard(process_table::lock);
+    return process_table::find_locked(process->id) == process.get() &&
+           (!thread || process_table::find_thread_locked(thread->id()) == thread.get());
+}
+
+Result<Ref<Inode>> make_task_directory(pseudo::Tree& tree, Task task)
+{
+    return make_node<TaskDirectory>(tree, std::move(task));
+}
 
 Result<> PathLink::target(TextSink& out)
 {
     if (!process_access::may_inspect(process()))
         return fail(Errno::acces);
-    const Path path = process().share_path(place_);
+    const Path path = place_(process());
     if (path.is_empty())
         return fail(Errno::noent);
     path.print(out);
@@ -228,7 +292,9 @@ Result<> add_processes()
 {
     root().set_dynamic(processes);
     auto self = TRY(make_node<SelfLink>(tree()));
-    return root().add("self", std::move(self));
+    TRY(root().add("self", std::move(self)));
+    auto thread_self = TRY(make_node<ThreadSelfLink>(tree()));
+    return root().add("thread-self", std::move(thread_self));
 }
 
 }  // namespace tenon::procfs

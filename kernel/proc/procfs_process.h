@@ -4,11 +4,11 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_access.h"
 
-// /proc/PID as ps, top, pidof and the like read it (formats: proc(5)).
+// /proc/PID and /proc/PID/task/TID as ps, top, pidof and the like read them (formats: proc(5)).
 
 namespace tenon::procfs {
 
-// Adds /proc/PID and /proc/self to /proc.
+// Adds /proc/PID, /proc/self and /proc/thread-self to /proc.
 Result<> add_processes();
 
 // A node below /proc/PID: it belongs to whom the process acts for, and to root when the process is not to be looked into.
@@ -37,11 +37,25 @@ private:
     Ref<Process> process_;
 };
 
-// The text of one file below /proc/PID. The process may be a zombie or gone: then what is known is printed.
-using Describe = void (*)(TextSink& out, const Process& process);
-void describe_stat(TextSink& out, const Process& process);
-void describe_statm(TextSink& out, const Process& process);
-void describe_status(TextSink& out, const Process& process);
+// Whose files these are: a process's as a whole, or those of one of its threads.
+struct Task {
+    Ref<Process> process;
+    Ref<Thread> thread;  // empty: the process
+
+    Ref<Thread> shown_thread() const { return thread ? thread : process->share_leader(); }
+    bool exists() const;
+};
+
+// The text of one file of a task. The process may be a zombie or gone: then what is known is printed.
+using Describe = void (*)(TextSink& out, const Task& task);
+void describe_stat(TextSink& out, const Task& task);
+void describe_statm(TextSink& out, const Task& task);
+void describe_status(TextSink& out, const Task& task);
+
+// A directory with the files of a task; that of a process has `task`, the directory of its threads. Errno::nomem.
+Result<Ref<Inode>> make_task_directory(pseudo::Tree& tree, Task task);
+// The node /proc/PID/task. Errno::nomem.
+Result<Ref<Inode>> make_thread_list(pseudo::Tree& tree, Ref<Process> process);
 
 // The node /proc/PID/fd. Errno::nomem.
 Result<Ref<Inode>> make_descriptor_directory(pseudo::Tree& tree, Ref<Process> process);
@@ -49,11 +63,13 @@ Result<Ref<Inode>> make_descriptor_directory(pseudo::Tree& tree, Ref<Process> pr
 // A link to where `place` of the process is now: exe, cwd, root. Only for those who may look into the process.
 class PathLink final : public OwnedBy<pseudo::Link> {
 public:
-    PathLink(pseudo::Tree& tree, Ref<Process> process, Path Process::*place) : OwnedBy(std::move(process), tree), place_(place) {}
+    using Place = Path (*)(const Process& process);  // empty when there is none
+
+    PathLink(pseudo::Tree& tree, Ref<Process> process, Place place) : OwnedBy(std::move(process), tree), place_(place) {}
     Result<> target(TextSink& out) override;
 
 private:
-    Path Process::*place_;
+    Place place_;
 };
 
 }  // namespace tenon::procfs

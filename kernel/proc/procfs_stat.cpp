@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "kernel/dev/tty/terminal.h"
+#include "kernel/proc/process_table.h"
 #include "kernel/proc/procfs_process.h"
 #include "kernel/proc/resource_usage.h"
 #include "kernel/proc/signal.h"
@@ -17,13 +20,13 @@ struct StateName {
     std::string_view words;
 };
 
-StateName state_of(const Process& process)
+StateName state_of(const Process& process, const Thread& thread)
 {
-    if (process.state == Process::State::zombie)
+    if (process.state == Process::State::zombie || thread.state.load() == Thread::State::dead)
         return {'Z', "zombie"};
     if (process.state == Process::State::stopped)
         return {'T', "stopped"};
-    if (process.thread->state.load() == Thread::State::runnable)
+    if (thread.state.load() == Thread::State::runnable)
         return {'R', "running"};
     return {'S', "sleeping"};
 }
@@ -35,15 +38,20 @@ AddressSpace::Usage usage_of(const Process& process)
 }
 
 struct SignalMasks {
+    SignalSet own;  // pending for the thread alone
     SignalSet pending;
     SignalSet blocked;
     SignalSet ignored;
     SignalSet caught;
 };
 
-SignalMasks signals_of(const Process& process)
+SignalMasks signals_of(const Process& process, const Thread& thread)
 {
-    SignalMasks masks{.pending = process.signals->pending(), .blocked = process.signals->blocked(), .ignored = {}, .caught = {}};
+    SignalMasks masks{.own = process.signals->pending(thread),
+                      .pending = process.signals->pending(),
+                      .blocked = thread.signals.blocked,
+                      .ignored = {},
+                      .caught = {}};
     for (int number = 1; number <= signal_number::count; ++number) {
         const SignalAction action = process.signals->action(number);
         if (action.is_ignored())
@@ -71,54 +79,65 @@ void describe_capabilities(TextSink& out, const Credentials& who)
               who.no_new_privileges ? 1 : 0);
 }
 
+usize thread_count(const Process& process)
+{
+    LockGuard guard(process_table::lock);
+    return std::max<usize>(1, process.threads.size());
+}
+
 }  // namespace
 
-void describe_stat(TextSink& out, const Process& process)
+void describe_stat(TextSink& out, const Task& task)
 {
+    const Process& process = *task.process;
+    const auto thread = task.shown_thread();
     const Terminal* terminal = process.terminal.load();
     const auto usage = usage_of(process);
-    const auto signals = signals_of(process);
-    const auto times = process.times();
+    const auto signals = signals_of(process, *thread);
+    const auto times = task.thread ? Process::Times::of(*thread) : process.times();
     // Fields 1 to 13: identity; page faults are not counted.
-    format_to(out, "{} ({}) {} {} {} {} {} ", process.id, process.thread->name(), state_of(process).letter,
+    format_to(out, "{} ({}) {} {} {} {} {} ", thread->id(), thread->name(), state_of(process, *thread).letter,
               process.parent_id.load(), process.group, process.session, terminal == nullptr ? 0 : terminal->number.encode());
     format_to(out, "{} 0 0 0 0 0 ", terminal == nullptr ? i64{-1} : i64{terminal->foreground_group()});
     // 14 to 22: times, priorities, threads, start.
-    format_to(out, "{} {} {} {} 20 0 1 0 {} ", clock_ticks(times.user), clock_ticks(times.system),
+    format_to(out, "{} {} {} {} 20 0 {} 0 {} ", clock_ticks(times.user), clock_ticks(times.system),
               clock_ticks(process.children_times.user), clock_ticks(process.children_times.system),
-              process.start_time / nanoseconds_per_clock_tick);
+              thread_count(process), (task.thread ? thread->start_time : process.start_time) / nanoseconds_per_clock_tick);
     // 23 to 30: memory.
     format_to(out, "{} {} {} 0 0 0 0 0 ", usage.mapped_pages * page_size, usage.resident_pages, ResourceLimit::infinity);
     // 31 to 38: signals, exit signal.
-    format_to(out, "{} {} {} {} 0 0 0 {} ", signals.pending.bits(), signals.blocked.bits(), signals.ignored.bits(),
-              signals.caught.bits(), process.exit_signal);
+    format_to(out, "{} {} {} {} 0 0 0 {} ", signals.own.bits(), signals.blocked.bits(), signals.ignored.bits(),
+              signals.caught.bits(), task.thread ? -1 : process.exit_signal);
     // 39 to 52: processor, then what is not kept, the argument area, the exit status.
-    format_to(out, "{} 0 0 0 0 0 0 0 0 {} {} {} {} {}\n", process.thread->cpu.load(), process.arguments_start,
+    format_to(out, "{} 0 0 0 0 0 0 0 0 {} {} {} {} {}\n", thread->cpu.load(), process.arguments_start,
               process.arguments_end, process.environment_start, process.environment_end, process.exit_status);
 }
 
-void describe_statm(TextSink& out, const Process& process)
+void describe_statm(TextSink& out, const Task& task)
 {
-    const auto usage = usage_of(process);
+    const auto usage = usage_of(*task.process);
     format_to(out, "{} {} {} {} 0 {} 0\n", usage.mapped_pages, usage.resident_pages, usage.shared_pages, usage.text_pages,
               usage.data_pages + usage.stack_pages);
 }
 
-void describe_status(TextSink& out, const Process& process)
+void describe_status(TextSink& out, const Task& task)
 {
+    const Process& process = *task.process;
+    const auto thread = task.shown_thread();
     const auto usage = usage_of(process);
-    const auto signals = signals_of(process);
-    const StateName state = state_of(process);
-    format_to(out, "Name:\t{}\n", process.thread->name());
+    const auto signals = signals_of(process, *thread);
+    const StateName state = state_of(process, *thread);
+    const auto who = thread->share_credentials();
+    format_to(out, "Name:\t{}\n", thread->name());
     format_to(out, "State:\t{} ({})\nTgid:\t{}\nPid:\t{}\nPPid:\t{}\nTracerPid:\t0\n", state.letter, state.words, process.id,
-              process.id, process.parent_id.load());
-    const auto who = process.share_credentials();
+              thread->id(), process.parent_id.load());
     describe_credentials(out, *who);
     format_to(out, "VmSize:\t{:>8} kB\nVmRSS:\t{:>8} kB\nVmData:\t{:>8} kB\nVmStk:\t{:>8} kB\nVmExe:\t{:>8} kB\n",
               usage.mapped_pages * kib_per_page, usage.resident_pages * kib_per_page, usage.data_pages * kib_per_page,
               usage.stack_pages * kib_per_page, usage.text_pages * kib_per_page);
-    format_to(out, "Threads:\t1\nSigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\nSigIgn:\t{:016x}\nSigCgt:\t{:016x}\n", u64{0},
-              signals.pending.bits(), signals.blocked.bits(), signals.ignored.bits(), signals.caught.bits());
+    format_to(out, "Threads:\t{}\nSigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\nSigIgn:\t{:016x}\nSigCgt:\t{:016x}\n",
+              thread_count(process), signals.own.bits(), signals.pending.bits(), signals.blocked.bits(), signals.ignored.bits(),
+              signals.caught.bits());
     describe_capabilities(out, *who);
 }
 

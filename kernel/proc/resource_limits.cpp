@@ -13,7 +13,7 @@ ResourceLimits ResourceLimits::initial()
     limits.values[stack] = {.current = user_layout::stack_limit, .maximum = ResourceLimit::infinity};
     limits.values[core] = {.current = 0, .maximum = ResourceLimit::infinity};
     limits.values[open_files] = {.current = FileTable::limit, .maximum = FileTable::limit};
-    limits.values[processes] = {.current = memory_limits::max_processes_of_user(), .maximum = ResourceLimit::infinity};
+    limits.values[processes] = {.current = memory_limits::max_threads_of_user(), .maximum = ResourceLimit::infinity};
     return limits;
 }
 

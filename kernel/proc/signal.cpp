@@ -11,35 +11,17 @@ namespace {
 
 constexpr u32 init_id = 1;
 
-// Makes the thread look at its signals wherever it is.
-void alert(Thread& thread)
+// `only`: a thread of the process, or null for the process as a whole.
+void send_locked(Process& process, Thread* only, const SignalInfo& info)
 {
-    thread.signal_pending.store(true, std::memory_order_seq_cst);
-    scheduler::wake(thread);
-    if (&thread != &arch::current_thread() && thread.on_cpu.load())
-        arch::send_reschedule(thread.cpu.load());
-}
-
-void continue_locked(Process& process)
-{
-    if (process.state != Process::State::stopped)
-        return;
-    process.state = Process::State::running;
-    process.stop_reported = true;
-    process.continued.wake_all();
-}
-
-}  // namespace
-
-void send_locked(Process& process, const SignalInfo& info)
-{
-    if (process.state == Process::State::zombie || !process.signals || !process.thread)
+    if (process.state == Process::State::zombie || !process.signals)
         return;
     SignalState& state = *process.signals;
     if (info.number == signal_number::continue_) {
         state.discard(stop_signals);
-        if (process.state == Process::State::stopped) {
-            continue_locked(process);
+        const bool was_stopped = process.state == Process::State::stopped;
+        continue_locked(process);
+        if (was_stopped) {
             process.continue_reported = false;
             notify_parent_locked(process, SignalInfo::child_continued, signal_number::continue_);
         }
@@ -49,13 +31,62 @@ void send_locked(Process& process, const SignalInfo& info)
         continue_locked(process);
     }
     const auto handled_only = process.id == init_id ? SignalState::HandledOnly::yes : SignalState::HandledOnly::no;
-    const SignalState::Posted posted = state.post(info, handled_only);
-    if (posted == SignalState::Posted::nothing)
+    state.post(info, only, handled_only);
+}
+
+}  // namespace
+
+void alert(Thread& thread)
+{
+    thread.signal_pending.store(true, std::memory_order_seq_cst);
+    scheduler::wake(thread);
+    if (&thread != &arch::current_thread() && thread.on_cpu.load())
+        arch::send_reschedule(thread.cpu.load());
+}
+
+void stop_locked(Process& process, int number)
+{
+    if (process.is_stopping)
         return;
-    if (posted == SignalState::Posted::fatal)
-        process.thread->fatal_signal_pending.store(true, std::memory_order_seq_cst);
-    alert(*process.thread);
-    state.arrivals.wake_all();
+    process.is_stopping = true;
+    process.stopped_threads = 0;
+    ++process.stop_number;
+    process.stop_status = number << 8 | 0x7f;
+    process.signals->stop_threads();
+}
+
+void finish_stop_locked(Process& process)
+{
+    const bool complete = process.is_stopping && process.state == Process::State::running && !process.threads.empty() &&
+                          process.stopped_threads == process.threads.size();
+    if (!complete)
+        return;
+    process.state = Process::State::stopped;
+    process.stop_reported = false;
+    process.continue_reported = true;
+    notify_parent_locked(process, SignalInfo::child_stopped, process.stop_status >> 8);
+}
+
+void continue_locked(Process& process)
+{
+    if (!process.is_stopping)
+        return;
+    process.is_stopping = false;
+    process.signals->cancel_stop();
+    process.state = Process::State::running;
+    process.stop_reported = true;
+    process.continued.wake_all();
+}
+
+void send_locked(Process& process, const SignalInfo& info)
+{
+    send_locked(process, nullptr, info);
+}
+
+void send_to_thread_locked(Thread& thread, const SignalInfo& info)
+{
+    if (thread.is_in_group())
+        send_locked(*thread.process(), &thread, info);
 }
 
 void send(Process& process, const SignalInfo& info)
@@ -100,7 +131,7 @@ Errno stop_background(int number)
 {
     Process& process = current_process();
     LockGuard guard(process_table::lock);
-    if (process.signals->blocked().contains(number) || process.signals->ignores(number) ||
+    if (arch::current_thread().signals.blocked.contains(number) || process.signals->actions()->ignores(number) ||
         process_groups::is_orphaned_locked(process.group, process.session))
         return Errno::io;
     process_table::for_each_locked([&](Process& member) {
@@ -112,31 +143,23 @@ Errno stop_background(int number)
 
 void force(const SignalInfo& info)
 {
-    Thread& thread = arch::current_thread();
-    thread.process()->signals->post_forced(info);
-    thread.signal_pending.store(true, std::memory_order_seq_cst);
+    current_process().signals->post_forced(info);
 }
 
 Result<SignalInfo> wait_for(SignalSet wanted, u64 deadline)
 {
     SignalState& state = *current_process().signals;
     std::optional<SignalInfo> taken;
+    WaitQueue nobody;  // who sends a signal wakes the thread
     state.set_waited(wanted);
-    const Result<> waited = state.arrivals.wait_until_deadline(Interruptible::yes, deadline, [&] {
+    const Result<> waited = nobody.wait_until_deadline(Interruptible::yes, deadline, [&] {
         taken = state.take(wanted);
         return taken.has_value();
     });
     state.set_waited(SignalSet());
-    update_pending();
     if (!waited)
         return fail(waited.error() == Errno::timedout ? Errno::again : waited.error());
     return *taken;
-}
-
-void update_pending()
-{
-    Thread& thread = arch::current_thread();
-    thread.process()->signals->refresh(thread.signal_pending);
 }
 
 }  // namespace tenon::signals

@@ -1,17 +1,14 @@
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <memory>
 #include <optional>
-
-#include <boost/intrusive/list.hpp>
 
 #include "kernel/arch.h"
 #include "kernel/lib/result.h"
 #include "kernel/mm/ledger.h"
+#include "kernel/proc/signal_action.h"
 #include "kernel/proc/signal_info.h"
-#include "kernel/proc/signal_set.h"
+#include "kernel/proc/thread.h"
 #include <tenon/sync.h>
 
 // Signals of processes: sending (every context), dispositions, and delivery on the way back to user space.
@@ -19,97 +16,56 @@
 namespace tenon {
 
 class Process;
-class Thread;
 
-// struct sigaction of arm64 Linux, as rt_sigaction passes it.
-struct SignalAction {
-    static constexpr u64 handler_default = 0;
-    static constexpr u64 handler_ignore = 1;
-    static constexpr u64 no_child_stop = 1;
-    static constexpr u64 no_child_wait = 2;
-    static constexpr u64 with_info = 4;
-    static constexpr u64 restorer_given = 0x0400'0000;
-    static constexpr u64 on_alternate_stack = 0x0800'0000;
-    static constexpr u64 restart = 0x1000'0000;
-    static constexpr u64 no_defer = 0x4000'0000;
-    static constexpr u64 reset_handler = 0x8000'0000;
-
-    u64 handler = handler_default;
-    u64 flags = 0;
-    u64 restorer = 0;
-    SignalSet mask;
-
-    bool is_default() const { return handler == handler_default; }
-    bool is_ignored() const { return handler == handler_ignore; }
-    bool has_handler() const { return !is_default() && !is_ignored(); }
-};
-static_assert(sizeof(SignalAction) == 32);
-
-// stack_t.
-struct SignalStack {
-    static constexpr u32 on_stack = 1;
-    static constexpr u32 disabled = 2;
-
-    u64 start = 0;
-    u32 flags = disabled;
-    u32 padding = 0;
-    u64 size = 0;
-
-    // Whether `stack_pointer` stands inside it.
-    bool contains(u64 stack_pointer) const { return flags != disabled && stack_pointer - start - 1 < size; }
-};
-static_assert(sizeof(SignalStack) == 24);
-
-struct PendingSignal : boost::intrusive::list_base_hook<> {
-    SignalInfo info;
-};
-
-// The signals of one process. `lock` protects everything here and nests inside process_table::lock. A process has one
-// thread that runs user code, so the mask and the alternate stack stand here too.
+// The signals of a process. Its lock protects what is here, the ThreadSignals of all its threads and, together with
+// process_table::lock, the list of them; it nests inside process_table::lock, and run queues' locks nest inside it.
+//
+// A signal to the process is kept here until a thread takes it that does not block it; one such thread is woken. One to a thread is
+// kept there.
 class SignalState : NoCopy {
 public:
-    SignalState() = default;
-    ~SignalState();
+    SignalState(Ref<SignalActions> actions, ThreadList& threads) : actions_(std::move(actions)), threads_(threads) {}
 
-    // Dispositions and mask are inherited by fork, what is pending is not.
-    Result<std::unique_ptr<SignalState>> clone() const;
-    // For execve: handlers become default, the alternate stack goes.
-    void reset_handlers();
-
-    SignalAction action(int number) const;
+    Ref<SignalActions> actions() const;
+    // For execve: the process shares its dispositions with no other any more, and handlers become default. Errno::nomem. The process
+    // has one thread.
+    Result<> reset_actions();
+    SignalAction action(int number) const { return actions()->get(number); }
     // Returns the former action. A signal that becomes ignored stops being pending.
     SignalAction set_action(int number, const SignalAction& action);
-    bool ignores(int number) const;  // also when the default action is to ignore
 
-    SignalSet blocked() const;
-    // Returns the former mask. Only the process itself changes its mask.
+    // Adds a thread to the process's list or takes it out; process_table::lock is held. What a leaving thread would have taken is
+    // shown to the others. A thread enters stopping when the process is.
+    enum class Stopping : bool { no, yes };
+    void add_thread(Thread& thread, Stopping stopping);
+    void remove_thread(Thread& thread);
+
+    // Changes the mask of the calling thread; returns the former one.
     SignalSet set_blocked(SignalSet mask);
+    // What is pending for the process, and for a thread alone.
     SignalSet pending() const;
+    SignalSet pending(const Thread& thread) const;
 
-    // For rt_sigsuspend, ppoll, pselect6: the mask until the call is over. The delivery of the signal that ends
+    // For rt_sigsuspend, ppoll, pselect6: the calling thread's mask until the call is over. The delivery of the signal that ends
     // the call restores the former mask, after the handler's frame has saved it.
     void set_temporary_mask(SignalSet mask);
     // Puts the former mask back when no signal came.
     void restore_mask();
 
     enum class HandledOnly : bool { no, yes };
-    enum class Posted : u8 {
-        nothing,  // ignored, blocked, or known already
-        due,      // the thread must look at its signals
-        fatal,    // the same, and the process will end by this one whatever it does meanwhile
-    };
-    // Makes it pending, unless it is not blocked and is ignored or (`handled_only`) would take its default action. The first signal
-    // that is not blocked and whose default action is to end the process without a dump of its memory decides: nothing that the
-    // process changes afterwards saves it.
-    Posted post(const SignalInfo& info, HandledOnly handled_only);
-    // The process has begun to end: no signal is fatal any more.
+    // Makes it pending for the process, or for `only`, unless it is not blocked and is ignored or (`handled_only`) would take its
+    // default action; a thread that will look at it is woken. The first signal that is not blocked and whose default action is to end
+    // the process without a dump of its memory decides: all threads are told, and nothing that they change afterwards saves them.
+    void post(const SignalInfo& info, Thread* only, HandledOnly handled_only);
+    // The calling thread ends: no signal is meant for it any more.
     void begin_end();
-    // Makes it pending and certain to act: a process that blocks or ignores it loses that disposition.
+    // Makes it pending for the calling thread and certain to act: a process that blocks or ignores it loses that disposition.
     void post_forced(const SignalInfo& info);
     void discard(SignalSet numbers);
-    // Takes one of `wanted` out.
+
+    // For the calling thread: takes one of `wanted` out.
     std::optional<SignalInfo> take(SignalSet wanted);
-    // While a thread waits for them, signals of this set are kept even when they are ignored.
+    // While it waits for them, signals of this set are kept even when they are ignored.
     void set_waited(SignalSet numbers);
 
     struct Due {
@@ -118,36 +74,36 @@ public:
         SignalSet former_mask;  // for the handler's frame
         bool forced = false;    // by a fault
     };
-    // Takes the next signal of `wanted` that is not blocked; for one with a handler the handler's mask is in force afterwards.
+    // Takes the calling thread's next signal of `wanted` that is not blocked; for one with a handler the handler's mask is in force
+    // afterwards.
     std::optional<Due> take_due(SignalSet wanted);
-    // Stores whether there is something to deliver in `flag` (Thread::signal_pending).
-    void refresh(std::atomic<bool>& flag) const;
+    // Stores whether the calling thread has something to look at in Thread::signal_pending.
+    void refresh();
 
-    SignalStack alternate_stack;  // only the process itself uses it
-    WaitQueue arrivals;           // rt_sigtimedwait and rt_sigsuspend sleep here
+    // Tells every thread but `except` to end, or every thread to stop; or takes the order to stop back.
+    void end_threads(const Thread* except);
+    void stop_threads();
+    void cancel_stop();
+    bool must_end() const;  // the calling thread
+    bool is_told_to_end() const;  // the process, whole
+    bool take_stop();       // the calling thread's order to stop, once
 
 private:
-    using Queue = boost::intrusive::list<PendingSignal>;
-    static constexpr usize max_queued = 1024;
-
-    bool ignores_locked(int number) const;
-    void book_queue_locked() { charge_.set(sizeof(SignalState) + queue_.size() * sizeof(PendingSignal)); }
+    void add_locked(PendingSignals& pending, const SignalInfo& info);
+    SignalInfo take_locked(PendingSignals& pending, int number);
+    void discard_locked(PendingSignals& pending, SignalSet numbers);
     bool is_fatal_locked(int number) const;
+    Thread* choose_locked(int number, const Thread* except = nullptr);
+    void show_to_others_locked(const Thread& thread, SignalSet numbers);
     void discard_locked(SignalSet numbers);
-    void add_locked(const SignalInfo& info);
-    SignalInfo take_locked(int number);
+    void refresh_locked(Thread& thread);
 
     mutable Spinlock lock_;
-    std::array<SignalAction, signal_number::count> actions_;  // [number - 1]
-    SignalSet blocked_;
-    std::optional<SignalSet> saved_blocked_;  // while a temporary mask is in force
-    SignalSet pending_;
-    SignalSet waited_;
-    SignalSet forced_;  // of pending_: posted by post_forced
-    int fatal_ = 0;     // the signal that ends the process; 0: none yet
-    bool ending_ = false;
-    ledger::Charge charge_{ledger::Kind::signals, sizeof(SignalState)};  // to the user who made the process
-    Queue queue_;  // what is known about pending signals; a standard signal at most once
+    Ref<SignalActions> actions_;  // replaced only while the process has one thread
+    ThreadList& threads_;         // Process::threads
+    PendingSignals pending_;      // for the process; for a thread: Thread::signals
+    int fatal_ = 0;               // the signal that ends the process; 0: none yet
+    ledger::Charge charge_{ledger::Kind::signals, sizeof(SignalState)};  // to the user who made the process; all that is queued
 };
 
 namespace signals {
@@ -155,6 +111,10 @@ namespace signals {
 // Sends to one process. Every context. Nothing happens when the process ignores it; the init process gets only what it handles.
 void send(Process& process, const SignalInfo& info);
 void send_locked(Process& process, const SignalInfo& info);  // with process_table::lock held
+// Sends to one thread of it, as above; process_table::lock is held.
+void send_to_thread_locked(Thread& thread, const SignalInfo& info);
+// Makes the thread look at its signals wherever it is.
+void alert(Thread& thread);
 // Tells the parent that a child has ended, stopped or continued; process_table::lock is held.
 void notify_parent_locked(Process& child, i32 code, i32 status);
 // To every process of a group. Errno::srch when there is none.
@@ -175,8 +135,10 @@ Result<SignalInfo> wait_for(SignalSet wanted, u64 deadline);
 // and may block (it is stopped). Called with interrupts on.
 void deliver(arch::UserRegisters& registers);
 
-// Recomputes Thread::signal_pending of the current thread after its mask changed.
-void update_pending();
+// With process_table::lock held: the process begins to stop, a stop is over, and a thread has ended while others stop.
+void stop_locked(Process& process, int number);
+void continue_locked(Process& process);
+void finish_stop_locked(Process& process);
 
 }  // namespace signals
 }  // namespace tenon

@@ -56,36 +56,47 @@ void finish_call_without_handler(arch::UserRegisters& registers)
         registers.x[8] = 128;  // restart_syscall
 }
 
-// True when the process is stopped now. process_table::lock is held, so SIGCONT comes before or after as a whole.
-bool stop_locked(Process& process, int number)
+// Only a stop concerns other processes: the common signals do without the table's lock.
+std::optional<SignalState::Due> next_due(Process& process)
 {
-    if (number != signal_number::stop && process_groups::is_orphaned_locked(process.group, process.session))
-        return false;
-    process.state = Process::State::stopped;
-    process.exit_status = number << 8 | 0x7f;
-    process.stop_reported = false;
-    process.continue_reported = true;
-    notify_parent_locked(process, SignalInfo::child_stopped, number);
-    return true;
+    SignalState& state = *process.signals;
+    if (auto due = state.take_due(~stop_signals))
+        return due;
+    if (((state.pending() | state.pending(arch::current_thread())) & stop_signals).is_empty())
+        return std::nullopt;
+    // process_table::lock is held, so SIGCONT comes before or after as a whole.
+    LockGuard guard(process_table::lock);
+    auto due = state.take_due(stop_signals);
+    const bool stops = due && !due->action.has_handler() && !due->action.is_ignored() &&
+                       default_action(due->info.number) == DefaultAction::stop;
+    if (stops && (due->info.number == signal_number::stop ||
+                  !process_groups::is_orphaned_locked(process.group, process.session)))
+        stop_locked(process, due->info.number);
+    return due;
 }
 
-struct Step {
-    std::optional<SignalState::Due> due;
-    bool stopped = false;
-};
-
-// Only a stop concerns other processes: the common signals do without the table's lock.
-Step next_step(Process& process)
+// The calling thread's part in a stop of its process: until it is continued, or has to end.
+void stop_here(Process& process)
 {
-    if (auto due = process.signals->take_due(~stop_signals))
-        return {.due = std::move(due)};
-    if ((process.signals->pending() & stop_signals).is_empty())
-        return {};
-    LockGuard guard(process_table::lock);
-    Step step{.due = process.signals->take_due(stop_signals)};
-    if (step.due && !step.due->action.has_handler() && default_action(step.due->info.number) == DefaultAction::stop)
-        step.stopped = stop_locked(process, step.due->info.number);
-    return step;
+    u32 stop;
+    {
+        LockGuard guard(process_table::lock);
+        if (!process.is_stopping || process.signals->must_end())
+            return;
+        stop = process.stop_number;
+        ++process.stopped_threads;
+        finish_stop_locked(process);
+    }
+    const auto may_go_on = [&] {
+        LockGuard guard(process_table::lock);
+        if (!process.is_stopping || process.stop_number != stop)
+            return true;
+        if (!process.signals->must_end())
+            return false;
+        --process.stopped_threads;
+        return true;
+    };
+    static_cast<void>(process.continued.wait_until(Interruptible::no, may_go_on));
 }
 
 // The init process ends only by its own fault, not by a signal that it had blocked and never handled.
@@ -96,12 +107,12 @@ bool ends_process(const Process& process, const SignalState::Due& due)
     return process.id != init_id || due.forced;
 }
 
-void run_handler(arch::UserRegisters& registers, Process& process, const SignalState::Due& due)
+void run_handler(arch::UserRegisters& registers, const SignalState::Due& due)
 {
     finish_call_before_handler(registers, due.action);
     registers.system_call_number = no_system_call;
-    if (!arch::push_signal_frame(registers, due.info, due.action, due.former_mask, process.signals->alternate_stack,
-                                 user_layout::trampoline))
+    if (!arch::push_signal_frame(registers, due.info, due.action, due.former_mask,
+                                 arch::current_thread().signals.alternate_stack, user_layout::trampoline))
         exit_by_signal(signal_number::segmentation_fault);
 }
 
@@ -110,24 +121,25 @@ void run_handler(arch::UserRegisters& registers, Process& process, const SignalS
 void deliver(arch::UserRegisters& registers)
 {
     Process& process = current_process();
+    SignalState& state = *process.signals;
     for (;;) {
-        const Step step = next_step(process);
-        if (!step.due)
-            break;
-        if (step.stopped) {
-            static_cast<void>(process.continued.wait_until(
-                Interruptible::no, [&] { return process.state != Process::State::stopped; }));
+        if (state.must_end())
+            end_thread();
+        if (state.take_stop()) {
+            stop_here(process);
             continue;
         }
-        if (step.due->action.has_handler())
-            run_handler(registers, process, *step.due);
-        else if (ends_process(process, *step.due))
-            exit_by_signal(step.due->info.number);
+        const auto due = next_due(process);
+        if (!due)
+            break;
+        if (due->action.has_handler())
+            run_handler(registers, *due);
+        else if (ends_process(process, *due))
+            exit_by_signal(due->info.number);
     }
     finish_call_without_handler(registers);
     registers.system_call_number = no_system_call;
-    process.signals->restore_mask();
-    update_pending();
+    state.restore_mask();
 }
 
 }  // namespace tenon::signals

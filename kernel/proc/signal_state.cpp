@@ -4,158 +4,175 @@
 
 namespace tenon {
 
-SignalState::~SignalState()
+namespace {
+
+Thread& self()
 {
-    queue_.clear_and_dispose([](PendingSignal* pending) { delete pending; });
+    return arch::current_thread();
 }
 
-Result<std::unique_ptr<SignalState>> SignalState::clone() const
+}  // namespace
+
+Ref<SignalActions> SignalState::actions() const
 {
-    std::unique_ptr<SignalState> copy(new (std::nothrow) SignalState);
-    if (!copy)
-        return fail(Errno::nomem);
     LockGuard guard(lock_);
-    copy->actions_ = actions_;
-    copy->blocked_ = saved_blocked_.value_or(blocked_);
-    copy->alternate_stack = alternate_stack;
-    return copy;
+    return actions_;
 }
 
-void SignalState::reset_handlers()
+Result<> SignalState::reset_actions()
 {
-    LockGuard guard(lock_);
-    for (SignalAction& action : actions_) {
-        const bool ignored = action.is_ignored();
-        action = {};
-        if (ignored)
-            action.handler = SignalAction::handler_ignore;
+    if (actions_->reference_count() > 1) {
+        auto own = TRY(actions_->clone());
+        LockGuard guard(lock_);
+        std::swap(actions_, own);
     }
-    alternate_stack = {};
-}
-
-SignalAction SignalState::action(int number) const
-{
-    LockGuard guard(lock_);
-    return actions_[static_cast<usize>(number - 1)];
+    actions_->reset_handlers();
+    return {};
 }
 
 SignalAction SignalState::set_action(int number, const SignalAction& action)
 {
+    SignalAction wanted = action;
+    wanted.mask = action.mask & ~unblockable_signals;
     LockGuard guard(lock_);
-    SignalAction former = std::exchange(actions_[static_cast<usize>(number - 1)], action);
-    actions_[static_cast<usize>(number - 1)].mask = action.mask & ~unblockable_signals;
-    if (ignores_locked(number))
+    const SignalAction former = actions_->set(number, wanted);
+    if (actions_->ignores(number))
         discard_locked(SignalSet::of(number));
+    refresh_locked(self());
     return former;
 }
 
-bool SignalState::ignores_locked(int number) const
-{
-    const SignalAction& action = actions_[static_cast<usize>(number - 1)];
-    if (!action.is_default())
-        return action.is_ignored();
-    const DefaultAction fallback = default_action(number);
-    return fallback == DefaultAction::ignore || fallback == DefaultAction::continue_;
-}
-
-bool SignalState::ignores(int number) const
+void SignalState::add_thread(Thread& thread, Stopping stopping)
 {
     LockGuard guard(lock_);
-    return ignores_locked(number);
+    threads_.push_back(thread);
+    thread.signals.must_stop = stopping == Stopping::yes;
+    refresh_locked(thread);
 }
 
-SignalSet SignalState::blocked() const
+void SignalState::remove_thread(Thread& thread)
 {
     LockGuard guard(lock_);
-    return blocked_;
+    threads_.erase(threads_.iterator_to(thread));
+    discard_locked(thread.signals.pending, ~SignalSet());
+    show_to_others_locked(thread, ~thread.signals.blocked);
 }
 
 SignalSet SignalState::set_blocked(SignalSet mask)
 {
+    Thread& thread = self();
     LockGuard guard(lock_);
-    return std::exchange(blocked_, mask & ~unblockable_signals);
+    const SignalSet former = std::exchange(thread.signals.blocked, mask & ~unblockable_signals);
+    show_to_others_locked(thread, thread.signals.blocked & ~former);
+    refresh_locked(thread);
+    return former;
 }
 
 SignalSet SignalState::pending() const
 {
     LockGuard guard(lock_);
-    return pending_;
+    return pending_.numbers();
+}
+
+SignalSet SignalState::pending(const Thread& thread) const
+{
+    LockGuard guard(lock_);
+    return thread.signals.pending.numbers();
 }
 
 void SignalState::set_temporary_mask(SignalSet mask)
 {
+    const SignalSet former = set_blocked(mask);
     LockGuard guard(lock_);
-    if (!saved_blocked_)
-        saved_blocked_ = blocked_;
-    blocked_ = mask & ~unblockable_signals;
+    if (!self().signals.saved_blocked)
+        self().signals.saved_blocked = former;
 }
 
 void SignalState::restore_mask()
 {
-    LockGuard guard(lock_);
-    if (saved_blocked_)
-        blocked_ = *std::exchange(saved_blocked_, std::nullopt);
+    std::optional<SignalSet>& saved = self().signals.saved_blocked;  // the thread's own: nobody else changes it
+    if (saved)
+        set_blocked(*std::exchange(saved, std::nullopt));
+    else
+        refresh();
 }
 
 void SignalState::set_waited(SignalSet numbers)
 {
     LockGuard guard(lock_);
-    waited_ = numbers;
-}
-
-void SignalState::add_locked(const SignalInfo& info)
-{
-    const bool queues = info.number >= signal_number::first_real_time;
-    if (pending_.contains(info.number) && !queues)
-        return;
-    pending_.add(info.number);
-    if (queue_.size() >= max_queued)
-        return;
-    // Without memory the signal still arrives, only with less to say.
-    if (auto* pending = new (std::nothrow) PendingSignal) {
-        pending->info = info;
-        queue_.push_back(*pending);
-        book_queue_locked();
-    }
+    self().signals.waited = numbers;
+    refresh_locked(self());
 }
 
 bool SignalState::is_fatal_locked(int number) const
 {
-    return !ending_ && fatal_ == 0 && actions_[static_cast<usize>(number - 1)].is_default() &&
-           default_action(number) == DefaultAction::terminate && !dump_signals.contains(number);
+    return fatal_ == 0 && actions_->get(number).is_default() && default_action(number) == DefaultAction::terminate &&
+           !dump_signals.contains(number);
 }
 
-SignalState::Posted SignalState::post(const SignalInfo& info, HandledOnly handled_only)
+// The leader stands first while it lives, and is asked first.
+Thread* SignalState::choose_locked(int number, const Thread* except)
+{
+    for (Thread& thread : threads_)
+        if (&thread != except && !thread.signals.must_end && thread.signals.takes(number))
+            return &thread;
+    return nullptr;
+}
+
+// A thread takes some signals no longer: others that do must look at those that are pending for the process.
+void SignalState::show_to_others_locked(const Thread& thread, SignalSet numbers)
+{
+    SignalSet left = pending_.numbers() & numbers;
+    while (!left.is_empty()) {
+        if (Thread* other = choose_locked(left.lowest(), &thread))
+            signals::alert(*other);
+        left.remove(left.lowest());
+    }
+}
+
+void SignalState::post(const SignalInfo& info, Thread* only, HandledOnly handled_only)
 {
     LockGuard guard(lock_);
-    const bool kept = blocked_.contains(info.number) || waited_.contains(info.number);
-    const bool unhandled = actions_[static_cast<usize>(info.number - 1)].is_default();
+    if (threads_.empty() || (only != nullptr && only->signals.must_end))
+        return;
+    const Thread& asked = only != nullptr ? *only : threads_.front();
+    const bool kept = asked.signals.blocked.contains(info.number) || asked.signals.waited.contains(info.number);
+    const bool unhandled = actions_->get(info.number).is_default();
     // A signal that is blocked or waited for is kept whatever its action: that may change before it is taken.
-    if (!kept && (ignores_locked(info.number) || (handled_only == HandledOnly::yes && unhandled)))
-        return Posted::nothing;
-    add_locked(info);
-    if (!kept && is_fatal_locked(info.number)) {
-        fatal_ = info.number;
-        return Posted::fatal;
+    if (!kept && (actions_->ignores(info.number) || (handled_only == HandledOnly::yes && unhandled)))
+        return;
+    add_locked(only != nullptr ? only->signals.pending : pending_, info);
+    Thread* taker = only == nullptr ? choose_locked(info.number) : only->signals.takes(info.number) ? only : nullptr;
+    if (taker == nullptr)
+        return;
+    if (taker->signals.waited.contains(info.number) || !is_fatal_locked(info.number))
+        return signals::alert(*taker);
+    fatal_ = info.number;
+    for (Thread& thread : threads_) {
+        if (thread.signals.must_end)  // and may be giving back what it has already
+            continue;
+        thread.fatal_signal_pending.store(true, std::memory_order_seq_cst);
+        signals::alert(thread);
     }
-    return !blocked_.contains(info.number) || waited_.contains(info.number) ? Posted::due : Posted::nothing;
 }
 
 void SignalState::begin_end()
 {
     LockGuard guard(lock_);
-    ending_ = true;
+    self().signals.must_end = true;
+    self().fatal_signal_pending.store(false, std::memory_order_relaxed);
 }
 
 void SignalState::post_forced(const SignalInfo& info)
 {
+    Thread& thread = self();
     LockGuard guard(lock_);
-    SignalAction& action = actions_[static_cast<usize>(info.number - 1)];
-    if (blocked_.contains(info.number) || action.is_ignored())
-        action = {};
-    blocked_.remove(info.number);
-    forced_.add(info.number);
-    add_locked(info);
+    if (thread.signals.blocked.contains(info.number) || actions_->get(info.number).is_ignored())
+        actions_->set(info.number, {});
+    thread.signals.blocked.remove(info.number);
+    thread.signals.forced.add(info.number);
+    add_locked(thread.signals.pending, info);
+    refresh_locked(thread);
 }
 
 void SignalState::discard(SignalSet numbers)
@@ -166,72 +183,136 @@ void SignalState::discard(SignalSet numbers)
 
 void SignalState::discard_locked(SignalSet numbers)
 {
-    pending_ = pending_ & ~numbers;
-    queue_.remove_and_dispose_if([&](const PendingSignal& pending) { return numbers.contains(pending.info.number); },
-                                 [](PendingSignal* pending) { delete pending; });
-    book_queue_locked();
+    discard_locked(pending_, numbers);
+    for (Thread& thread : threads_)
+        discard_locked(thread.signals.pending, numbers);
 }
 
-SignalInfo SignalState::take_locked(int number)
+// What is queued is booked as it changes.
+void SignalState::add_locked(PendingSignals& pending, const SignalInfo& info)
 {
-    SignalInfo info = SignalInfo::kernel(number);
-    bool found = false;
-    bool more = false;
-    for (auto position = queue_.begin(); position != queue_.end();) {
-        if (position->info.number != number) {
-            ++position;
-        } else if (!found) {
-            found = true;
-            info = position->info;
-            position = queue_.erase_and_dispose(position, [](PendingSignal* pending) { delete pending; });
-        } else {
-            more = true;
-            break;
-        }
-    }
-    if (!more)
-        pending_.remove(number);
-    book_queue_locked();
+    const usize before = pending.queued_bytes();
+    pending.add(info);
+    charge_.set(charge_.bytes() + pending.queued_bytes() - before);
+}
+
+SignalInfo SignalState::take_locked(PendingSignals& pending, int number)
+{
+    const usize before = pending.queued_bytes();
+    const SignalInfo info = pending.take(number);
+    charge_.set(charge_.bytes() + pending.queued_bytes() - before);
     return info;
+}
+
+void SignalState::discard_locked(PendingSignals& pending, SignalSet numbers)
+{
+    const usize before = pending.queued_bytes();
+    pending.discard(numbers);
+    charge_.set(charge_.bytes() + pending.queued_bytes() - before);
 }
 
 std::optional<SignalInfo> SignalState::take(SignalSet wanted)
 {
+    PendingSignals& own = self().signals.pending;
     LockGuard guard(lock_);
-    const SignalSet candidates = pending_ & wanted;
-    if (candidates.is_empty())
-        return std::nullopt;
-    return take_locked(candidates.lowest());
+    for (PendingSignals* pending : {&own, &pending_}) {
+        const SignalSet candidates = pending->numbers() & wanted;
+        if (!candidates.is_empty())
+            return take_locked(*pending, candidates.lowest());
+    }
+    return std::nullopt;
 }
 
 std::optional<SignalState::Due> SignalState::take_due(SignalSet wanted)
 {
+    ThreadSignals& own = self().signals;
     LockGuard guard(lock_);
     if (fatal_ != 0)
-        return Due{.info = take_locked(fatal_), .action = {}, .former_mask = blocked_};
-    const SignalSet candidates = pending_ & ~blocked_ & wanted;
+        return Due{.info = take_locked(pending_, fatal_), .action = {}, .former_mask = own.blocked};
+    const SignalSet takes = wanted & ~own.blocked;
+    PendingSignals& source = (own.pending.numbers() & takes).is_empty() ? pending_ : own.pending;
+    const SignalSet candidates = source.numbers() & takes;
     if (candidates.is_empty())
         return std::nullopt;
     const SignalSet urgent = candidates & (synchronous_signals | SignalSet::of(signal_number::kill));
     const int number = urgent.is_empty() ? candidates.lowest() : urgent.lowest();
-    SignalAction& action = actions_[static_cast<usize>(number - 1)];
-    Due due{.info = take_locked(number), .action = action, .former_mask = blocked_, .forced = forced_.contains(number)};
-    forced_.remove(number);
+    const SignalAction action = actions_->get(number);
+    Due due{.info = take_locked(source, number), .action = action, .former_mask = own.blocked, .forced = own.forced.contains(number)};
+    own.forced.remove(number);
     if (!action.has_handler())
         return due;
-    due.former_mask = std::exchange(saved_blocked_, std::nullopt).value_or(blocked_);
-    blocked_ = blocked_ | action.mask;
+    const SignalSet in_force = own.blocked;
+    due.former_mask = std::exchange(own.saved_blocked, std::nullopt).value_or(own.blocked);
+    own.blocked = own.blocked | action.mask;
     if ((action.flags & SignalAction::no_defer) == 0)
-        blocked_.add(number);
-    if ((action.flags & SignalAction::reset_handler) != 0)
-        action.handler = SignalAction::handler_default;
+        own.blocked.add(number);
+    show_to_others_locked(self(), own.blocked & ~in_force);
+    if ((action.flags & SignalAction::reset_handler) != 0) {
+        SignalAction once = action;
+        once.handler = SignalAction::handler_default;
+        actions_->set(number, once);
+    }
     return due;
 }
 
-void SignalState::refresh(std::atomic<bool>& flag) const
+void SignalState::refresh_locked(Thread& thread)
+{
+    const ThreadSignals& own = thread.signals;
+    const SignalSet due = (own.pending.numbers() | pending_.numbers()) & ~own.blocked;
+    const bool something = fatal_ != 0 || own.must_end || own.must_stop || !due.is_empty();
+    thread.signal_pending.store(something, std::memory_order_relaxed);
+}
+
+void SignalState::refresh()
 {
     LockGuard guard(lock_);
-    flag.store(fatal_ != 0 || !(pending_ & ~blocked_).is_empty(), std::memory_order_relaxed);
+    refresh_locked(self());
+}
+
+void SignalState::end_threads(const Thread* except)
+{
+    LockGuard guard(lock_);
+    for (Thread& thread : threads_) {
+        if (&thread == except || thread.signals.must_end)
+            continue;
+        thread.signals.must_end = true;
+        thread.fatal_signal_pending.store(true, std::memory_order_seq_cst);
+        signals::alert(thread);
+    }
+}
+
+void SignalState::stop_threads()
+{
+    LockGuard guard(lock_);
+    for (Thread& thread : threads_) {
+        thread.signals.must_stop = true;
+        signals::alert(thread);
+    }
+}
+
+void SignalState::cancel_stop()
+{
+    LockGuard guard(lock_);
+    for (Thread& thread : threads_)
+        thread.signals.must_stop = false;
+}
+
+bool SignalState::must_end() const
+{
+    LockGuard guard(lock_);
+    return self().signals.must_end;
+}
+
+bool SignalState::is_told_to_end() const
+{
+    LockGuard guard(lock_);
+    return fatal_ != 0 || (!threads_.empty() && threads_.front().signals.must_end);
+}
+
+bool SignalState::take_stop()
+{
+    LockGuard guard(lock_);
+    return std::exchange(self().signals.must_stop, false);
 }
 
 }  // namespace tenon

@@ -3,13 +3,9 @@
 #include <new>
 
 #include "kernel/proc/scheduler.h"
+#include <tenon/time.h>
 
 namespace tenon {
-namespace {
-
-constinit std::atomic<u32> next_id{1};
-
-}  // namespace
 
 Result<Ref<Thread>> Thread::create(std::string_view name, void (*entry)(void*), void* argument, Process* process)
 {
@@ -19,7 +15,7 @@ Result<Ref<Thread>> Thread::create(std::string_view name, void (*entry)(void*), 
     thread->stack_ = TRY(KernelStack::allocate());
     thread->stack_top_ = thread->stack_.top();
     thread->set_name(name);
-    thread->id_ = next_id.fetch_add(1, std::memory_order_relaxed);
+    thread->start_time = monotonic_now();
     thread->process_ = process;
     thread->account.store(&ledger::current(), std::memory_order_relaxed);
     thread->entry_ = entry;

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 #include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
 
 #include "kernel/arch.h"
 #include "kernel/lib/ref.h"
@@ -12,15 +14,25 @@
 #include "kernel/lib/text.h"
 #include "kernel/mm/kernel_stack.h"
 #include "kernel/proc/credentials.h"
+#include "kernel/proc/interrupted_call.h"
+#include "kernel/proc/thread_signals.h"
 #include <tenon/sync.h>
 
 namespace tenon {
 
 class Process;
 
-// A flow of control with its own kernel stack. A thread without a process runs only kernel code.
-class Thread final : public RefCounted, public boost::intrusive::list_base_hook<> {
+struct ThreadGroupHook;
+
+// A flow of control with its own kernel stack. A thread without a process runs only kernel code; one that has ended is counted out of
+// its process (thread_groups::leave) and touches neither it nor user memory any more.
+class Thread final : public RefCounted,
+                     public boost::intrusive::list_base_hook<>,
+                     public boost::intrusive::list_base_hook<boost::intrusive::tag<ThreadGroupHook>>,
+                     public boost::intrusive::set_base_hook<> {
 public:
+    using GroupHook = boost::intrusive::list_base_hook<boost::intrusive::tag<ThreadGroupHook>>;
+
     enum class State : u8 {
         embryo,    // made, never started
         runnable,  // on a run queue or running
@@ -38,8 +50,14 @@ public:
 
     std::string_view name() const { return name_.view(); }
     void set_name(std::string_view name);
-    u32 id() const { return id_; }
+    // The thread id of user space, 0 for kernel threads. Changes once at most, when a thread other than the leader executes a program
+    // (process_table::lock).
+    u32 id() const { return id_.load(std::memory_order_relaxed); }
+    void set_id(u32 id) { id_.store(id, std::memory_order_relaxed); }
     Process* process() const { return process_; }
+    // Whether it is among its process's threads: it was started and has not ended.
+    bool is_in_group() const { return GroupHook::is_linked(); }
+    bool operator<(const Thread& other) const { return id() < other.id(); }
     KernelAddr stack_top() const { return stack_top_; }
     void run_entry() { entry_(argument_); }  // for the scheduler
 
@@ -54,6 +72,15 @@ public:
 
     arch::ThreadContext context{};
 
+    ThreadSignals signals;
+    // Where the id is stored as 0, and sleepers woken, when the thread ends (set_tid_address). Only the thread itself uses it.
+    UserPtr<u32> clear_child_id;
+    // Start of the list of locks that it holds (set_robust_list); others may ask for it.
+    std::atomic<u64> robust_list{0};
+    InterruptedCall interrupted_call;  // only the thread itself uses it
+    // One line: why its last init_module failed (/proc/self/module_error). Only the thread itself sees it.
+    std::unique_ptr<FixedText<480>> module_error;
+
     // Set by signal delivery (kernel/proc/signal.*): interruptible sleeps end with Errno::intr while it is set.
     std::atomic<bool> signal_pending{false};
     // Set when a signal is sent that will end the process (SignalState::post says which): killable sleeps and resched_point() end
@@ -61,6 +88,7 @@ public:
     std::atomic<bool> fatal_signal_pending{false};
     // Where it books, found again when its user has changed; only kernel/mm/ledger.cpp changes it.
     std::atomic<ledger::Account*> account{nullptr};
+    u64 start_time = 0;  // monotonic nanoseconds
     // Cumulated counter() ticks, for /proc/PID/stat.
     std::atomic<u64> user_time{0};
     std::atomic<u64> system_time{0};
@@ -75,7 +103,7 @@ private:
     Thread() : credentials_(&Credentials::root()), acting_(credentials_.get()) {}
 
     FixedText<15> name_;
-    u32 id_ = 0;
+    std::atomic<u32> id_{0};
     Process* process_ = nullptr;
     KernelStack stack_;  // empty for the boot CPU's idle thread
     KernelAddr stack_top_;
@@ -85,5 +113,8 @@ private:
     Ref<const Credentials> credentials_;  // only the thread itself replaces them
     const Credentials* acting_;           // credentials_, unless it acts with others
 };
+
+// The threads of a process.
+using ThreadList = boost::intrusive::list<Thread, boost::intrusive::base_hook<Thread::GroupHook>>;
 
 }  // namespace tenon

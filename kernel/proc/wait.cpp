@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/signal_set.h"
 
 namespace tenon {
 
@@ -17,6 +18,10 @@ struct Found {
 
 bool matches(const Process& child, const WaitRequest& request)
 {
+    const bool is_plain = child.exit_signal == signal_number::child;
+    const bool is_wanted = request.kind == WaitRequest::Kind::all || is_plain == (request.kind == WaitRequest::Kind::plain);
+    if (!is_wanted || (request.own_thread && child.parent_thread != arch::current_thread().id()))
+        return false;
     switch (request.which) {
     case WaitRequest::Which::any: return true;
     case WaitRequest::Which::id: return child.id == request.id;
@@ -31,7 +36,7 @@ std::optional<int> event_of(Process& child, const WaitRequest& request)
         return request.exited ? std::optional(child.exit_status) : std::nullopt;
     if (request.stopped && child.state == Process::State::stopped && !child.stop_reported) {
         child.stop_reported = !request.keep;
-        return child.exit_status;
+        return child.stop_status;
     }
     if (request.continued && !child.continue_reported) {
         child.continue_reported = !request.keep;
@@ -52,7 +57,7 @@ Found look(Process& parent, const WaitRequest& request)
         const auto status = event_of(child, request);
         if (!status)
             continue;
-        const Process::Times times = child.times() + child.children_times;
+        const Process::Times times = child.times_locked() + child.children_times;
         found.report = WaitReport{.id = child.id, .user = child.share_credentials()->user.real, .status = *status, .times = times};
         found.settled = true;
         if (child.state == Process::State::zombie && !request.keep) {
@@ -68,10 +73,10 @@ Found look(Process& parent, const WaitRequest& request)
     return found;
 }
 
-// The child announced its end while it still ran on its kernel stack; it leaves it without blocking.
+// The child's last thread announced the end while it still ran on its kernel stack; it leaves it without blocking.
 void finish(const Ref<Process>& child)
 {
-    while (child->thread->on_cpu.load(std::memory_order_acquire))
+    while (child->last_thread->on_cpu.load(std::memory_order_acquire))
         arch::relax();
     process_table::remove(*child);
 }

@@ -17,6 +17,10 @@ struct WaitRequest {
     bool continued = false;
     bool no_wait = false;  // WNOHANG
     bool keep = false;     // WNOWAIT: leave it waitable
+    // Children are told apart by the signal that they send when they end: SIGCHLD, or another or none ("clone children").
+    enum class Kind : u8 { plain, clone, all };  // nothing, __WCLONE, __WALL
+    Kind kind = Kind::plain;
+    bool own_thread = false;  // __WNOTHREAD: only children that the calling thread made
 };
 
 struct WaitReport {

@@ -52,7 +52,7 @@ private:
 
 u32 with_umask(u32 permissions)
 {
-    return permissions & mode::permissions & ~current_process().umask.load();
+    return permissions & mode::permissions & ~current_process().file_system->umask.load();
 }
 
 Result<u64> rename_at(const Arguments& arguments, vfs::Replace replace)
@@ -192,7 +192,7 @@ Result<u64> sys_chdir(const Arguments& arguments)
 {
     auto path = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0));
     TRY(require_searchable(path));
-    current_process().set_path(&Process::working_directory, std::move(path));
+    current_process().file_system->set_working_directory(std::move(path));
     return 0;
 }
 
@@ -202,7 +202,7 @@ Result<u64> sys_fchdir(const Arguments& arguments)
     if (file->path().is_empty())
         return fail(Errno::notdir);
     TRY(require_searchable(file->path()));
-    current_process().set_path(&Process::working_directory, file->path());
+    current_process().file_system->set_working_directory(file->path());
     return 0;
 }
 
@@ -211,13 +211,13 @@ Result<u64> sys_chroot(const Arguments& arguments)
     auto path = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0));
     TRY(require_searchable(path));
     TRY(require(Capability::sys_chroot));
-    current_process().set_path(&Process::root_directory, std::move(path));
+    current_process().file_system->set_root_directory(std::move(path));
     return 0;
 }
 
 Result<u64> sys_getcwd(const Arguments& arguments)
 {
-    const Path& path = current_process().working_directory;
+    const Path path = current_process().file_system->working_directory();
     if (path.dentry()->is_gone())
         return fail(Errno::noent);
     GrowingText text;

@@ -68,7 +68,7 @@ Result<u64> sys_openat(const Arguments& arguments)
     TRY(name.copy(arguments.pointer<const char>(1)));
     const u32 flags = arguments.as_u32(2);
     const auto base = TRY(base_of(arguments.as_int(0), name.view()));
-    const u32 permissions = arguments.as_u32(3) & mode::permissions & ~current_process().umask.load();
+    const u32 permissions = arguments.as_u32(3) & mode::permissions & ~current_process().file_system->umask.load();
     auto file = TRY(restartable(vfs::open(base, name.view(), flags, permissions)));
     return install(std::move(file), (flags & open_flag::close_on_exec) != 0 ? CloseOnExec::yes : CloseOnExec::no);
 }

@@ -66,7 +66,9 @@ Result<u64> sys_getrusage(const Arguments& arguments)
     const int who = arguments.as_int(0);
     if (who != self && who != children && who != thread)
         return fail(Errno::inval);
-    const Process::Times times = who == children ? process.children_times : process.times();
+    const Process::Times times = who == children ? process.children_times
+                                 : who == thread ? Process::Times::of(arch::current_thread())
+                                                 : process.times();
     TRY(user::store(arguments.pointer<ResourceUsage>(1), ResourceUsage::of(times)));
     return 0;
 }

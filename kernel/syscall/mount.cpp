@@ -62,7 +62,7 @@ Result<u64> sys_mount(const Arguments& arguments)
     const Path place = TRY(find_at(current_directory, arguments.pointer<const char>(1), 0));
     TRY(require(Capability::sys_admin));
     const u64 flags = arguments[3];
-    const Path base = current_process().working_directory;
+    const Path base = current_process().file_system->working_directory();
     if ((flags & mount_flag::remount) != 0) {
         TRY(mounts::remount(place, flags));
         return 0;

@@ -89,7 +89,6 @@ Result<> use_mask(UserPtr<const SignalSet> mask, u64 size)
         return fail(Errno::inval);
     const SignalSet wanted = TRY(user::load(mask.as<SignalSet>()));
     current_process().signals->set_temporary_mask(wanted);
-    signals::update_pending();
     return {};
 }
 
@@ -101,7 +100,6 @@ Result<usize> wait(std::span<Watched> files, const Timeout& timeout)
     if (!ready)
         return fail(ready.error() == Errno::intr ? Errno::restart_nohand : ready.error());
     current_process().signals->restore_mask();
-    signals::update_pending();
     return ready;
 }
 

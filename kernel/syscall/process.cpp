@@ -2,23 +2,27 @@
 
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/exec.h"
-#include "kernel/proc/exit.h"
-#include "kernel/proc/fork.h"
 #include "kernel/proc/process_access.h"
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/scheduler.h"
+#include "kernel/proc/signal_set.h"
 #include "kernel/syscall/identity.h"
 
-// Processes: creation, programs, end, groups, names.
+// Processes: programs, groups, names.
 
 namespace tenon::syscall {
 
 namespace {
 
 constexpr usize path_max = 4096;
-constexpr int set_name = 15;   // PR_SET_NAME
+// Operations of prctl(2).
+constexpr int set_parent_death_signal = 1;
+constexpr int get_parent_death_signal = 2;
+constexpr int set_name = 15;
 constexpr int get_name = 16;
+constexpr int set_subreaper = 36;
+constexpr int get_subreaper = 37;
 constexpr usize name_size = 16;
 
 arch::UserRegisters& caller_registers()
@@ -36,27 +40,32 @@ Result<Ref<Process>> process_or_caller(u32 id)
     return process;
 }
 
+// The process of the thread that has this id; 0 stands for the caller.
+Result<Ref<Process>> process_of_thread(u32 id)
+{
+    auto process = process_table::find_thread(id == 0 ? arch::current_thread().id() : id).process;
+    if (!process)
+        return fail(Errno::srch);
+    return process;
+}
+
+Result<u64> change_parent_death_signal(u64 number)
+{
+    if (number > static_cast<u64>(signal_number::count))
+        return fail(Errno::inval);
+    LockGuard guard(process_table::lock);
+    current_process().parent_death_signal = static_cast<int>(number);
+    return 0;
+}
+
+Result<u64> change_subreaper(bool wanted)
+{
+    LockGuard guard(process_table::lock);
+    current_process().is_subreaper = wanted;
+    return 0;
+}
+
 }  // namespace
-
-Result<u64> sys_exit(const Arguments& arguments)
-{
-    exit_with_code(arguments.as_int(0));
-}
-
-Result<u64> sys_exit_group(const Arguments& arguments)
-{
-    exit_with_code(arguments.as_int(0));
-}
-
-Result<u64> sys_clone(const Arguments& arguments)
-{
-    const CloneRequest request{.flags = arguments[0],
-                               .stack = arguments.address(1),
-                               .parent_id = arguments.pointer<u32>(2),
-                               .tls = arguments.address(3),
-                               .child_id = arguments.pointer<u32>(4)};
-    return TRY(clone_process(current_process(), request, caller_registers()));
-}
 
 Result<u64> sys_execve(const Arguments& arguments)
 {
@@ -70,11 +79,6 @@ Result<u64> sys_execve(const Arguments& arguments)
 }
 
 Result<u64> sys_getpid(const Arguments&)
-{
-    return current_process().id;
-}
-
-Result<u64> sys_gettid(const Arguments&)
 {
     return current_process().id;
 }
@@ -108,19 +112,6 @@ Result<u64> sys_setsid(const Arguments&)
     return TRY(process_groups::start_session(current_process()));
 }
 
-Result<u64> sys_set_tid_address(const Arguments&)
-{
-    return current_process().id;  // the word is cleared for threads that share memory, which do not exist yet
-}
-
-Result<u64> sys_set_robust_list(const Arguments& arguments)
-{
-    constexpr u64 head_size = 24;
-    if (arguments[1] != head_size)
-        return fail(Errno::inval);
-    return 0;
-}
-
 Result<u64> sys_sched_yield(const Arguments&)
 {
     scheduler::yield();
@@ -129,7 +120,7 @@ Result<u64> sys_sched_yield(const Arguments&)
 
 Result<u64> sys_sched_getaffinity(const Arguments& arguments)
 {
-    TRY(process_or_caller(arguments.as_u32(0)));
+    TRY(process_of_thread(arguments.as_u32(0)));
     if (arguments[1] < sizeof(u64) || arguments[1] % sizeof(u64) != 0)
         return fail(Errno::inval);
     const u64 mask = (u64{1} << scheduler::online_cpus()) - 1;
@@ -139,7 +130,7 @@ Result<u64> sys_sched_getaffinity(const Arguments& arguments)
 
 Result<u64> sys_sched_setaffinity(const Arguments& arguments)
 {
-    const auto process = TRY(process_or_caller(arguments.as_u32(0)));
+    const auto process = TRY(process_of_thread(arguments.as_u32(0)));
     if (!process_access::may_schedule(*process))
         return fail(Errno::perm);
     const u64 all = (u64{1} << scheduler::online_cpus()) - 1;
@@ -154,7 +145,7 @@ Result<u64> sys_sched_setaffinity(const Arguments& arguments)
 
 Result<u64> sys_umask(const Arguments& arguments)
 {
-    return current_process().umask.exchange(arguments.as_u32(0) & 0777);
+    return current_process().file_system->umask.exchange(arguments.as_u32(0) & 0777);
 }
 
 Result<u64> sys_prctl(const Arguments& arguments)
@@ -174,6 +165,12 @@ Result<u64> sys_prctl(const Arguments& arguments)
         arch::current_thread().name().copy(name, name_size - 1);
         TRY(user::copy_to(arguments.address(1), std::as_bytes(std::span(name))));
         return 0;
+    case set_parent_death_signal: return change_parent_death_signal(arguments[1]);
+    case get_parent_death_signal:
+        TRY(user::store(arguments.pointer<int>(1), current_process().parent_death_signal));
+        return 0;
+    case set_subreaper: return change_subreaper(arguments[1] != 0);
+    case get_subreaper: TRY(user::store(arguments.pointer<int>(1), current_process().is_subreaper ? 1 : 0)); return 0;
     default: return control_credentials(arguments).value_or(fail(Errno::inval));
     }
 }

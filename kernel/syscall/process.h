@@ -4,12 +4,7 @@
 
 namespace tenon::syscall {
 
-Result<u64> sys_exit(const Arguments& arguments);
-Result<u64> sys_exit_group(const Arguments& arguments);
 Result<u64> sys_waitid(const Arguments& arguments);
-Result<u64> sys_set_tid_address(const Arguments& arguments);
-Result<u64> sys_futex(const Arguments& arguments);
-Result<u64> sys_set_robust_list(const Arguments& arguments);
 Result<u64> sys_sched_yield(const Arguments& arguments);
 Result<u64> sys_sched_getaffinity(const Arguments& arguments);
 Result<u64> sys_sched_setaffinity(const Arguments& arguments);
@@ -24,8 +19,6 @@ Result<u64> sys_umask(const Arguments& arguments);
 Result<u64> sys_prctl(const Arguments& arguments);
 Result<u64> sys_getpid(const Arguments& arguments);
 Result<u64> sys_getppid(const Arguments& arguments);
-Result<u64> sys_gettid(const Arguments& arguments);
-Result<u64> sys_clone(const Arguments& arguments);
 Result<u64> sys_execve(const Arguments& arguments);
 Result<u64> sys_wait4(const Arguments& arguments);
 Result<u64> sys_prlimit64(const Arguments& arguments);

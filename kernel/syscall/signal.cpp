@@ -32,16 +32,44 @@ SignalInfo info_from(const Process& sender, int number, i32 code)
     return SignalInfo::process(number, code, sender.id, current_credentials().user.real);
 }
 
+// The id of any thread stands for its process.
 Result<> send_to_one(u32 id, const SignalInfo& info)
 {
-    const auto target = process_table::find(id);
-    if (!target)
+    LockGuard guard(process_table::lock);
+    const Thread* thread = process_table::find_thread_locked(id);
+    if (thread == nullptr)
         return fail(Errno::srch);
-    if (!process_access::may_signal(*target, info.number))
+    Process& target = *thread->process();
+    if (!process_access::may_signal(target, info.number))
         return fail(Errno::perm);
     if (info.number != 0)
-        signals::send(*target, info);
+        signals::send_locked(target, info);
     return {};
+}
+
+// `process` is the id that its process must have, or 0 for any.
+Result<> send_to_thread(u32 process, u32 id, const SignalInfo& info)
+{
+    LockGuard guard(process_table::lock);
+    Thread* thread = process_table::find_thread_locked(id);
+    if (thread == nullptr || (process != 0 && thread->process()->id != process))
+        return fail(Errno::srch);
+    if (!process_access::may_signal(*thread->process(), info.number))
+        return fail(Errno::perm);
+    if (info.number != 0)
+        signals::send_to_thread_locked(*thread, info);
+    return {};
+}
+
+// What a program says about a signal that it sends; it may not pretend that another or the kernel sent it.
+Result<SignalInfo> load_info(UserPtr<SignalInfo> pointer, int number, bool to_itself)
+{
+    SignalInfo info = TRY(user::load(pointer));
+    info.number = number;
+    const bool pretends = info.code >= 0 || info.code == SignalInfo::from_thread_kill;
+    if (pretends && !to_itself)
+        return fail(Errno::perm);
+    return info;
 }
 
 struct Sent {
@@ -106,7 +134,7 @@ Result<u64> sys_tkill(const Arguments& arguments)
     TRY(check_number(number));
     if (arguments.as_int(0) <= 0)
         return fail(Errno::inval);
-    TRY(send_to_one(arguments.as_u32(0), info_from(current_process(), number, SignalInfo::from_thread_kill)));
+    TRY(send_to_thread(0, arguments.as_u32(0), info_from(current_process(), number, SignalInfo::from_thread_kill)));
     return 0;
 }
 
@@ -116,9 +144,8 @@ Result<u64> sys_tgkill(const Arguments& arguments)
     TRY(check_number(number));
     if (arguments.as_int(0) <= 0 || arguments.as_int(1) <= 0)
         return fail(Errno::inval);
-    if (arguments.as_int(0) != arguments.as_int(1))
-        return fail(Errno::srch);
-    TRY(send_to_one(arguments.as_u32(1), info_from(current_process(), number, SignalInfo::from_thread_kill)));
+    TRY(send_to_thread(arguments.as_u32(0), arguments.as_u32(1),
+                       info_from(current_process(), number, SignalInfo::from_thread_kill)));
     return 0;
 }
 
@@ -126,12 +153,21 @@ Result<u64> sys_rt_sigqueueinfo(const Arguments& arguments)
 {
     const int number = arguments.as_int(1);
     TRY(check_number(number));
-    SignalInfo info = TRY(user::load(arguments.pointer<SignalInfo>(2)));
-    info.number = number;
-    const bool pretends = info.code >= 0 || info.code == SignalInfo::from_thread_kill;
-    if (pretends && arguments.as_u32(0) != current_process().id)
-        return fail(Errno::perm);
+    const bool to_itself = arguments.as_u32(0) == current_process().id;
+    const SignalInfo info = TRY(load_info(arguments.pointer<SignalInfo>(2), number, to_itself));
     TRY(send_to_one(arguments.as_u32(0), info));
+    return 0;
+}
+
+Result<u64> sys_rt_tgsigqueueinfo(const Arguments& arguments)
+{
+    const int number = arguments.as_int(2);
+    TRY(check_number(number));
+    if (arguments.as_int(0) <= 0 || arguments.as_int(1) <= 0)
+        return fail(Errno::inval);
+    const bool to_itself = arguments.as_u32(1) == arch::current_thread().id();
+    const SignalInfo info = TRY(load_info(arguments.pointer<SignalInfo>(3), number, to_itself));
+    TRY(send_to_thread(arguments.as_u32(0), arguments.as_u32(1), info));
     return 0;
 }
 
@@ -147,7 +183,6 @@ Result<u64> sys_rt_sigaction(const Arguments& arguments)
             return fail(Errno::inval);
         const SignalAction action = TRY(user::load(arguments.pointer<SignalAction>(1)));
         former = state.set_action(number, action);
-        signals::update_pending();
     } else {
         former = state.action(number);
     }
@@ -164,7 +199,7 @@ Result<u64> sys_rt_sigprocmask(const Arguments& arguments)
     if (arguments[3] != set_size)
         return fail(Errno::inval);
     SignalState& state = *current_process().signals;
-    const SignalSet former = state.blocked();
+    const SignalSet former = arch::current_thread().signals.blocked;
     if (arguments[1] != 0) {
         const SignalSet set = TRY(user::load(arguments.pointer<SignalSet>(1)));
         switch (arguments.as_int(0)) {
@@ -173,7 +208,6 @@ Result<u64> sys_rt_sigprocmask(const Arguments& arguments)
         case replace: state.set_blocked(set); break;
         default: return fail(Errno::inval);
         }
-        signals::update_pending();
     }
     if (arguments[2] != 0)
         TRY(user::store(arguments.pointer<SignalSet>(2), former));
@@ -185,7 +219,8 @@ Result<u64> sys_rt_sigpending(const Arguments& arguments)
     if (arguments[1] > set_size)
         return fail(Errno::inval);
     const SignalState& state = *current_process().signals;
-    const SignalSet waiting = state.pending() & state.blocked();
+    const Thread& thread = arch::current_thread();
+    const SignalSet waiting = (state.pending() | state.pending(thread)) & thread.signals.blocked;
     TRY(user::copy_to(arguments.address(0), std::as_bytes(std::span(&waiting, 1)).first(arguments[1])));
     return 0;
 }
@@ -195,10 +230,9 @@ Result<u64> sys_rt_sigsuspend(const Arguments& arguments)
     if (arguments[1] != set_size)
         return fail(Errno::inval);
     const SignalSet mask = TRY(user::load(arguments.pointer<SignalSet>(0)));
-    SignalState& state = *current_process().signals;
-    state.set_temporary_mask(mask);
-    signals::update_pending();
-    static_cast<void>(state.arrivals.wait_until(Interruptible::yes, [] { return false; }));
+    current_process().signals->set_temporary_mask(mask);
+    WaitQueue nobody;  // who sends a signal wakes the thread
+    static_cast<void>(nobody.wait_until(Interruptible::yes, [] { return false; }));
     return fail(Errno::restart_nohand);
 }
 
@@ -227,19 +261,18 @@ Result<u64> sys_rt_sigreturn(const Arguments&)
         signals::force(SignalInfo::fault(signal_number::segmentation_fault, SignalInfo::not_mapped, registers.sp));
         return registers.x[0];
     }
-    SignalState& state = *current_process().signals;
-    state.set_blocked(restored->mask);
-    if (!state.alternate_stack.contains(registers.sp) && (restored->stack.flags & SignalStack::disabled) == 0)
-        state.alternate_stack = {.start = restored->stack.start, .flags = 0, .size = restored->stack.size};
-    signals::update_pending();
+    current_process().signals->set_blocked(restored->mask);
+    SignalStack& stack = arch::current_thread().signals.alternate_stack;
+    if (!stack.contains(registers.sp) && (restored->stack.flags & SignalStack::disabled) == 0)
+        stack = {.start = restored->stack.start, .flags = 0, .size = restored->stack.size};
     return registers.x[0];
 }
 
 Result<u64> sys_sigaltstack(const Arguments& arguments)
 {
-    SignalState& state = *current_process().signals;
+    SignalStack& stack = arch::current_thread().signals.alternate_stack;
     const u64 stack_pointer = arch::user_registers(arch::current_thread()).sp;
-    SignalStack former = state.alternate_stack;
+    SignalStack former = stack;
     const bool in_use = former.contains(stack_pointer);
     if (in_use)
         former.flags = SignalStack::on_stack;
@@ -253,7 +286,7 @@ Result<u64> sys_sigaltstack(const Arguments& arguments)
         if (!disable && wanted.size < smallest_stack)
             return fail(Errno::nomem);
         wanted.flags = disable ? SignalStack::disabled : 0;
-        state.alternate_stack = disable ? SignalStack() : wanted;
+        stack = disable ? SignalStack() : wanted;
     }
     if (arguments[1] != 0)
         TRY(user::store(arguments.pointer<SignalStack>(1), former));

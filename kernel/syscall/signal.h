@@ -14,6 +14,7 @@ Result<u64> sys_rt_sigprocmask(const Arguments& arguments);
 Result<u64> sys_rt_sigpending(const Arguments& arguments);
 Result<u64> sys_rt_sigtimedwait(const Arguments& arguments);
 Result<u64> sys_rt_sigqueueinfo(const Arguments& arguments);
+Result<u64> sys_rt_tgsigqueueinfo(const Arguments& arguments);
 Result<u64> sys_rt_sigreturn(const Arguments& arguments);
 
 }  // namespace tenon::syscall

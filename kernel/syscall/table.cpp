@@ -15,6 +15,7 @@
 #include "kernel/syscall/process.h"
 #include "kernel/syscall/signal.h"
 #include "kernel/syscall/system.h"
+#include "kernel/syscall/thread.h"
 #include "kernel/syscall/time.h"
 #include "kernel/syscall/unsupported.h"
 
@@ -111,6 +112,7 @@ constexpr Entry entries[] = {
     {96, sys_set_tid_address},
     {98, sys_futex},
     {99, sys_set_robust_list},
+    {100, sys_get_robust_list},
     {124, sys_sched_yield},
     {123, sys_sched_getaffinity},
     {122, sys_sched_setaffinity},
@@ -127,6 +129,7 @@ constexpr Entry entries[] = {
     {173, sys_getppid},
     {178, sys_gettid},
     {220, sys_clone},
+    {435, sys_clone3},
     {221, sys_execve},
     {260, sys_wait4},
     {261, sys_prlimit64},
@@ -157,6 +160,7 @@ constexpr Entry entries[] = {
     {136, sys_rt_sigpending},
     {137, sys_rt_sigtimedwait},
     {138, sys_rt_sigqueueinfo},
+    {240, sys_rt_tgsigqueueinfo},
     {139, sys_rt_sigreturn},
     // identity
     {90, sys_capget},

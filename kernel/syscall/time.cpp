@@ -4,6 +4,7 @@
 #include "kernel/proc/alarm.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/resource_usage.h"
+#include "kernel/syscall/thread.h"
 #include "kernel/syscall/time_values.h"
 #include "kernel/time/clock.h"
 #include <tenon/time.h>
@@ -33,6 +34,11 @@ TimeValue to_time_value(u64 nanoseconds)
     return {.seconds = time.seconds, .microseconds = time.nanoseconds / static_cast<i64>(nanoseconds_per_microsecond)};
 }
 
+u64 used_time(const Process::Times& times)
+{
+    return clock::to_nanoseconds(times.user + times.system);
+}
+
 Result<u64> read_clock(u32 id)
 {
     switch (static_cast<Clock>(id)) {
@@ -42,11 +48,8 @@ Result<u64> read_clock(u32 id)
     case Clock::monotonic_raw:
     case Clock::monotonic_coarse:
     case Clock::boot_time: return monotonic_now();
-    case Clock::process_time:
-    case Clock::thread_time: {
-        const Process::Times times = current_process().times();
-        return clock::to_nanoseconds(times.user + times.system);
-    }
+    case Clock::process_time: return used_time(current_process().times());
+    case Clock::thread_time: return used_time(Process::Times::of(arch::current_thread()));
     }
     return fail(Errno::inval);
 }
@@ -61,9 +64,7 @@ Result<u64> sleep_until(u64 deadline, UserPtr<TimeSpec> remaining)
     const u64 now = monotonic_now();
     if (!remaining.is_null())
         TRY(user::store(remaining, to_time_spec(deadline > now ? deadline - now : 0)));
-    Process& process = current_process();
-    process.sleep_deadline = deadline;
-    process.sleep_remaining = remaining.address();
+    arch::current_thread().interrupted_call = InterruptedSleep{.deadline = deadline, .remaining = remaining.address()};
     return fail(Errno::restart_block);
 }
 
@@ -112,10 +113,12 @@ Result<u64> sys_clock_nanosleep(const Arguments& arguments)
 
 Result<u64> sys_restart_syscall(const Arguments&)
 {
-    const Process& process = current_process();
-    if (process.sleep_deadline == 0)
-        return fail(Errno::intr);
-    return sleep_until(process.sleep_deadline, UserPtr<TimeSpec>(process.sleep_remaining));
+    const InterruptedCall call = std::exchange(arch::current_thread().interrupted_call, {});
+    if (const auto* sleep = std::get_if<InterruptedSleep>(&call))
+        return sleep_until(sleep->deadline, UserPtr<TimeSpec>(sleep->remaining));
+    if (const auto* wait = std::get_if<futexes::WaitRequest>(&call))
+        return wait_for_futex(*wait);
+    return fail(Errno::intr);
 }
 
 Result<u64> sys_clock_gettime(const Arguments& arguments)

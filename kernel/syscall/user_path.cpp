@@ -31,7 +31,7 @@ Result<Ref<OpenFile>> open_file(int descriptor)
 Result<Path> base_of(int descriptor, std::string_view name)
 {
     if (descriptor == current_directory || name.starts_with('/'))
-        return current_process().working_directory;
+        return current_process().file_system->working_directory();
     auto file = TRY(open_file(descriptor));
     if (file->path().is_empty() || !file->path().inode().is_directory())
         return fail(Errno::notdir);
@@ -50,7 +50,7 @@ Result<Path> find_at(int descriptor, UserPtr<const char> name, u32 flags, vfs::F
     TRY(path.copy(name));
     if (path.view().empty() && (flags & at_flag::empty_path) != 0) {
         if (descriptor == current_directory)
-            return current_process().working_directory;
+            return current_process().file_system->working_directory();
         auto file = TRY(open_file(descriptor));
         if (file->path().is_empty())
             return fail(Errno::badf);

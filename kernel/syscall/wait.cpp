@@ -1,5 +1,4 @@
 #include "kernel/mm/user_access.h"
-#include "kernel/proc/futex.h"
 #include "kernel/proc/resource_usage.h"
 #include "kernel/proc/signal_info.h"
 #include "kernel/proc/wait.h"
@@ -7,7 +6,7 @@
 #include "kernel/syscall/time_values.h"
 #include <tenon/time.h>
 
-// Waiting for children and for words in memory.
+// Waiting for children.
 
 namespace tenon::syscall {
 
@@ -18,7 +17,10 @@ constexpr u32 stopped = 2;    // WUNTRACED, WSTOPPED
 constexpr u32 exited = 4;
 constexpr u32 continued = 8;
 constexpr u32 no_wait = 0x0100'0000;
-constexpr u32 clone_flags = 0xe000'0000;  // __WALL, __WCLONE, __WNOTHREAD: every child is like every other
+constexpr u32 own_thread = 0x2000'0000;    // __WNOTHREAD
+constexpr u32 all_children = 0x4000'0000;  // __WALL
+constexpr u32 clone_children = 0x8000'0000;  // __WCLONE
+constexpr u32 child_kinds = own_thread | all_children | clone_children;
 
 struct UserSignalInfo {
     SignalInfo info;
@@ -31,6 +33,11 @@ WaitRequest request_of(u32 options)
     request.no_wait = (options & no_hang) != 0;
     request.stopped = (options & stopped) != 0;
     request.continued = (options & continued) != 0;
+    request.own_thread = (options & own_thread) != 0;
+    if ((options & all_children) != 0)
+        request.kind = WaitRequest::Kind::all;
+    else if ((options & clone_children) != 0)
+        request.kind = WaitRequest::Kind::clone;
     return request;
 }
 
@@ -101,7 +108,7 @@ Result<> store_usage(UserPtr<ResourceUsage> destination, const WaitReport& repor
 Result<u64> sys_wait4(const Arguments& arguments)
 {
     const u32 options = arguments.as_u32(2);
-    if ((options & ~(no_hang | stopped | continued | clone_flags)) != 0)
+    if ((options & ~(no_hang | stopped | continued | child_kinds)) != 0)
         return fail(Errno::inval);
     WaitRequest request = request_of(options);
     TRY(select_wait4(request, arguments.as_int(0)));
@@ -116,7 +123,7 @@ Result<u64> sys_wait4(const Arguments& arguments)
 Result<u64> sys_waitid(const Arguments& arguments)
 {
     const u32 options = arguments.as_u32(3);
-    if ((options & ~(no_hang | stopped | exited | continued | no_wait | clone_flags)) != 0 ||
+    if ((options & ~(no_hang | stopped | exited | continued | no_wait | child_kinds)) != 0 ||
         (options & (stopped | exited | continued)) == 0)
         return fail(Errno::inval);
     WaitRequest request = request_of(options);
@@ -129,34 +136,6 @@ Result<u64> sys_waitid(const Arguments& arguments)
         TRY(user::store(arguments.pointer<UserSignalInfo>(2), info));
     }
     TRY(store_usage(arguments.pointer<ResourceUsage>(4), report));
-    return 0;
-}
-
-Result<u64> sys_futex(const Arguments& arguments)
-{
-    constexpr u32 private_flag = 128;
-    constexpr u32 realtime_flag = 256;
-    constexpr u32 wait = 0;
-    constexpr u32 wake = 1;
-    constexpr u32 wait_bits = 9;
-    constexpr u32 wake_bits = 10;
-    const u32 flags = arguments.as_u32(1);
-    const u32 operation = flags & ~(private_flag | realtime_flag);
-    Process& process = current_process();
-    const auto word = arguments.pointer<u32>(0);
-    if (operation == wake || operation == wake_bits)
-        return TRY(futexes::wake(process, word, arguments.as_u32(2)));
-    if (operation != wait && operation != wait_bits)
-        return fail(Errno::nosys);
-    u64 deadline = WaitQueue::no_deadline;
-    if (arguments[3] != 0) {
-        const u64 time = TRY(load_time(arguments.pointer<TimeSpec>(3)));
-        if (operation == wait)
-            deadline = deadline_after(time);
-        else
-            deadline = (flags & realtime_flag) != 0 ? deadline_of_realtime(time) : time;
-    }
-    TRY(futexes::wait(process, word, arguments.as_u32(2), deadline));
     return 0;
 }
 

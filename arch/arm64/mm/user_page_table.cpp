@@ -219,7 +219,12 @@ std::optional<UserAddr> UserPageTable::next_mapped(UserAddr from, UserAddr end) 
 void UserPageTable::activate() const
 {
     const u64 interrupts = disable_interrupts();
-    cpus_.fetch_or(u32{1} << cpu_index(), std::memory_order_seq_cst);
+    const u32 self = u32{1} << cpu_index();
+    if ((cpus_.load(std::memory_order_relaxed) & self) == 0) {
+        // Before this CPU walks the table: who changes an entry afterwards (invalidate) sees that it must be told.
+        cpus_.fetch_or(self, std::memory_order_relaxed);
+        asm volatile("dsb ish" ::: "memory");
+    }
     const u16 identifier = asid::activate(context_);
     set_user_table(root_.value() | (u64{identifier} << 48));
     restore_interrupts(interrupts);

@@ -46,7 +46,7 @@ void print_load(TextSink& out)
         print_hundredths(out, (load_average::get(index) * 100) >> load_average::fraction_bits);
         out.write(" ");
     }
-    format_to(out, "{}/{} {}\n", scheduler::statistics().runnable, process_table::count(), process_table::last_id());
+    format_to(out, "{}/{} {}\n", scheduler::statistics().runnable, process_table::thread_count(), process_table::last_id());
 }
 
 void print_processor_times(TextSink& out, u64 user, u64 system, u64 idle)

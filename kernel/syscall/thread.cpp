@@ -1,0 +1,140 @@
+#include "kernel/syscall/thread.h"
+
+#include <algorithm>
+#include <array>
+
+#include "kernel/lib/checked.h"
+#include "kernel/mm/user_access.h"
+#include "kernel/proc/exit.h"
+#include "kernel/proc/fork.h"
+#include "kernel/proc/process_access.h"
+#include "kernel/proc/process_table.h"
+#include "kernel/proc/robust_list.h"
+#include "kernel/proc/signal_set.h"
+
+// Threads and processes: how they begin, what they are called, how they end.
+
+namespace tenon::syscall {
+
+namespace {
+
+// struct clone_args as far as this kernel knows it (include/uapi/linux/sched.h); a caller may know less or more of it.
+struct CloneArguments {
+    u64 flags = 0;
+    u64 process_descriptor = 0;
+    u64 child_id = 0;
+    u64 parent_id = 0;
+    u64 exit_signal = 0;
+    u64 stack = 0;
+    u64 stack_size = 0;
+    u64 tls = 0;
+    u64 wanted_ids = 0;
+    u64 wanted_id_count = 0;
+    u64 control_group = 0;
+};
+constexpr u64 first_size = 64;  // of the structure's first version
+constexpr u64 largest_size = page_size;
+
+// Errno::too_big when the caller uses fields that are not known here.
+Result<CloneArguments> load_clone_arguments(UserAddr address, u64 size)
+{
+    if (size < first_size)
+        return fail(Errno::inval);
+    if (size > largest_size)
+        return fail(Errno::too_big);
+    CloneArguments loaded;
+    const u64 known = std::min<u64>(size, sizeof loaded);
+    TRY(user::copy_from(std::as_writable_bytes(std::span(&loaded, 1)).first(known), address));
+    for (u64 offset = known; offset < size; ++offset) {
+        const u8 byte = TRY(user::load(UserPtr<u8>(address.value() + offset)));
+        if (byte != 0)
+            return fail(Errno::too_big);
+    }
+    return loaded;
+}
+
+Result<CloneRequest> request_of(const CloneArguments& arguments)
+{
+    const bool is_thread = (arguments.flags & clone_flag::same_thread_group) != 0;
+    const bool sound = (arguments.flags & (clone_flag::exit_signal_mask | clone_flag::detached)) == 0 &&
+                       arguments.exit_signal <= static_cast<u64>(signal_number::count) &&
+                       !((is_thread || (arguments.flags & clone_flag::same_parent) != 0) && arguments.exit_signal != 0) &&
+                       (arguments.stack == 0) == (arguments.stack_size == 0) && arguments.wanted_ids == 0 &&
+                       arguments.wanted_id_count == 0;
+    const auto stack_top = checked_add(arguments.stack, arguments.stack_size);
+    if (!sound || !stack_top)
+        return fail(Errno::inval);
+    return CloneRequest{.flags = arguments.flags,
+                        .exit_signal = static_cast<int>(arguments.exit_signal),
+                        .stack = UserAddr(*stack_top),
+                        .parent_id = UserPtr<u32>(arguments.parent_id),
+                        .tls = UserAddr(arguments.tls),
+                        .child_id = UserPtr<u32>(arguments.child_id)};
+}
+
+}  // namespace
+
+Result<u64> sys_clone(const Arguments& arguments)
+{
+    // The upper half of the flags is not looked at.
+    const u64 flags = arguments.as_u32(0);
+    const CloneRequest request{.flags = flags & ~clone_flag::exit_signal_mask,
+                               .exit_signal = static_cast<int>(flags & clone_flag::exit_signal_mask),
+                               .stack = arguments.address(1),
+                               .parent_id = arguments.pointer<u32>(2),
+                               .tls = arguments.address(3),
+                               .child_id = arguments.pointer<u32>(4)};
+    return TRY(clone(request, arch::user_registers(arch::current_thread())));
+}
+
+Result<u64> sys_clone3(const Arguments& arguments)
+{
+    const auto loaded = TRY(load_clone_arguments(arguments.address(0), arguments[1]));
+    const auto request = TRY(request_of(loaded));
+    return TRY(clone(request, arch::user_registers(arch::current_thread())));
+}
+
+Result<u64> sys_exit(const Arguments& arguments)
+{
+    exit_thread_with_code(arguments.as_int(0));
+}
+
+Result<u64> sys_exit_group(const Arguments& arguments)
+{
+    exit_with_code(arguments.as_int(0));
+}
+
+Result<u64> sys_gettid(const Arguments&)
+{
+    return arch::current_thread().id();
+}
+
+Result<u64> sys_set_tid_address(const Arguments& arguments)
+{
+    Thread& thread = arch::current_thread();
+    thread.clear_child_id = arguments.pointer<u32>(0);
+    return thread.id();
+}
+
+Result<u64> sys_set_robust_list(const Arguments& arguments)
+{
+    if (arguments[1] != robust_list::head_size)
+        return fail(Errno::inval);
+    arch::current_thread().robust_list.store(arguments[0]);
+    return 0;
+}
+
+Result<u64> sys_get_robust_list(const Arguments& arguments)
+{
+    const u32 id = arguments.as_u32(0);
+    const auto found = process_table::find_thread(id == 0 ? arch::current_thread().id() : id);
+    if (!found.thread)
+        return fail(Errno::srch);
+    if (!process_access::may_inspect(*found.process))
+        return fail(Errno::perm);
+    TRY(user::store(arguments.pointer<u64>(1), found.thread->robust_list.load()));
+    TRY(user::store(arguments.pointer<u64>(2), robust_list::head_size));
+    return 0;
+}
+
+}  // namespace tenon::syscall

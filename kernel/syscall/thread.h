@@ -1,0 +1,21 @@
+#pragma once
+
+#include "kernel/proc/futex.h"
+#include "kernel/syscall/system_call.h"
+
+namespace tenon::syscall {
+
+Result<u64> sys_clone(const Arguments& arguments);
+Result<u64> sys_clone3(const Arguments& arguments);
+Result<u64> sys_exit(const Arguments& arguments);
+Result<u64> sys_exit_group(const Arguments& arguments);
+Result<u64> sys_gettid(const Arguments& arguments);
+Result<u64> sys_set_tid_address(const Arguments& arguments);
+Result<u64> sys_set_robust_list(const Arguments& arguments);
+Result<u64> sys_get_robust_list(const Arguments& arguments);
+Result<u64> sys_futex(const Arguments& arguments);
+
+// The wait itself, also when restart_syscall(2) goes on with it.
+Result<u64> wait_for_futex(const futexes::WaitRequest& request);
+
+}  // namespace tenon::syscall
