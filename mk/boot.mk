@@ -55,8 +55,15 @@ $(TEST_INITRAMFS): $(B)/test/zeros.ko.zst $(B)/test/initramfs.manifest $(wildcar
 	$(call say,CPIO,$@)
 	$(Q)$(B)/mk/cpio < $(B)/test/initramfs.manifest | zstd -q -f -3 -T0 -o $@
 
+# Larger stock programs, on a disk of their own.
+STOCK_DISK := $(B)/test/stock.ext2
+$(STOCK_DISK): mk/stock-disk tests/boot/stock_threads.py $(SYSROOT_READY)
+	$(call say,MKE2FS,$@)
+	@mkdir -p $(@D)
+	$(Q)mk/stock-disk $(SYSROOT) $@
+
 .PHONY: boot boot-build
-boot-build: $(B)/test/boot-tests $(TEST_INITRAMFS) $(IMAGE) $(TEST_DISK)
+boot-build: $(B)/test/boot-tests $(TEST_INITRAMFS) $(IMAGE) $(TEST_DISK) $(STOCK_DISK)
 boot: boot-build  ## the boot tests alone
 	$(B)/test/boot-tests --gtest_brief=1 --gtest_filter='$(FILTER)'
 

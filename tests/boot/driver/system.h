@@ -55,7 +55,7 @@ public:
 
 protected:
     // A machine that went down takes its suite with it, not the others.
-    Machine& machine() { return *machine_; }
+    static Machine& machine() { return *machine_; }
     CommandResult run(std::string_view command) { return machine_->run(command); }
     std::string output_of(std::string_view command) { return machine_->output_of(command); }
 
