@@ -6,7 +6,7 @@
 #   finish  := program that is given the complete file to change it in place
 # `make M=folder` builds one folder outside the tree.
 
-MODULE_FLAGS  := $(KERNEL_FLAGS) -DMODULE
+MODULE_FLAGS  := $(KERNEL_FLAGS) -fthreadsafe-statics -DMODULE
 MODULE_SCRIPT := mk/module.ld
 MODULE_LINK   := -r --force-group-allocation -T $(MODULE_SCRIPT)
 MODULE_FINISH := -r --build-id -T mk/module_file.ld
