@@ -81,9 +81,11 @@ void robust_locks()
 
 void cancellation()
 {
+    std::atomic<int> started{0};
     std::atomic<int> cleaned{0};
     const Body body = [&] {
         pthread_cleanup_push([](void* counter) { ++*static_cast<std::atomic<int>*>(counter); }, &cleaned);
+        ++started;
         for (;;)
             pause();
         pthread_cleanup_pop(0);
@@ -91,7 +93,7 @@ void cancellation()
     for (int i = 0; i < 10; ++i) {
         pthread_t thread;
         pthread_create(&thread, nullptr, run_body, const_cast<Body*>(&body));
-        usleep(2000);
+        wait_until([&] { return started == i + 1; });
         pthread_cancel(thread);
         void* result = nullptr;
         pthread_join(thread, &result);
