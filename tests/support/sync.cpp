@@ -119,6 +119,12 @@ u64 monotonic_now()
     return static_cast<u64>(std::chrono::nanoseconds(now).count());
 }
 
+Result<> sleep_for(u64 duration, Interruptible)
+{
+    std::this_thread::sleep_for(std::chrono::nanoseconds(duration));
+    return {};
+}
+
 namespace log {
 
 void write(Severity, std::string_view component, std::string_view text)
