@@ -9,6 +9,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
 #include "kernel/mm/kernel_map.h"
+#include "kernel/mm/user_range.h"
 
 // The complete contract that an architecture fulfils. The types that generic code only passes on are defined in
 // arch/<name>/types.h: arch::UserRegisters, arch::ThreadContext, arch::FpState.
@@ -152,13 +153,14 @@ private:
     mutable std::atomic<u32> cpus_{0};
 };
 
-// Copies between kernel and user memory; returns how many bytes were not copied because the user range is not
-// accessible (0: all copied). The range check (below layout::user_end) is the caller's: kernel/mm/user_access.h.
-usize copy_from_user_raw(void* destination, UserAddr source, usize size);
-usize copy_to_user_raw(UserAddr destination, const void* source, usize size);
-usize clear_user_raw(UserAddr destination, usize size);
-// The length up to the NUL, at most `limit`; `limit` + 1 when there is none within it; nullopt on a fault.
-std::optional<usize> user_string_length_raw(UserAddr string, usize limit);
+// Copies between kernel and user memory, with the program's rights; return how many bytes were not copied because the program has no
+// access (0: all copied). May block; kernel/mm/user_access.h is what calls them.
+extern "C" usize copy_from_user(void* destination, UserRange source);
+extern "C" usize copy_to_user(UserRange destination, const void* source);
+extern "C" usize clear_user(UserRange destination);
+// Copies up to the first NUL, that included, or the whole range when it has none. Returns the length without the NUL (the range's
+// size: no NUL), or -1 on a fault. Reads each byte once.
+extern "C" i64 copy_string_from_user(char* destination, UserRange source);
 
 // Makes stores to [start, +size) of the linear map or a module mapping visible to instruction fetch on all CPUs. A CPU may still
 // execute what it has fetched from there before: for memory that nobody was executing.

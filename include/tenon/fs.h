@@ -182,6 +182,8 @@ public:
     // Where SEEK_END leads, when the inode does not know (disks).
     virtual std::optional<u64> size() const { return std::nullopt; }
     virtual bool is_terminal() const { return false; }
+    // What tells a file without a name from others of its kind (st_ino): a count, never an address.
+    virtual u64 anonymous_number() const { return 0; }
 };
 
 // poll(2) event bits, with Linux's values.

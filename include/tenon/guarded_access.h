@@ -29,7 +29,7 @@ namespace tenon {
 template <typename T>
 concept GuardedValue = std::is_trivially_copyable_v<T> && (std::is_integral_v<T> || std::is_enum_v<T> || std::is_pointer_v<T>);
 
-// One load of a kernel address, not torn. Errno::fault. In every context, but for a user address only where blocking is allowed.
+// One load of a kernel address, not torn. Errno::fault, also for every user address. In every context.
 template <GuardedValue T>
 [[gnu::always_inline]] inline Result<T> guarded_load(const volatile T* address)
 {
@@ -85,13 +85,28 @@ inline bool is_in_user_half(UserAddr address, usize size)
 
 }  // namespace detail
 
-// The same for memory of the program whose system call is running. May block.
+// The same for memory of the program whose system call is running, with that program's rights. May block.
 template <GuardedValue T>
 [[gnu::always_inline]] inline Result<T> load_from_user(UserAddr address)
 {
     if (!detail::is_in_user_half(address, sizeof(T)))
         return fail(Errno::fault);
+#if defined(__aarch64__)
+    T value;
+    if constexpr (sizeof(T) == 1)
+        asm goto(TENON_GUARDED("ldtrb %w0, [%1]", "%l[failed]") : "=r"(value) : "r"(address.value()) : "memory" : failed);
+    else if constexpr (sizeof(T) == 2)
+        asm goto(TENON_GUARDED("ldtrh %w0, [%1]", "%l[failed]") : "=r"(value) : "r"(address.value()) : "memory" : failed);
+    else if constexpr (sizeof(T) == 4)
+        asm goto(TENON_GUARDED("ldtr %w0, [%1]", "%l[failed]") : "=r"(value) : "r"(address.value()) : "memory" : failed);
+    else
+        asm goto(TENON_GUARDED("ldtr %0, [%1]", "%l[failed]") : "=r"(value) : "r"(address.value()) : "memory" : failed);
+    return value;
+failed:
+    return fail(Errno::fault);
+#else
     return guarded_load(reinterpret_cast<const volatile T*>(address.value()));
+#endif
 }
 
 template <GuardedValue T>
@@ -99,7 +114,21 @@ template <GuardedValue T>
 {
     if (!detail::is_in_user_half(address, sizeof(T)))
         return fail(Errno::fault);
+#if defined(__aarch64__)
+    if constexpr (sizeof(T) == 1)
+        asm goto(TENON_GUARDED("sttrb %w1, [%0]", "%l[failed]") : : "r"(address.value()), "r"(value) : "memory" : failed);
+    else if constexpr (sizeof(T) == 2)
+        asm goto(TENON_GUARDED("sttrh %w1, [%0]", "%l[failed]") : : "r"(address.value()), "r"(value) : "memory" : failed);
+    else if constexpr (sizeof(T) == 4)
+        asm goto(TENON_GUARDED("sttr %w1, [%0]", "%l[failed]") : : "r"(address.value()), "r"(value) : "memory" : failed);
+    else
+        asm goto(TENON_GUARDED("sttr %1, [%0]", "%l[failed]") : : "r"(address.value()), "r"(value) : "memory" : failed);
+    return {};
+failed:
+    return fail(Errno::fault);
+#else
     return guarded_store(reinterpret_cast<volatile T*>(address.value()), value);
+#endif
 }
 
 }  // namespace tenon

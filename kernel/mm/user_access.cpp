@@ -1,30 +1,51 @@
 #include "kernel/mm/user_access.h"
 
-#include <algorithm>
-
 namespace tenon::user {
+
+namespace {
+
+struct CopiedString {
+    usize length;
+    bool ended;  // by its NUL, which is copied then
+};
+
+// At most out.size() bytes.
+Result<CopiedString> copy_to_nul(std::span<char> out, UserPtr<const char> string)
+{
+    const UserRange range = TRY(UserRange::check_start(string.address(), out.size()));
+    const i64 length = arch::copy_string_from_user(out.data(), range);
+    if (length < 0)
+        return fail(Errno::fault);
+    const auto count = static_cast<usize>(length);
+    const bool ended = count < range.size();
+    if (!ended && range.size() < out.size())  // it goes on where user space has ended
+        return fail(Errno::fault);
+    return CopiedString{count, ended};
+}
+
+}  // namespace
 
 Result<> clear(UserAddr destination, usize size)
 {
-    if (!range_valid(destination, size) || arch::clear_user_raw(destination, size) != 0)
+    const auto range = UserRange::check(destination, size);
+    if (!range || arch::clear_user(*range) != 0)
         return fail(Errno::fault);
     return {};
 }
 
 Result<std::string_view> copy_string(std::span<char> out, UserPtr<const char> string)
 {
-    const u64 start = string.address().value();
-    if (start >= layout::user_end || out.empty())
-        return fail(Errno::fault);
-    const usize limit = std::min<u64>(out.size() - 1, layout::user_end - start - 1);
-    const auto length = arch::user_string_length_raw(string.address(), limit);
-    if (!length)
-        return fail(Errno::fault);
-    if (*length > limit)
+    const CopiedString copied = TRY(copy_to_nul(out, string));
+    if (!copied.ended)
         return fail(Errno::nametoolong);
-    TRY(copy_from(std::as_writable_bytes(out.first(*length)), string.address()));
-    out[*length] = '\0';
-    return std::string_view(out.data(), *length);
+    return std::string_view(out.data(), copied.length);
+}
+
+Result<std::string_view> copy_string_start(std::span<char> out, UserPtr<const char> string)
+{
+    const CopiedString copied = TRY(copy_to_nul(out.first(out.size() - 1), string));
+    out[copied.length] = '\0';
+    return std::string_view(out.data(), copied.length);
 }
 
 }  // namespace tenon::user

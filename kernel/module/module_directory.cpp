@@ -48,19 +48,20 @@ Result<> add(Directory& directory, std::string_view name, pseudo::Node* node)
 }
 
 // Where a section stands, as a debugger wants to be told.
-class SectionFile final : public pseudo::TextFile {
+class SectionFile final : public pseudo::AddressFile {
 public:
     SectionFile(Tree& tree, Ref<Module> module, modreg::SectionList::Section section)
-        : TextFile(tree, 0400), module_(std::move(module)), section_(section)
+        : AddressFile(tree, 0400), module_(std::move(module)), section_(section)
     {
     }
 
-    Result<> generate(TextSink& out) override
+    Result<> generate(TextSink& out, pseudo::Addresses addresses) override
     {
         return module_system::registry().with_modules([&](Registry::Modules&) -> Result<> {
             if (!module_->is_linked() || !module_->image.block(section_.region))
                 return fail(Errno::nodev);
-            format_to(out, "{:#018x}\n", module_->image.block(section_.region)->place + section_.offset);
+            const u64 place = module_->image.block(section_.region)->place + section_.offset;
+            format_to(out, "{:#018x}\n", pseudo::shown_address(place, addresses));
             return {};
         });
     }

@@ -52,10 +52,14 @@ constinit ModulesDirectory modules_directory;
 
 Result<> create_module_files()
 {
-    const auto write_modules = [](TextSink& out) { module_text::write_modules(module_system::registry(), out); };
-    const auto write_symbols = [](TextSink& out) { module_text::write_symbols(module_system::registry(), out); };
-    TRY(procfs::root().add_file("modules", 0444, write_modules));
-    TRY(procfs::root().add_file("kallsyms", 0444, write_symbols));
+    const auto write_modules = [](TextSink& out, pseudo::Addresses addresses) {
+        module_text::write_modules(module_system::registry(), out, addresses);
+    };
+    const auto write_symbols = [](TextSink& out, pseudo::Addresses addresses) {
+        module_text::write_symbols(module_system::registry(), out, addresses);
+    };
+    TRY(procfs::root().add_address_file("modules", 0444, write_modules));
+    TRY(procfs::root().add_address_file("kallsyms", 0444, write_symbols));
     const Ref<pseudo::Directory> folder = TRY(sysfs::root().make_directory("module"));
     TRY(folder->add_file("compression", 0444, [](TextSink& out) { out.write("zstd\n"); }));
     folder->set_dynamic(modules_directory);

@@ -8,6 +8,8 @@ namespace {
 using modreg::Module;
 using modreg::Registry;
 using modreg::State;
+using pseudo::Addresses;
+using pseudo::shown_address;
 
 std::string_view state_word(State state)
 {
@@ -45,49 +47,49 @@ u64 text_address(const Module& module)
     return text ? text->place : 0;
 }
 
-void write_module(Registry::Modules& modules, const Module& module, TextSink& out)
+void write_module(Registry::Modules& modules, const Module& module, TextSink& out, Addresses addresses)
 {
     format_to(out, "{} {} {} ", module.name(), core_size(module) + init_size(module), module.references());
     write_users(modules, module, out);
-    format_to(out, " {} {:#018x}", state_word(module.state()), text_address(module));
+    format_to(out, " {} {:#018x}", state_word(module.state()), shown_address(text_address(module), addresses));
     if (const auto letters = taints(module); letters.size() != 0)
         format_to(out, " ({})", letters.view());
     out.write("\n");
 }
 
-void write_module_symbols(const Module& module, TextSink& out)
+void write_module_symbols(const Module& module, TextSink& out, Addresses addresses)
 {
     for (const ModuleSymbol& symbol : module.symbols) {
         if (!resched_point())
             return;
-        format_to(out, "{:016x} t {}\t[{}]\n", text_address(module) + symbol.offset, module.symbol_names + symbol.name,
-                  module.name());
+        format_to(out, "{:016x} t {}\t[{}]\n", shown_address(text_address(module) + symbol.offset, addresses),
+                  module.symbol_names + symbol.name, module.name());
     }
 }
 
 }  // namespace
 
-void write_modules(Registry& registry, TextSink& out)
+void write_modules(Registry& registry, TextSink& out, Addresses addresses)
 {
     registry.with_modules([&](Registry::Modules& modules) {
         for (const Module& module : modules)
             if (module.state() != State::unformed && resched_point())
-                write_module(modules, module, out);
+                write_module(modules, module, out, addresses);
     });
 }
 
-void write_symbols(Registry& registry, TextSink& out)
+void write_symbols(Registry& registry, TextSink& out, Addresses addresses)
 {
     for (u32 index = 0; index < kallsyms::count(); ++index) {
         if (!resched_point())
             return;
         const kallsyms::Symbol symbol = kallsyms::at(index);
-        format_to(out, "{:016x} {} {}\n", symbol.address, symbol.type, symbol.name);
+        format_to(out, "{:016x} {} {}\n", shown_address(symbol.address, addresses), symbol.type, symbol.name);
     }
     registry.with_modules([&](Registry::Modules& modules) {
         for (const Module& module : modules)
             if (module.state() == State::coming || module.state() == State::live)
-                write_module_symbols(module, out);
+                write_module_symbols(module, out, addresses);
     });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernel/fs/pseudo/node.h"
 #include "kernel/lib/text.h"
 #include "module/registry/registry.h"
 
@@ -8,9 +9,9 @@
 namespace tenon::module_text {
 
 // All lines of /proc/modules: name, size, references, users, state, address, taints.
-void write_modules(modreg::Registry& registry, TextSink& out);
+void write_modules(modreg::Registry& registry, TextSink& out, pseudo::Addresses addresses);
 // All lines of /proc/kallsyms: address, type, name, [module].
-void write_symbols(modreg::Registry& registry, TextSink& out);
+void write_symbols(modreg::Registry& registry, TextSink& out, pseudo::Addresses addresses);
 
 // Bytes that the module keeps after init.
 u64 core_size(const modreg::Module& module);

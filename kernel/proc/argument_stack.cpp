@@ -14,6 +14,8 @@ namespace tenon {
 namespace {
 
 constexpr u64 page_count = ArgumentStack::limit / page_size;
+// Most strings are shorter than this.
+constexpr usize usual_string = 4096;
 // Mapped at once below the arguments; the rest grows by faults.
 constexpr u64 first_room = 32 * page_size;
 
@@ -74,25 +76,24 @@ Result<> ArgumentStack::push_string(std::string_view text)
     return push(std::as_bytes(std::span(text)));
 }
 
+// Where a string goes is known when its end is, and by then it must be the kernel's: hence the copy in between.
 Result<> ArgumentStack::push_user_string(UserPtr<const char> string)
 {
-    if (string.address().value() >= layout::user_end)
-        return fail(Errno::fault);
-    const auto length = arch::user_string_length_raw(
-        string.address(), std::min(longest_string, layout::user_end - string.address().value() - 1));
-    if (!length)
-        return fail(Errno::fault);
-    if (*length >= longest_string)
-        return fail(Errno::too_big);
-    TRY(push(std::as_bytes(std::span("", 1))));
-    TRY(reserve(*length));
-    for (u64 done = 0; done < *length;) {
-        const auto room = bytes_at(position_ + done);
-        const u64 count = std::min<u64>(room.size(), *length - done);
-        TRY(user::copy_from(room.first(count), string.address() + done));
-        done += count;
+    if (string_.bytes().empty())
+        string_ = TRY(PageBuffer::allocate(usual_string));
+    auto copied = user::copy_string(string_room(), string);
+    if (!copied && copied.error() == Errno::nametoolong && string_.bytes().size() < longest_string) {
+        string_ = TRY(PageBuffer::allocate(longest_string));
+        copied = user::copy_string(string_room(), string);
     }
-    return {};
+    if (!copied)
+        return fail(copied.error() == Errno::nametoolong ? Errno::too_big : copied.error());
+    return push_string(*copied);
+}
+
+std::span<char> ArgumentStack::string_room() const
+{
+    return {reinterpret_cast<char*>(string_.bytes().data()), string_.bytes().size()};
 }
 
 UserAddr ArgumentStack::after_string(UserAddr string) const

@@ -7,6 +7,7 @@
 #include "kernel/lib/address.h"
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/page_buffer.h"
 #include <tenon/page.h>
 
 namespace tenon {
@@ -18,7 +19,7 @@ class AddressSpace;
 class ArgumentStack : NoCopy {
 public:
     static constexpr u64 limit = 2 * 1024 * 1024;
-    static constexpr u64 longest_string = 128 * 1024;
+    static constexpr usize longest_string = 128 * 1024;  // with its NUL: MAX_ARG_STRLEN
 
     static Result<std::unique_ptr<ArgumentStack>> create();
 
@@ -47,6 +48,9 @@ private:
     std::span<std::byte> bytes_at(u64 offset) const;  // to the end of that page
     u64 offset_of(UserAddr address) const;
 
+    std::span<char> string_room() const;
+
+    PageBuffer string_;                  // a user string on its way
     std::unique_ptr<PageRef[]> pages_;  // of [0, limit); those above position_ are there
     u64 position_ = limit;
 };

@@ -78,8 +78,7 @@ Result<Place> find_place(const Word& word)
     const UserAddr address = word.address.address();
     if (!is_aligned(address.value(), sizeof(u32)))
         return fail(Errno::inval);
-    if (!user::range_valid(address, sizeof(u32)))
-        return fail(Errno::fault);
+    TRY(UserRange::check(address, sizeof(u32)));
     AddressSpace& memory = *current_process().memory;
     Place place{.key = {&memory, address.value()}, .source = nullptr};
     if (word.sharing == Sharing::by_process)

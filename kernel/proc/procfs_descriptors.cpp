@@ -21,7 +21,7 @@ public:
         if (!file_->path().is_empty())
             file_->path().print(out);
         else
-            format_to(out, "pipe:[{}]", file_->inode() == nullptr ? 0 : file_->inode()->attributes().number);
+            format_to(out, "pipe:[{}]", file_->operations() == nullptr ? 0 : file_->operations()->anonymous_number());
         return {};
     }
     // Empty for those who may not look into the process: the way then goes by target(), which refuses.

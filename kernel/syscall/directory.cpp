@@ -80,16 +80,21 @@ Result<> require_searchable(const Path& path)
 Result<u64> sys_getdents64(const Arguments& arguments)
 {
     constexpr usize largest = 32 * 1024;
+    enum Whence : int { from_start, from_position };
     const auto file = TRY(open_file(arguments.as_int(0)));
     const usize size = std::min<usize>(arguments.as_u32(2), largest);
     const std::unique_ptr<std::byte[]> memory(new (std::nothrow) std::byte[size]);
     if (!memory)
         return fail(Errno::nomem);
     EntryBuffer buffer({memory.get(), size});
+    const auto start = file->seek(0, from_position);
     TRY(file->read_directory(buffer));
     if (buffer.entries().empty() && buffer.is_full())
         return fail(Errno::inval);
-    TRY(user::copy_to(arguments.address(1), buffer.entries()));
+    if (const auto copied = user::copy_to(arguments.address(1), buffer.entries()); !copied) {
+        TRY(file->seek(static_cast<i64>(*start), from_start));  // the entries come again
+        return fail(copied.error());
+    }
     return buffer.entries().size();
 }
 

@@ -45,9 +45,11 @@ enum Command : u32 {
 struct FileLock {
     i16 type;
     i16 whence;
+    i32 padding;
     i64 start;
     i64 length;
     i32 owner;
+    i32 end_padding;
 };
 
 // Locks are advice between processes that nobody here relies on: every lock is granted.

@@ -117,7 +117,7 @@ Result<u64> sys_getgroups(const Arguments& arguments)
     if (arguments.as_int(0) < 0 || (arguments.as_u32(0) != 0 && arguments.as_u32(0) < groups.size()))
         return fail(Errno::inval);
     if (arguments.as_u32(0) != 0)
-        TRY(user::copy_to(arguments.address(1), std::as_bytes(groups)));
+        TRY(user::store_all(arguments.address(1), groups));
     return groups.size();
 }
 

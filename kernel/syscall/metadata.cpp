@@ -27,7 +27,7 @@ Described describe(const OpenFile& file)
     if (!file.path().is_empty())
         return describe(file.path());
     Described pipe;
-    pipe.attributes.number = reinterpret_cast<u64>(file.operations()) >> 4;
+    pipe.attributes.number = file.operations() == nullptr ? 0 : file.operations()->anonymous_number();
     pipe.attributes.mode = mode::fifo | 0600;
     return pipe;
 }
@@ -162,18 +162,21 @@ Result<u64> sys_fchownat(const Arguments& arguments)
 Result<u64> sys_utimensat(const Arguments& arguments)
 {
     const auto name = arguments.pointer<const char>(1);
-    const auto path = TRY(name.is_null() ? path_of(arguments.as_int(0)) : find_at(arguments.as_int(0), name, arguments.as_u32(3)));
     TimeSpec accessed = file_time_now();
     TimeSpec modified = accessed;
     auto both_now = vfs::SetsBothNow::yes;
-    if (const auto times = arguments.pointer<TimeSpec>(2); !times.is_null()) {
-        const InodeAttributes present = path.inode().attributes();
+    const auto times = arguments.pointer<TimeSpec>(2);
+    if (!times.is_null()) {
         accessed = TRY(user::load(times));
         modified = TRY(user::load(times + 1));
         if (accessed.nanoseconds == time_unchanged && modified.nanoseconds == time_unchanged)
             return 0;
         if (accessed.nanoseconds != time_now || modified.nanoseconds != time_now)
             both_now = vfs::SetsBothNow::no;
+    }
+    const auto path = TRY(name.is_null() ? path_of(arguments.as_int(0)) : find_at(arguments.as_int(0), name, arguments.as_u32(3)));
+    if (!times.is_null()) {
+        const InodeAttributes present = path.inode().attributes();
         accessed = TRY(choose_time(accessed, present.accessed));
         modified = TRY(choose_time(modified, present.modified));
     }

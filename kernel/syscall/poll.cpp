@@ -136,7 +136,7 @@ Result<u64> sys_ppoll(const Arguments& arguments)
         return fail(ready.error());
     for (u64 i = 0; i < count; ++i)
         entries[i].happened = static_cast<u16>(files[i].happened);
-    TRY(user::copy_to(user_entries.address(), std::as_bytes(std::span(entries.get(), count))));
+    TRY(user::store_all<PollEntry>(user_entries.address(), {entries.get(), count}));
     return *ready;
 }
 

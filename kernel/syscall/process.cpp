@@ -153,11 +153,7 @@ Result<u64> sys_prctl(const Arguments& arguments)
     char name[name_size] = {};
     switch (arguments.as_int(0)) {
     case set_name: {
-        const auto size = arch::user_string_length_raw(arguments.address(1), name_size - 1);
-        if (!user::range_valid(arguments.address(1), name_size) || !size)
-            return fail(Errno::fault);
-        const usize count = std::min<usize>(*size, name_size - 1);
-        TRY(user::copy_from(std::as_writable_bytes(std::span(name)).first(count), arguments.address(1)));
+        TRY(user::copy_string_start(name, arguments.pointer<const char>(1)));
         arch::current_thread().set_name(name);
         return 0;
     }

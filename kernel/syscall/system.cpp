@@ -63,7 +63,7 @@ struct SystemInformation {
     u64 total_swap = 0;
     u64 free_swap = 0;
     u16 processes = 0;
-    u16 padding = 0;
+    std::array<u16, 3> padding{};
     u64 total_high = 0;
     u64 free_high = 0;
     u32 unit = 1;

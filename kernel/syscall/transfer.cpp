@@ -85,17 +85,12 @@ Result<usize> write_some(OpenFile& file, std::span<const std::byte> data, std::o
     return offset ? file.write_at(data, *offset) : file.write(data);
 }
 
-Result<> check_range(UserAddr start, u64 size)
-{
-    return user::range_valid(start, size) ? Result<>() : fail(Errno::fault);
-}
-
 }  // namespace
 
 Result<u64> read_to_user(OpenFile& file, UserAddr destination, u64 size, std::optional<u64> offset)
 {
     size = std::min(size, largest_transfer);
-    TRY(check_range(destination, size));
+    TRY(UserRange::check(destination, size));
     Buffer buffer;
     TRY(buffer.reserve(size));
     bool more = true;
@@ -113,7 +108,7 @@ Result<u64> read_to_user(OpenFile& file, UserAddr destination, u64 size, std::op
 Result<u64> write_from_user(OpenFile& file, UserAddr source, u64 size, std::optional<u64> offset)
 {
     size = std::min(size, largest_transfer);
-    TRY(check_range(source, size));
+    TRY(UserRange::check(source, size));
     Buffer buffer;
     TRY(buffer.reserve(size));
     bool more = true;

@@ -5,6 +5,15 @@
 #include "arch/arm64/boot/layout.h"
 #include "arch/arm64/boot/translation.h"
 
+// To `target` when the CPU has no performance counters of the architecture's kind (ID_AA64DFR0_EL1.PMUVer is 0 or 15).
+    .macro  branch_without_pmu scratch, target
+    mrs     \scratch, id_aa64dfr0_el1
+    ubfx    \scratch, \scratch, #8, #4
+    add     \scratch, \scratch, #1
+    tst     \scratch, #0xe
+    b.eq    \target
+    .endm
+
     .section .idmap.text, "ax"
     .globl start
 start:
@@ -30,7 +39,9 @@ secondary_start:
     ldr     x1, =secondary_at_link_address
     br      x1
 
-// Returns in x0 the exception level that it was called at, at EL1 with the MMU off.
+// Returns in x0 the exception level that it was called at, at EL1 with the MMU off. What of EL2 concerns EL1 and EL0 is set, whatever a
+// boot loader or another system left there: nothing is trapped, nothing is virtual. Register names that the assembler does not know
+// for Armv8.0 are written as numbers.
 enter_el1:
     mrs     x0, CurrentEL
     lsr     x0, x0, #2
@@ -44,13 +55,28 @@ enter_el1:
     msr     sctlr_el1, x1
     mov     x1, #(1 << 31)                      // HCR_EL2.RW: EL1 is AArch64; everything else not trapped
     msr     hcr_el2, x1
+    isb                                         // E2H is off: the next registers have their plain layout
     mov     x1, #3                              // EL1 may use the counter and the physical timer
     msr     cnthctl_el2, x1
     msr     cntvoff_el2, xzr
+    msr     cnthp_ctl_el2, xzr                  // EL2's own timer is off
     mov     x1, #0x33ff                         // CPTR_EL2: no trap of FP and SIMD
     msr     cptr_el2, x1
     msr     hstr_el2, xzr
     msr     vttbr_el2, xzr
+    mrs     x1, id_aa64mmfr0_el1
+    ubfx    x1, x1, #56, #4                     // FGT: fine-grained traps
+    cbz     x1, 4f
+    msr     S3_4_C1_C1_4, xzr                   // HFGRTR_EL2
+    msr     S3_4_C1_C1_5, xzr                   // HFGWTR_EL2
+    msr     S3_4_C1_C1_6, xzr                   // HFGITR_EL2
+    msr     S3_4_C3_C1_4, xzr                   // HDFGRTR_EL2
+    msr     S3_4_C3_C1_5, xzr                   // HDFGWTR_EL2
+4:  mrs     x1, id_aa64mmfr1_el1
+    ubfx    x1, x1, #40, #4                     // HCX
+    cbz     x1, 5f
+    msr     S3_4_C1_C2_2, xzr                   // HCRX_EL2
+5:
     mrs     x1, midr_el1
     msr     vpidr_el2, x1
     mrs     x1, mpidr_el1
@@ -64,12 +90,11 @@ enter_el1:
     msr     S3_4_C12_C9_5, x1
     isb
     msr     S3_4_C12_C11_0, xzr                 // ICH_HCR_EL2
-2:  mrs     x1, id_aa64dfr0_el1                 // debug and counters belong to EL1
-    ubfx    x1, x1, #8, #4
-    cbz     x1, 3f
-    mrs     x1, pmcr_el0
-    ubfx    x1, x1, #11, #5
-3:  msr     mdcr_el2, x1
+2:  mov     x2, xzr                             // debug and all event counters belong to EL1
+    branch_without_pmu x1, 3f
+    mrs     x2, pmcr_el0
+    ubfx    x2, x2, #11, #5
+3:  msr     mdcr_el2, x2
     mov     x1, #0x3c5                          // EL1h, DAIF masked
     msr     spsr_el2, x1
     msr     elr_el2, x30
@@ -89,17 +114,32 @@ enable_mmu:
     ubfx    x2, x2, #4, #4                      // ASIDBits
     cbz     x2, 1f
     orr     x1, x1, #TCR_ASID_16
-1:  msr     tcr_el1, x1
+1:  mrs     x2, id_aa64mmfr2_el1
+    ubfx    x2, x2, #60, #4                     // E0PD
+    cbz     x2, 2f
+    orr     x1, x1, #TCR_E0PD1
+2:  msr     tcr_el1, x1
     mov     x1, #(3 << 20)                      // CPACR_EL1.FPEN: FP and SIMD at EL0 and EL1
     msr     cpacr_el1, x1
     mov     x1, #(1 << 12)                      // MDSCR_EL1.TDCC: the debug channel is not for user space
     msr     mdscr_el1, x1
-    tlbi    vmalle1
+    branch_without_pmu x1, 4f
+    msr     pmuserenr_el0, xzr                  // nor are the event counters
+4:  mrs     x1, id_aa64pfr0_el1
+    ubfx    x1, x1, #44, #4                     // AMU: activity monitors
+    cbz     x1, 5f
+    msr     S3_3_C13_C2_3, xzr                  // AMUSERENR_EL0
+5:  tlbi    vmalle1
     ic      iallu
     dsb     nsh
     isb
     ldr     x1, =SCTLR_EL1_MMU_ON
-    msr     sctlr_el1, x1
+    mrs     x2, id_aa64mmfr1_el1
+    ubfx    x2, x2, #20, #4                     // PAN: privileged access never
+    cbz     x2, 3f
+    bic     x1, x1, #SCTLR_EL1_SPAN
+    .inst   0xd500419f                          // msr pan, #1
+3:  msr     sctlr_el1, x1
     isb
     ret
 

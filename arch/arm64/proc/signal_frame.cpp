@@ -73,7 +73,7 @@ Result<> push_signal_frame(UserRegisters& registers, const SignalInfo& info, con
 
 Result<SignalReturn> pop_signal_frame(UserRegisters& registers)
 {
-    if (!is_aligned(registers.sp, 16) || !user::range_valid(UserAddr(registers.sp), sizeof(SignalFrame)))
+    if (!is_aligned(registers.sp, 16))
         return fail(Errno::fault);
     const std::unique_ptr<SignalFrame> frame(new (std::nothrow) SignalFrame);
     if (!frame)

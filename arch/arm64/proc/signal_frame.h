@@ -29,6 +29,7 @@ struct alignas(16) MachineContext {
     u64 sp = 0;
     u64 pc = 0;
     u64 pstate = 0;
+    u64 padding = 0;
     // Records, each with a header; one of magic 0 ends them.
     alignas(16) FpContext fp;
     SignalContextHeader end;
@@ -41,7 +42,7 @@ struct UserContext {
     u64 link = 0;
     SignalStack stack;
     SignalSet mask;
-    u8 unused[120] = {};
+    u8 unused[128] = {};
     MachineContext machine;
 };
 static_assert(offsetof(UserContext, mask) == 40 && offsetof(UserContext, machine) == 176 && sizeof(UserContext) == 4560);

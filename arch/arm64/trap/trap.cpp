@@ -47,6 +47,7 @@ struct Syndrome {
     u64 status() const { return value & 0x3f; }
     // Translation, access flag and permission faults of all levels.
     bool is_page_fault() const { return status() >= 0x04 && status() <= 0x0f; }
+    bool is_permission_fault() const { return status() >= 0x0c && status() <= 0x0f; }
 };
 
 Syndrome read_syndrome()
@@ -99,6 +100,8 @@ const char* describe(Syndrome syndrome, u64 address)
 {
     switch (syndrome.exception_class()) {
     case ExceptionClass::data_abort_kernel:
+        if (syndrome.is_permission_fault() && address < layout::user_end)
+            return "user memory touched outside the copies";
         if (syndrome.is_page_fault())
             return address < page_size ? "null pointer used in the kernel" : "bad address used in the kernel";
         return "memory error in the kernel";
@@ -118,14 +121,21 @@ const char* describe(Syndrome syndrome, u64 address)
                          registers);
 }
 
-// A fault of the kernel at a user address may be resolved, or ends the access at its fix-up.
+// LDTR*, STTR* of general registers: loads and stores with the rights of EL0 (Arm ARM C4.1.66).
+bool is_unprivileged_access(u64 pc)
+{
+    return (*KernelAddr(pc).pointer<const u32>() & 0x3f20'0c00) == 0x3800'0800;
+}
+
+// A fault of the kernel at a user address may be resolved, or ends the access at its fix-up. Other instructions than the unprivileged
+// ones have no business there, even where the page is: they end, whatever PAN says.
 bool recover(UserRegisters& registers, Syndrome syndrome, u64 address)
 {
     constexpr u64 interrupts_masked = 1 << 7;
     const auto fixup = exception_table::find(registers.pc);
     if (syndrome.exception_class() != ExceptionClass::data_abort_kernel || !fixup)
         return false;
-    if (address < layout::user_end && (registers.pstate & interrupts_masked) == 0) {
+    if (address < layout::user_end && (registers.pstate & interrupts_masked) == 0 && is_unprivileged_access(registers.pc)) {
         enable_interrupts();
         const bool resolved = traps::handle_user_access_fault(memory_fault(syndrome, address, false));
         disable_interrupts();

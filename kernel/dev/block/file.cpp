@@ -33,6 +33,7 @@ struct Geometry {
     u8 heads;
     u8 sectors;
     u16 cylinders;
+    u32 padding;
     u64 start;
 };
 static_assert(sizeof(Geometry) == 16);
@@ -137,7 +138,7 @@ Geometry BlockFile::geometry() const
     constexpr u32 heads = 16;
     constexpr u32 sectors = 63;
     const u64 cylinders = std::min<u64>(device_->sector_count() / (heads * sectors), 65535);
-    return {heads, sectors, static_cast<u16>(cylinders), 0};
+    return {heads, sectors, static_cast<u16>(cylinders), 0, 0};
 }
 
 }  // namespace

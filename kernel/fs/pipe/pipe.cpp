@@ -1,6 +1,7 @@
 #include "kernel/fs/pipe/pipe.h"
 
 #include <algorithm>
+#include <atomic>
 #include <new>
 
 #include "kernel/fs/open_file.h"
@@ -14,6 +15,8 @@ namespace {
 
 // A large write that has filled the pipe goes on when this much room is there, not for every byte that is read.
 constexpr usize resume_size = PipeBuffer::capacity / 2;
+
+constinit std::atomic<u64> next_number{1};
 
 constexpr bool includes(Pipe::Mode mode, Pipe::Mode part)
 {
@@ -65,11 +68,16 @@ public:
         return pipe_->poll(mode_);
     }
 
+    u64 anonymous_number() const override { return pipe_->number_; }
 
 private:
     Ref<Pipe> pipe_;
     Mode mode_;
 };
+
+Pipe::Pipe() : number_(next_number.fetch_add(1, std::memory_order_relaxed))
+{
+}
 
 Result<Ref<Pipe>> Pipe::create()
 {

@@ -36,7 +36,7 @@ public:
 private:
     class End;
 
-    Pipe() = default;
+    Pipe();
 
     Result<usize> read(std::span<std::byte> out, bool may_block);
     Result<usize> write(std::span<const std::byte> data, bool may_block);
@@ -44,6 +44,7 @@ private:
     u32 poll(Mode mode) const;
     void close(Mode mode);
 
+    const u64 number_;  // for both ends
     mutable Spinlock lock_;
     static constexpr usize nobody_waits = PipeBuffer::capacity + 1;
     PipeBuffer buffer_;         // protected by lock_, as everything below

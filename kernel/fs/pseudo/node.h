@@ -67,6 +67,23 @@ public:
     Result<std::unique_ptr<FileOperations>> open(u32 flags) override;
 };
 
+// Whether addresses of the kernel are shown as they are, or as 0.
+enum class Addresses : u8 { hidden, shown };
+constexpr u64 shown_address(u64 address, Addresses addresses)
+{
+    return addresses == Addresses::shown ? address : 0;
+}
+
+// A TextFile that tells where things of the kernel stand, to those alone who had Capability::syslog when they opened it: a privileged
+// program that is handed the open file by somebody else shows no more.
+class AddressFile : public TextFile {
+public:
+    AddressFile(Tree& tree, u32 permissions) : TextFile(tree, permissions) {}
+    Result<> generate(TextSink& out) final { return generate(out, Addresses::hidden); }
+    virtual Result<> generate(TextSink& out, Addresses addresses) = 0;
+    Result<std::unique_ptr<FileOperations>> open(u32 flags) final;
+};
+
 // A TextFile made of functions.
 class FunctionFile final : public TextFile {
 public:
@@ -124,6 +141,8 @@ public:
     Result<> add_link(std::string_view name, std::string_view target);
     Result<> add_file(std::string_view name, u32 permissions, FunctionFile::Generate generate,
                       FunctionFile::Store store = nullptr);
+    // An AddressFile.
+    Result<> add_address_file(std::string_view name, u32 permissions, void (*generate)(TextSink& out, Addresses addresses));
     // Nothing happens when there is no such entry. Takes a whole tree below it out too.
     void remove(std::string_view name);
     // `children` stays valid as long as the directory is reachable.

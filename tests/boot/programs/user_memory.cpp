@@ -1,0 +1,495 @@
+// What crosses the border between the kernel and a program beside what was asked for: strings that change while they are read, bytes that
+// the kernel's memory held before, numbers that tell where things stand, registers that a call should leave alone.
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <ucontext.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "tests/boot/programs/deeds.h"
+
+namespace {
+
+using deeds::check;
+
+// Strings under a racing writer.
+
+// A string that another process changes for ever between "abc\0def" and "abcxdef".
+class ChangingString {
+public:
+    ChangingString() : text_(deeds::map_memory(deeds::page, MAP_SHARED))
+    {
+        std::strcpy(text_, "abcxdef");
+        writer_ = deeds::start_child([this] {
+            for (volatile char* const middle = text_ + 3;;) {
+                *middle = '\0';
+                *middle = 'x';
+            }
+        });
+    }
+    ~ChangingString()
+    {
+        kill(writer_, SIGKILL);
+        deeds::status_of(writer_);
+    }
+    char* text() const { return text_; }
+
+    static bool is_one(std::string_view text) { return text == "abc" || text == "abcxdef"; }
+
+private:
+    char* text_;
+    pid_t writer_;
+};
+
+constexpr int race_rounds = 400;
+constexpr const char* race_folder = "/tmp/race";
+
+// The names in the folder, as long as the kernel says they are.
+std::vector<std::string> names_with_length(int folder)
+{
+    std::vector<std::string> names;
+    alignas(8) char buffer[4096];
+    lseek(folder, 0, SEEK_SET);
+    for (;;) {
+        const long size = syscall(SYS_getdents64, folder, buffer, sizeof buffer);
+        if (size <= 0)
+            return names;
+        for (long at = 0; at < size;) {
+            std::uint16_t length = 0;
+            std::memcpy(&length, buffer + at + 16, sizeof length);
+            std::string name(buffer + at + 19, length - 19u);
+            name.erase(name.find_last_not_of('\0') + 1);  // what pads the record
+            if (name != "." && name != "..")
+                names.push_back(name);
+            at += length;
+        }
+    }
+}
+
+void race_names(const char* what, const std::function<long(int folder, const char* changing)>& make)
+{
+    mkdir(race_folder, 0700);
+    const int folder = open(race_folder, O_RDONLY | O_DIRECTORY);
+    const ChangingString changing;
+    bool all_well = true;
+    for (int round = 0; round < race_rounds && all_well; ++round) {
+        make(folder, changing.text());
+        for (const std::string& name : names_with_length(folder)) {
+            all_well = all_well && (name == "source" || ChangingString::is_one(name));
+            unlinkat(folder, name.c_str(), 0);
+            unlinkat(folder, name.c_str(), AT_REMOVEDIR);
+        }
+    }
+    check(all_well, what);
+    close(folder);
+    rmdir(race_folder);
+}
+
+void changing_names()
+{
+    const auto source = [](int folder) { close(openat(folder, "source", O_CREAT | O_WRONLY, 0600)); };
+    race_names("mkdirat", [](int folder, const char* name) { return syscall(SYS_mkdirat, folder, name, 0700); });
+    race_names("mknodat", [](int folder, const char* name) { return syscall(SYS_mknodat, folder, name, S_IFREG | 0600, 0); });
+    race_names("symlinkat", [](int folder, const char* name) { return syscall(SYS_symlinkat, "target", folder, name); });
+    race_names("openat", [](int folder, const char* name) {
+        const long file = syscall(SYS_openat, folder, name, O_CREAT | O_WRONLY, 0600);
+        return file < 0 ? file : close(static_cast<int>(file));
+    });
+    race_names("linkat", [&](int folder, const char* name) {
+        source(folder);
+        return syscall(SYS_linkat, folder, "source", folder, name, 0);
+    });
+    race_names("renameat2", [&](int folder, const char* name) {
+        source(folder);
+        return syscall(SYS_renameat2, folder, "source", folder, name, 0);
+    });
+}
+
+void changing_texts()
+{
+    const ChangingString changing;
+    bool links_well = true;
+    bool names_well = true;
+    for (int round = 0; round < race_rounds; ++round) {
+        char target[64];
+        unlink("/tmp/race_link");
+        check(syscall(SYS_symlinkat, changing.text(), AT_FDCWD, "/tmp/race_link") == 0, "make a link");
+        const long size = readlink("/tmp/race_link", target, sizeof target);
+        links_well = links_well && size > 0 && ChangingString::is_one({target, static_cast<std::size_t>(size)});
+        char name[16];
+        std::memset(name, '#', sizeof name);
+        syscall(SYS_prctl, 15, changing.text());
+        syscall(SYS_prctl, 16, name);
+        names_well = names_well && ChangingString::is_one(name) && name[15] == '\0';
+    }
+    unlink("/tmp/race_link");
+    check(links_well, "symlinkat's target");
+    check(names_well, "prctl(PR_SET_NAME)");
+}
+
+// The new program sees whole strings: "again" is this program's own check of what it got.
+void changing_arguments()
+{
+    const ChangingString changing;
+    for (int round = 0; round < 60; ++round) {
+        const bool well = deeds::status_of_child([&] {
+            char first[] = "/tests/user_memory", again[] = "again", last[] = "last";
+            char* const words[] = {first, again, changing.text(), last, nullptr};
+            char* const environment[] = {changing.text(), last, nullptr};
+            syscall(SYS_execve, first, words, environment);
+            _exit(1);
+        }) == 0;
+        check(well, "arguments and environment of execve");
+        if (!well)
+            return;
+    }
+}
+
+int check_arguments(int count, char** words, char** environment)
+{
+    check(count == 4 && ChangingString::is_one(words[2]) && std::string_view(words[3]) == "last", "arguments");
+    check(ChangingString::is_one(environment[0]) && std::string_view(environment[1]) == "last" && environment[2] == nullptr, "environment");
+    char line[256];
+    const int file = open("/proc/self/cmdline", O_RDONLY);
+    const long size = read(file, line, sizeof line);
+    check(size > 0 && std::count(line, line + size, '\0') == 4, "strings of /proc/self/cmdline");
+    return deeds::failures == 0 ? 0 : 1;
+}
+
+// Long and longest strings, at and over the ends of pages and of user space.
+void string_limits()
+{
+    char* const pages = deeds::map_memory(2 * deeds::page, MAP_PRIVATE);
+    munmap(pages + deeds::page, deeds::page);
+    for (std::size_t length = 0; length < 40; ++length) {
+        char* const name = pages + deeds::page - length - 1;
+        std::memset(name, 'n', length);
+        name[length] = '\0';
+        check(access(name, F_OK) == -1 && errno == ENOENT, "a name that ends with its page");
+        name[length] = 'n';
+        check(access(name, F_OK) == -1 && errno == EFAULT, "a name that goes on where nothing is");
+    }
+    std::string longest(4095, '/');
+    check(access(longest.c_str(), F_OK) == 0, "4,095 bytes");
+    longest += '/';
+    check(access(longest.c_str(), F_OK) == -1 && errno == ENAMETOOLONG, "4,096 bytes");
+    std::string argument(131071, 'a');
+    char first[] = "/tests/user_memory", deed[] = "nothing";
+    const auto start = [&](char* more) {
+        return deeds::status_of_child([&] {
+            char* const words[] = {first, deed, more, nullptr};
+            execv(first, words);
+            _exit(errno);
+        });
+    };
+    check(WEXITSTATUS(start(argument.data())) == 0, "an argument of 131,071 bytes");
+    argument += 'a';
+    check(WEXITSTATUS(start(argument.data())) == E2BIG, "an argument of 131,072 bytes");
+}
+
+// Bytes that are left over.
+
+constexpr char fill = '\x5a';
+alignas(16) char stale[64 * 1024];
+
+// Fills what the kernel will allocate with something that is recognised.
+void stir_kernel_memory()
+{
+    static char pattern[16384];
+    std::memset(pattern, '\xa5', sizeof pattern);
+    static const int null = open("/dev/null", O_WRONLY);
+    for (std::size_t size = 600; size <= sizeof pattern; size += 512)
+        check(write(null, pattern, size) == static_cast<ssize_t>(size), "write to /dev/null");
+}
+
+bool is_kernel_address(std::uint64_t word)
+{
+    return word >= 0xffff'0000'0000'0000 && word < 0xffff'ffff'c000'0000;
+}
+
+// No word at any place looks like an address of the kernel's, and nothing of the pattern is there.
+bool is_clean(const void* start, std::size_t size)
+{
+    const char* const bytes = static_cast<const char*>(start);
+    for (std::size_t at = 0; at + 8 <= size; ++at) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes + at, 8);
+        if (is_kernel_address(word) || (word & 0xffff'ffff) == 0xa5a5'a5a5)
+            return false;
+    }
+    return true;
+}
+
+struct Answer {
+    const char* what;
+    std::size_t size;  // of what the call writes, all of it
+    std::function<long()> call;
+};
+
+void answers_are_clean()
+{
+    const int terminal = open("/dev/console", O_RDWR | O_NOCTTY);
+    int ends[2];
+    check(pipe(ends) == 0, "pipe");
+    const int folder = open("/proc", O_RDONLY | O_DIRECTORY);
+    void* const out = stale;
+    const Answer answers[] = {
+        {"fstat", 128, [&] { return syscall(SYS_fstat, ends[0], out); }},
+        {"newfstatat", 128, [&] { return syscall(SYS_newfstatat, AT_FDCWD, "/tmp", out, 0); }},
+        {"statx", 256, [&] { return syscall(SYS_statx, AT_FDCWD, "/tmp", 0, 0x7ff, out); }},
+        {"statfs", 120, [&] { return syscall(SYS_statfs, "/tmp", out); }},
+        {"TCGETS", 36, [&] { return ioctl(terminal, 0x5401, out); }},
+        {"TIOCGWINSZ", 8, [&] { return ioctl(terminal, 0x5413, out); }},
+        {"uname", 390, [&] { return syscall(SYS_uname, out); }},
+        {"sysinfo", 112, [&] { return syscall(SYS_sysinfo, out); }},
+        {"getrusage", 144, [&] { return syscall(SYS_getrusage, 0, out); }},
+        {"times", 32, [&] { return syscall(SYS_times, out); }},
+        {"prlimit64", 16, [&] { return syscall(SYS_prlimit64, 0, 7, 0, out); }},
+        {"getitimer", 32, [&] { return syscall(SYS_getitimer, 0, out); }},
+        {"rt_sigaction", 32, [&] { return syscall(SYS_rt_sigaction, 10, 0, out, 8); }},
+        {"sigaltstack", 24, [&] { return syscall(SYS_sigaltstack, 0, out); }},
+        {"prctl(PR_GET_NAME)", 16, [&] { return syscall(SYS_prctl, 16, out); }},
+        {"waitid", 128, [&] {
+            const pid_t child = deeds::start_child([] {});
+            return syscall(SYS_waitid, P_PID, child, out, WEXITED, 0);
+        }},
+        {"rt_sigtimedwait", 128, [&] {
+            sigset_t wanted;
+            sigemptyset(&wanted);
+            sigaddset(&wanted, SIGUSR1);
+            sigprocmask(SIG_BLOCK, &wanted, nullptr);
+            kill(getpid(), SIGUSR1);
+            return syscall(SYS_rt_sigtimedwait, &wanted, out, 0, 8);
+        }},
+    };
+    for (const Answer& answer : answers) {
+        stir_kernel_memory();
+        std::memset(stale, fill, sizeof stale);
+        check(answer.call() >= 0, answer.what);
+        const bool complete = std::memchr(stale + answer.size, fill, 1) != nullptr &&
+                              std::count(stale, stale + answer.size, fill) < 8;
+        check(complete && is_clean(stale, answer.size), answer.what);
+    }
+    for (long size = 1; size > 0;) {
+        stir_kernel_memory();
+        std::memset(stale, 0, sizeof stale);
+        size = syscall(SYS_getdents64, folder, stale, 512);
+        check(size >= 0 && is_clean(stale, static_cast<std::size_t>(size)), "getdents64");
+    }
+}
+
+char* handler_stack;
+const ucontext_t* seen_context;
+const siginfo_t* seen_info;
+
+void note_frame(int, siginfo_t* info, void* context)
+{
+    seen_info = info;
+    seen_context = static_cast<const ucontext_t*>(context);
+}
+
+bool is_zero(const void* start, std::size_t size)
+{
+    const char* const bytes = static_cast<const char*>(start);
+    return std::all_of(bytes, bytes + size, [](char byte) { return byte == 0; });
+}
+
+void signal_frames_are_clean()
+{
+    constexpr std::size_t size = 32 * 1024;
+    handler_stack = deeds::map_memory(size, MAP_PRIVATE);
+    const stack_t alternate{.ss_sp = handler_stack, .ss_flags = 0, .ss_size = size};
+    check(sigaltstack(&alternate, nullptr) == 0, "sigaltstack");
+    deeds::handle(SIGUSR2, note_frame, SA_ONSTACK);
+    for (int round = 0; round < 20; ++round) {
+        std::memset(handler_stack, fill, size);
+        stir_kernel_memory();
+        check(syscall(SYS_kill, getpid(), SIGUSR2) == 0, "kill");
+        const char* const info = reinterpret_cast<const char*>(seen_info);
+        const char* const context = reinterpret_cast<const char*>(seen_context);
+        check(is_zero(info + 12, 4) && is_zero(info + 48, 80), "what siginfo leaves free");
+        check(is_zero(context + 48, 128), "what ucontext leaves free");
+        check(is_zero(context + 176 + 280, 8), "the hole before the FP registers");
+        check(is_zero(context + 176 + 288 + 528, 4096 - 528), "behind the last record");
+        check(is_clean(info, 128), "the frame");
+    }
+}
+
+// Numbers instead of addresses.
+
+void numbers_of_pipes()
+{
+    std::vector<std::uint64_t> seen;
+    for (int round = 0; round < 8; ++round) {
+        int ends[2];
+        check(pipe(ends) == 0, "pipe");
+        struct stat reader, writer;
+        check(fstat(ends[0], &reader) == 0 && fstat(ends[1], &writer) == 0, "fstat");
+        check(reader.st_ino == writer.st_ino && reader.st_ino != 0 && reader.st_ino < (1u << 31), "st_ino counts pipes");
+        check(std::find(seen.begin(), seen.end(), reader.st_ino) == seen.end(), "no number twice");
+        seen.push_back(reader.st_ino);
+        const std::string link = "/proc/self/fd/" + std::to_string(ends[0]);
+        char target[64] = {};
+        check(readlink(link.c_str(), target, sizeof target - 1) > 0, "readlink");
+        check(target == "pipe:[" + std::to_string(reader.st_ino) + "]", "the link names the same number");
+    }
+}
+
+std::string content_of(const std::string& path)
+{
+    std::string content;
+    if (const int file = open(path.c_str(), O_RDONLY); file >= 0) {
+        char buffer[4096];
+        for (ssize_t size = 0; (size = read(file, buffer, sizeof buffer)) > 0;)
+            content.append(buffer, static_cast<std::size_t>(size));
+        close(file);
+    }
+    return content;
+}
+
+bool shows_addresses(const std::string& text)
+{
+    return text.find("ffff") != std::string::npos;
+}
+
+// What /proc says to everybody has no address of the kernel's in it; root sees those that debuggers want.
+void hidden_addresses()
+{
+    for (const char* const path : {"/proc/kallsyms", "/proc/modules"})
+        check(shows_addresses(content_of(path)), path);
+    const int opened_by_root = open("/proc/kallsyms", O_RDONLY);
+    check(setgid(1000) == 0 && setuid(1000) == 0, "become an ordinary user");
+    const std::string symbols = content_of("/proc/kallsyms");
+    check(symbols.starts_with("0000000000000000 ") && symbols.find(" kernel_main") != std::string::npos, "/proc/kallsyms is there");
+    for (const char* const path :
+         {"/proc/kallsyms", "/proc/modules", "/proc/iomem", "/proc/self/stat", "/proc/self/status", "/proc/self/maps",
+          "/proc/self/wchan", "/proc/self/syscall", "/proc/self/stack", "/proc/interrupts", "/proc/devices", "/proc/mounts",
+          "/proc/meminfo", "/proc/stat", "/proc/uptime", "/proc/filesystems", "/proc/version", "/proc/locks"}) {
+        const std::string text = content_of(path);
+        std::size_t at = 0;
+        bool clean = true;
+        for (; (at = text.find("ffff", at)) != std::string::npos; at += 4) {
+            const std::size_t start = text.find_last_not_of("0123456789abcdef", at) + 1;
+            clean = clean && !is_kernel_address(std::strtoull(text.c_str() + start, nullptr, 16));
+        }
+        check(clean, path);
+    }
+    char start[64] = {};
+    check(read(opened_by_root, start, 16) == 16 && shows_addresses(start), "the right that counts is that at open");
+}
+
+// Registers of the program.
+
+struct FpRegisters {
+    alignas(16) unsigned char v[32][16];
+    std::uint64_t fpsr, fpcr;
+
+    bool operator==(const FpRegisters& other) const { return std::memcmp(this, &other, sizeof *this) == 0; }
+};
+
+// One system call with `before` in the FP registers; returns what they hold afterwards.
+[[gnu::noinline]] FpRegisters call_with(const FpRegisters& before, long number, const std::array<std::uint64_t, 6>& arguments,
+                                        long& result)
+{
+    FpRegisters after;
+    register std::uint64_t x0 asm("x0") = arguments[0];
+    register std::uint64_t x1 asm("x1") = arguments[1];
+    register std::uint64_t x2 asm("x2") = arguments[2];
+    register std::uint64_t x3 asm("x3") = arguments[3];
+    register std::uint64_t x4 asm("x4") = arguments[4];
+    register std::uint64_t x5 asm("x5") = arguments[5];
+    register long x8 asm("x8") = number;
+    const void* const from = &before;
+    void* const to = &after;
+#define EACH_PAIR(operation, base)                                                                                              \
+    operation " q0, q1, [" base ", #0]\n" operation " q2, q3, [" base ", #32]\n" operation " q4, q5, [" base ", #64]\n"         \
+    operation " q6, q7, [" base ", #96]\n" operation " q8, q9, [" base ", #128]\n" operation " q10, q11, [" base ", #160]\n"    \
+    operation " q12, q13, [" base ", #192]\n" operation " q14, q15, [" base ", #224]\n" operation " q16, q17, [" base ", #256]\n" \
+    operation " q18, q19, [" base ", #288]\n" operation " q20, q21, [" base ", #320]\n" operation " q22, q23, [" base ", #352]\n" \
+    operation " q24, q25, [" base ", #384]\n" operation " q26, q27, [" base ", #416]\n" operation " q28, q29, [" base ", #448]\n" \
+    operation " q30, q31, [" base ", #480]\n"
+    asm volatile("ldr x9, [%[from], #512]\n msr fpsr, x9\n ldr x9, [%[from], #520]\n msr fpcr, x9\n"
+                 EACH_PAIR("ldp", "%[from]")
+                 "svc #0\n"
+                 EACH_PAIR("stp", "%[to]")
+                 "mrs x9, fpsr\n str x9, [%[to], #512]\n mrs x9, fpcr\n str x9, [%[to], #520]\n msr fpcr, xzr\n"
+                 : "+r"(x0)
+                 : "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5), "r"(x8), [from] "r"(from), [to] "r"(to)
+                 : "memory", "x9", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15",
+                   "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31");
+#undef EACH_PAIR
+    result = static_cast<long>(x0);
+    return after;
+}
+
+void fp_registers()
+{
+    FpRegisters before;
+    for (unsigned i = 0; i < sizeof before.v; ++i)
+        before.v[i / 16][i % 16] = static_cast<unsigned char>(i * 37 + 11);
+    before.fpsr = 0x1f;
+    before.fpcr = 0x0040'0000;  // rounding up
+    long result = 0;
+    const auto keeps = [&](const char* what, long number, std::array<std::uint64_t, 6> arguments) {
+        const bool kept = call_with(before, number, arguments, result) == before;
+        check(kept, what);
+        check(result >= 0, what);
+        return result;
+    };
+    const auto at = [](const void* pointer) { return reinterpret_cast<std::uint64_t>(pointer); };
+    utsname system;
+    uname(&system);
+    const std::string path = "/lib/modules/" + std::string(system.release) + "/kernel/samples/hello.ko.zst";
+    const std::uint64_t module = static_cast<std::uint64_t>(open(path.c_str(), O_RDONLY));
+    const timespec moment{0, 20'000'000};
+    const std::uint64_t zero = static_cast<std::uint64_t>(open("/dev/zero", O_RDWR));
+    keeps("finit_module of a compressed module", SYS_finit_module, {module, at(""), 4});
+    keeps("delete_module", SYS_delete_module, {at("hello"), 0});
+    keeps("read", SYS_read, {zero, at(stale), sizeof stale});
+    keeps("write", SYS_write, {zero, at(stale), sizeof stale});
+    keeps("nanosleep", SYS_nanosleep, {at(&moment), 0});
+    keeps("getrandom", SYS_getrandom, {at(stale), 512, 0});
+    keeps("openat of /proc/kallsyms", SYS_openat, {static_cast<std::uint64_t>(AT_FDCWD), at("/proc/kallsyms"), 0});
+    keeps("mmap", SYS_mmap, {0, 1 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, ~std::uint64_t{0}, 0});
+    const long child = keeps("clone", SYS_clone, {SIGCHLD, 0, 0, 0, 0});
+    if (child == 0)
+        _exit(deeds::failures);
+    int status = -1;
+    keeps("wait4", SYS_wait4, {static_cast<std::uint64_t>(child), at(&status), 0, 0});
+    check(status == 0, "the child's registers");
+}
+
+constexpr deeds::Deed all_deeds[] = {
+    {"changing-names", changing_names},
+    {"changing-texts", changing_texts},
+    {"changing-arguments", changing_arguments},
+    {"string-limits", string_limits},
+    {"answers", answers_are_clean},
+    {"signal-frames", signal_frames_are_clean},
+    {"pipe-numbers", numbers_of_pipes},
+    {"hidden-addresses", hidden_addresses},
+    {"fp-registers", fp_registers},
+};
+
+}  // namespace
+
+int main(int argc, char** argv, char** environment)
+{
+    if (argc > 2 && std::string_view(argv[1]) == "again")
+        return check_arguments(argc, argv, environment);
+    return argc > 2 ? 0 : deeds::run(all_deeds, argc == 2 ? argv[1] : "all");
+}
