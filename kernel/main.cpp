@@ -3,6 +3,7 @@
 #include "generated/version.h"
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
+#include "kernel/debug/stack_guard.h"
 #include "kernel/dev/bus/device_tree.h"
 #include "kernel/dev/kmsg/kmsg.h"
 #include "kernel/dev/memory/memory_devices.h"
@@ -97,6 +98,7 @@ void kernel_main()
 {
     clock::initialise(boot_info().entry_counter);
     random::initialise();
+    stack_guard::choose();
     log::read_console_arguments();
     log_banner();
     arch::initialise_platform();              // power control, interrupt controller, timer

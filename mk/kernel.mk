@@ -2,10 +2,10 @@
 
 KERNEL_FLAGS := $(CXX_COMMON) $(INCLUDES) -isystem $(SYSROOT)/usr/include -O2 \
     -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-pic -fno-pie -fvisibility=hidden -fno-omit-frame-pointer \
-    -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
+    -fstack-protector-strong -fno-asynchronous-unwind-tables -fno-unwind-tables \
     -mgeneral-regs-only -mno-outline-atomics
 KERNEL_LIBS  := $(addprefix $(SYSROOT)/usr/lib/aarch64-linux-gnu/,libzstd.a libfdt.a)
-KERNEL_LINK  := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id --no-warn-rwx-segments --exclude-libs ALL
+KERNEL_LINK  := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id --no-warn-rwx-segments --exclude-libs ALL --fix-cortex-a53-843419
 
 KERNEL_SOURCES := $(call sources,kernel arch/arm64 module,cpp) $(call sources,kernel arch/arm64 module,S)
 KERNEL_OBJECTS := $(patsubst %,$(B)/kernel/%.o,$(basename $(KERNEL_SOURCES)))
@@ -48,10 +48,18 @@ link_pass = $(TARGET_CXX) -c $(PASS)/$(1).S -o $(PASS)/$(1).o; \
             $(TARGET_LD) $(KERNEL_LINK) -T $(B)/kernel/kernel.ld $(KERNEL_OBJECTS) $(PASS)/$(1).o --start-group \
             $(KERNEL_LIBS) $$($(TARGET_CXX) -print-libgcc-file-name) --end-group -o $(PASS)/$(1).elf
 
+# The libraries were built for user space and use FP registers, which are the running program's: each is called from one file, which puts
+# them aside. Fails and names whoever else refers to a symbol of theirs.
+LIBRARY_CALLERS := $(addprefix $(B)/kernel/kernel/,compression/zstd.o device_tree/fdt.o)
+check_libraries = { $(TARGET_NM) -g --defined-only $(KERNEL_LIBS) 2>/dev/null | sed -n 's/^[0-9a-f]* [A-Z] //p'; echo; \
+    $(TARGET_NM) -A -u $(filter-out $(LIBRARY_CALLERS),$(KERNEL_OBJECTS)); } | \
+    awk 'NF == 0 { objects = 1 } !objects { library[$$1] = 1 } objects && $$NF in library { print $$1, $$NF " is called outside its one file"; bad = 1 } \
+         END { exit bad }'
+
 $(B)/kernel/tenon.elf: $(KERNEL_OBJECTS) $(B)/kernel/kernel.ld $(B)/mk/kallsyms $(B)/mk/exports $(KERNEL_OBJECTS_FILE)
 	$(call say,LD,$@)
 	@mkdir -p $(PASS)
-	$(Q){ $(B)/mk/kallsyms; $(B)/mk/exports; } < /dev/null > $(PASS)/1.S; $(call link_pass,1); \
+	$(Q)$(check_libraries); { $(B)/mk/kallsyms; $(B)/mk/exports; } < /dev/null > $(PASS)/1.S; $(call link_pass,1); \
 	$(call tables,$(PASS)/1.elf,2); $(call link_pass,2); \
 	$(call tables,$(PASS)/2.elf,3); $(call link_pass,3); \
 	$(call tables,$(PASS)/3.elf,4); \

@@ -66,13 +66,4 @@ unsigned long __getauxval(unsigned long)
     tenon::panic(assertion);
 }
 
-// The C libraries are compiled with stack protection.
-extern const std::size_t __stack_chk_guard;
-const std::size_t __stack_chk_guard = 0x00a5'5a0d'0aff'5aa5;
-
-[[noreturn]] void __stack_chk_fail()
-{
-    tenon::panic("a library overran its stack frame");
-}
-
 }  // extern "C"

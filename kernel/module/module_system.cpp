@@ -40,7 +40,13 @@ public:
 
     Result<> initialise() { return memory_.initialise(); }
     const modlink::Relocator& relocator() const override { return arch::arm64::relocator(); }
-    modlink::LayoutOptions layout_options() const override { return options_; }
+    modlink::LayoutOptions layout_options() const override
+    {
+        modlink::LayoutOptions options = options_;
+        if (arch::has_erratum_843419())
+            options.erratum = modlink::Erratum843419::avoid;
+        return options;
+    }
     modlink::RegionMemory& memory() override { return memory_; }
     Result<> add_exceptions(std::span<const ExceptionEntry> table) override { return exception_table::add(table); }
     void replace_exceptions(std::span<const ExceptionEntry> table, std::span<const ExceptionEntry> rest) override

@@ -92,6 +92,29 @@ TEST(Panic, PrintsABacktraceAndSwitchesOff)
     machine.wait_for_end();
 }
 
+// A function that writes beyond its own array does not return.
+TEST(Panic, AnOverrunStackNamesTheFunction)
+{
+    Machine machine(direct_boot(), "Overrun");
+    machine.wait_for_shell();
+    machine.send("insmod /tests/modules/panicker.ko overrun=32\n");
+    machine.expect("Kernel panic: ");
+    EXPECT_NE(machine.expect("overran its stack frame").find("careless_function"), std::string::npos);
+    machine.wait_for_end();
+}
+
+// Cortex-A53 erratum 843419: modules get room for the veneers that keep ADRP from the ends of pages there, and only there.
+TEST(Erratum, ModulesAreLinkedAroundItWhereTheProcessorHasIt)
+{
+    const auto size_of_module = [](const char* cpu) {
+        Machine machine(direct_boot({"--cpu", cpu}), std::string("Erratum_") + cpu);
+        machine.wait_for_shell();
+        machine.output_of("insmod /tests/modules/crc16.ko && insmod /tests/modules/ext2.ko");
+        return std::stol(machine.output_of("sed -n 's/^ext2 \\([0-9]*\\).*/\\1/p' /proc/modules"));
+    };
+    EXPECT_GT(size_of_module("cortex-a53"), size_of_module("cortex-a57"));
+}
+
 // A fault in kernel code: the registers too.
 TEST(Panic, AFaultPrintsTheRegisters)
 {

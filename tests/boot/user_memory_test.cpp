@@ -26,15 +26,16 @@ TEST_F(UserMemory, KernelPointersAreRefusedToRoot) { expect_deed("/tests/user_po
 TEST_F(UserMemory, KernelPointersAreRefusedToUsers) { expect_deed("/tests/user_pointers as-user"); }
 TEST_F(UserMemoryNewest, KernelPointersAreRefused) { expect_deed("/tests/user_pointers all"); }
 
-TEST_F(UserMemory, NamesThatChangeWhileTheyAreRead) { expect_deed("/tests/user_memory changing-names"); }
-TEST_F(UserMemory, TextsThatChangeWhileTheyAreRead) { expect_deed("/tests/user_memory changing-texts"); }
-TEST_F(UserMemory, ArgumentsThatChangeWhileTheyAreRead) { expect_deed("/tests/user_memory changing-arguments"); }
-TEST_F(UserMemory, LimitsOfStrings) { expect_deed("/tests/user_memory string-limits"); }
+TEST_F(UserMemory, NamesThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-names"); }
+TEST_F(UserMemory, TextsThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-texts"); }
+TEST_F(UserMemory, ArgumentsThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-arguments"); }
+TEST_F(UserMemory, LimitsOfStrings) { expect_deed("/tests/user_strings limits"); }
 TEST_F(UserMemory, AnswersHoldNothingElse) { expect_deed("/tests/user_memory answers"); }
 TEST_F(UserMemory, SignalFramesHoldNothingElse) { expect_deed("/tests/user_memory signal-frames"); }
 TEST_F(UserMemory, PipesAreCounted) { expect_deed("/tests/user_memory pipe-numbers"); }
 TEST_F(UserMemory, AddressesAreHidden) { expect_deed("/tests/user_memory hidden-addresses"); }
 TEST_F(UserMemory, FpRegistersAreKept) { expect_deed("/tests/user_memory fp-registers"); }
+TEST_F(UserMemoryNewest, Strings) { expect_deed("/tests/user_strings all"); }
 TEST_F(UserMemoryNewest, Everything) { expect_deed("/tests/user_memory all"); }
 
 // The kernel may touch user memory in its copies alone.

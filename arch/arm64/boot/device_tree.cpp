@@ -1,9 +1,9 @@
 #include "arch/arm64/boot/device_tree.h"
 
 #include <algorithm>
+#include <bit>
 
-#include <libfdt.h>
-
+#include "kernel/device_tree/fdt.h"
 #include "kernel/lib/bits.h"
 #include "kernel/mm/layout.h"
 #include <tenon/memory.h>
@@ -14,11 +14,11 @@ namespace tenon::arch {
 namespace {
 
 // The cells of a property, `count` of them from `cells` on, as one number.
-u64 read_cells(const fdt32_t* cells, int count)
+u64 read_cells(const u32* cells, int count)
 {
     u64 value = 0;
     for (int i = 0; i < count; ++i)
-        value = (value << 32) | fdt32_to_cpu(cells[i]);
+        value = (value << 32) | std::byteswap(cells[i]);
     return value;
 }
 
@@ -30,19 +30,19 @@ struct Property {
 Property property(const void* tree, int node, const char* name)
 {
     Property result;
-    result.data = fdt_getprop(tree, node, name, &result.size);
+    result.data = fdt::getprop(tree, node, name, &result.size);
     return result;
 }
 
 // Adds the (address, size) pairs of the node's `reg` to `list`.
 void add_registers(const void* tree, int node, int parent, RangeList& list)
 {
-    const int address_cells = fdt_address_cells(tree, parent);
-    const int size_cells = fdt_size_cells(tree, parent);
+    const int address_cells = fdt::address_cells(tree, parent);
+    const int size_cells = fdt::size_cells(tree, parent);
     const auto reg = property(tree, node, "reg");
     if (reg.data == nullptr || address_cells < 1 || address_cells > 2 || size_cells < 1 || size_cells > 2)
         return;
-    const auto* cells = static_cast<const fdt32_t*>(reg.data);
+    const auto* cells = static_cast<const u32*>(reg.data);
     const int stride = address_cells + size_cells;
     for (int left = reg.size / 4; left >= stride; left -= stride, cells += stride) {
         const PhysAddr start(read_cells(cells, address_cells));
@@ -66,19 +66,18 @@ bool is_our_memory(const void* tree, int node)
 
 void read_memory(const void* tree, BootInfo& info)
 {
-    int node;
-    fdt_for_each_subnode(node, tree, 0)
+    for (int node = fdt::first_subnode(tree, 0); node >= 0; node = fdt::next_subnode(tree, node))
         if (is_our_memory(tree, node))
             add_registers(tree, node, 0, info.memory);
-    for (int i = 0; i < fdt_num_mem_rsv(tree); ++i) {
+    for (int i = 0; i < fdt::reservations(tree); ++i) {
         u64 start = 0;
         u64 size = 0;
-        if (fdt_get_mem_rsv(tree, i, &start, &size) == 0)
+        if (fdt::get_reservation(tree, i, start, size) == 0)
             info.reserved.add({PhysAddr(start), PhysAddr(start + size)});
     }
-    const int reserved = fdt_path_offset(tree, "/reserved-memory");
+    const int reserved = fdt::path_offset(tree, "/reserved-memory");
     if (reserved >= 0)
-        fdt_for_each_subnode(node, tree, reserved)
+        for (int node = fdt::first_subnode(tree, reserved); node >= 0; node = fdt::next_subnode(tree, node))
             add_registers(tree, node, reserved, info.reserved);
 }
 
@@ -87,7 +86,7 @@ PhysAddr read_address(const void* tree, int node, const char* name)
     const auto value = property(tree, node, name);
     if (value.data == nullptr || (value.size != 4 && value.size != 8))
         return {};
-    return PhysAddr(read_cells(static_cast<const fdt32_t*>(value.data), value.size / 4));
+    return PhysAddr(read_cells(static_cast<const u32*>(value.data), value.size / 4));
 }
 
 PhysAddr console_registers(const void* tree, int chosen)
@@ -97,16 +96,16 @@ PhysAddr console_registers(const void* tree, int chosen)
         return {};
     const std::string_view text(static_cast<const char*>(path.data), static_cast<usize>(path.size) - 1);
     const auto length = std::min(text.find(':'), text.size());
-    const int node = fdt_path_offset_namelen(tree, text.data(), static_cast<int>(length));
-    if (node < 0 || fdt_node_check_compatible(tree, node, "arm,pl011") != 0)
+    const int node = fdt::path_offset(tree, text.data(), static_cast<int>(length));
+    if (node < 0 || fdt::node_check_compatible(tree, node, "arm,pl011") != 0)
         return {};
-    const RangeList registers = node_registers(tree, node, fdt_parent_offset(tree, node));
+    const RangeList registers = node_registers(tree, node, fdt::parent_offset(tree, node));
     return registers.all().empty() ? PhysAddr{} : registers.all()[0].start;
 }
 
 void read_chosen(const void* tree, BootInfo& info)
 {
-    const int chosen = fdt_path_offset(tree, "/chosen");
+    const int chosen = fdt::path_offset(tree, "/chosen");
     if (chosen < 0)
         return;
     const auto arguments = property(tree, chosen, "bootargs");
@@ -120,9 +119,9 @@ void read_chosen(const void* tree, BootInfo& info)
 
 Result<> read_device_tree(const void* blob, usize limit, BootInfo& info)
 {
-    if (fdt_check_header(blob) != 0 || fdt_totalsize(blob) > limit)
+    if (fdt::check_header(blob) != 0 || fdt::total_size(blob) > limit)
         return fail(Errno::inval);
-    info.device_tree.end = info.device_tree.start + fdt_totalsize(blob);
+    info.device_tree.end = info.device_tree.start + fdt::total_size(blob);
     read_memory(blob, info);
     read_chosen(blob, info);
     if (info.memory.all().empty())
@@ -142,11 +141,11 @@ RangeList node_registers(const void* tree, int node, int parent)
 
 std::optional<u64> cpu_hardware_id(const void* tree, int node, int parent)
 {
-    const int cells = fdt_address_cells(tree, parent);
+    const int cells = fdt::address_cells(tree, parent);
     const auto reg = property(tree, node, "reg");
     if (reg.data == nullptr || cells < 1 || cells > 2 || reg.size < cells * 4)
         return std::nullopt;
-    return read_cells(static_cast<const fdt32_t*>(reg.data), cells);
+    return read_cells(static_cast<const u32*>(reg.data), cells);
 }
 
 const void* device_tree_blob()
@@ -158,7 +157,7 @@ const void* device_tree_blob()
 void take_boot_seed(void (*use)(std::span<const std::byte> seed))
 {
     const void* tree = device_tree_blob();
-    const int chosen = fdt_path_offset(tree, "/chosen");
+    const int chosen = fdt::path_offset(tree, "/chosen");
     for (const char* name : {"rng-seed", "kaslr-seed"}) {
         const auto seed = chosen < 0 ? Property{} : property(tree, chosen, name);
         if (seed.data == nullptr || seed.size <= 0)

@@ -1,12 +1,11 @@
 #include "arch/arm64/interrupt/controller.h"
 
-#include <libfdt.h>
-
 #include "arch/arm64/boot/device_tree.h"
 #include "arch/arm64/interrupt/gic.h"
 #include "arch/arm64/interrupt/lines.h"
 #include "arch/arm64/time/timer.h"
 #include "kernel/dev/random/random.h"
+#include "kernel/device_tree/fdt.h"
 #include "kernel/lib/panic.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/thread/cross_call.h"
@@ -42,9 +41,9 @@ void initialise()
 {
     const void* tree = device_tree_blob();
     for (const char* compatible : {"arm,cortex-a15-gic", "arm,gic-400"})
-        if (const int node = fdt_node_offset_by_compatible(tree, -1, compatible); node >= 0 && controller == nullptr)
+        if (const int node = fdt::node_offset_by_compatible(tree, -1, compatible); node >= 0 && controller == nullptr)
             controller = make_gic_v2(tree, node);
-    if (const int node = fdt_node_offset_by_compatible(tree, -1, "arm,gic-v3"); node >= 0 && controller == nullptr)
+    if (const int node = fdt::node_offset_by_compatible(tree, -1, "arm,gic-v3"); node >= 0 && controller == nullptr)
         controller = make_gic_v3(tree, node);
     expect(controller != nullptr, "the device tree names no usable interrupt controller");
     controller->initialise_cpu();

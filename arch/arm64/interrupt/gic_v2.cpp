@@ -2,10 +2,9 @@
 
 #include <new>
 
-#include <libfdt.h>
-
 #include "arch/arm64/boot/device_tree.h"
 #include "arch/arm64/interrupt/gic.h"
+#include "kernel/device_tree/fdt.h"
 #include <tenon/memory.h>
 
 namespace tenon::arch {
@@ -109,7 +108,7 @@ private:
 
 InterruptController* make_gic_v2(const void* tree, int node)
 {
-    const auto registers = node_registers(tree, node, fdt_parent_offset(tree, node));
+    const auto registers = node_registers(tree, node, fdt::parent_offset(tree, node));
     if (registers.all().size() < 2)
         return nullptr;
     auto distributor = DeviceMemory::map(registers.all()[0].start, registers.all()[0].size());

@@ -2,11 +2,10 @@
 
 #include <new>
 
-#include <libfdt.h>
-
 #include "arch/arm64/boot/device_tree.h"
 #include "arch/arm64/interrupt/gic.h"
 #include "arch/arm64/smp/cpu.h"
+#include "kernel/device_tree/fdt.h"
 #include "kernel/lib/panic.h"
 #include <tenon/memory.h>
 
@@ -150,7 +149,7 @@ private:
 
 InterruptController* make_gic_v3(const void* tree, int node)
 {
-    const auto registers = node_registers(tree, node, fdt_parent_offset(tree, node));
+    const auto registers = node_registers(tree, node, fdt::parent_offset(tree, node));
     if (registers.all().size() < 2)
         return nullptr;
     const auto& redistributors = registers.all()[1];

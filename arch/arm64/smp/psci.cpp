@@ -2,10 +2,9 @@
 
 #include <string_view>
 
-#include <libfdt.h>
-
 #include "arch/arm64/boot/device_tree.h"
 #include "kernel/arch.h"
+#include "kernel/device_tree/fdt.h"
 
 namespace tenon::arch {
 
@@ -44,8 +43,8 @@ i64 call(u64 function, u64 first = 0, u64 second = 0, u64 third = 0)
 Result<> initialise()
 {
     const void* tree = device_tree_blob();
-    const int node = fdt_path_offset(tree, "/psci");
-    const void* method = node < 0 ? nullptr : fdt_getprop(tree, node, "method", nullptr);
+    const int node = fdt::path_offset(tree, "/psci");
+    const void* method = node < 0 ? nullptr : fdt::getprop(tree, node, "method", nullptr);
     if (method == nullptr)
         return fail(Errno::nodev);
     conduit = std::string_view(static_cast<const char*>(method)) == "smc" ? Conduit::smc : Conduit::hvc;

@@ -3,8 +3,6 @@
 #include <charconv>
 #include <string_view>
 
-#include <libfdt.h>
-
 #include "arch/arm64/boot/device_tree.h"
 #include "arch/arm64/boot/symbols.h"
 #include "arch/arm64/interrupt/controller.h"
@@ -13,6 +11,7 @@
 #include "arch/arm64/smp/psci.h"
 #include "arch/arm64/time/timer.h"
 #include "kernel/boot_info.h"
+#include "kernel/device_tree/fdt.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/thread/cross_call.h"
 #include <tenon/log.h>
@@ -98,10 +97,9 @@ template <typename Visit>
 void for_each_cpu(Visit&& visit)
 {
     const void* tree = device_tree_blob();
-    const int parent = fdt_path_offset(tree, "/cpus");
-    int node;
-    fdt_for_each_subnode(node, tree, parent) {
-        const void* type = fdt_getprop(tree, node, "device_type", nullptr);
+    const int parent = fdt::path_offset(tree, "/cpus");
+    for (int node = fdt::first_subnode(tree, parent); node >= 0; node = fdt::next_subnode(tree, node)) {
+        const void* type = fdt::getprop(tree, node, "device_type", nullptr);
         const auto hardware_id = cpu_hardware_id(tree, node, parent);
         if (type != nullptr && std::string_view(static_cast<const char*>(type)) == "cpu" && hardware_id)
             visit(*hardware_id);

@@ -4,10 +4,9 @@
 #include <array>
 #include <new>
 
-#include <libfdt.h>
-
 #include "kernel/dev/bus/tree_node.h"
 #include "kernel/dev/driver_core.h"
+#include "kernel/device_tree/fdt.h"
 #include <tenon/memory.h>
 
 namespace tenon::device_tree {
@@ -77,12 +76,11 @@ Result<> add_devices(const void* blob)
 {
     std::array<Slot, 64> slots;
     usize slot_count = 0;
-    int offset;
-    fdt_for_each_subnode(offset, blob, 0) {
+    for (int offset = fdt::first_subnode(blob, 0); offset >= 0; offset = fdt::next_subnode(blob, offset)) {
         const auto node = Node::read(blob, offset);
         if (!node)
             continue;
-        if (fdt_node_check_compatible(blob, offset, "virtio,mmio") != 0)
+        if (fdt::node_check_compatible(blob, offset, "virtio,mmio") != 0)
             TRY(add(new (std::nothrow) TreeDevice(*node)));
         else if (slot_count < slots.size())
             slots[slot_count++] = {offset, node->registers};

@@ -1,8 +1,8 @@
 #include "kernel/dev/bus/tree_node.h"
 
-#include <libfdt.h>
-
 #include <algorithm>
+
+#include "kernel/device_tree/fdt.h"
 
 namespace tenon::device_tree {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 std::string_view property(const void* blob, int offset, const char* name)
 {
     int size = 0;
-    const void* data = fdt_getprop(blob, offset, name, &size);
+    const void* data = fdt::getprop(blob, offset, name, &size);
     if (data == nullptr || size <= 0)
         return {};
     return {static_cast<const char*>(data), static_cast<usize>(size)};
@@ -62,7 +62,7 @@ int interrupt_parent(const void* blob, int offset)
         return -1;
     const u32 handle = static_cast<u32>(read_cells(value, 0, 1));
     if (last_parent.blob != blob || last_parent.handle != handle)
-        last_parent = {blob, handle, fdt_node_offset_by_phandle(blob, handle)};
+        last_parent = {blob, handle, fdt::node_offset_by_phandle(blob, handle)};
     return last_parent.offset;
 }
 
@@ -86,8 +86,8 @@ std::optional<u32> read_interrupt(const void* blob, int offset)
 
 std::optional<Node> Node::read(const void* blob, int offset)
 {
-    const int address_cells = fdt_address_cells(blob, root);
-    const int size_cells = fdt_size_cells(blob, root);
+    const int address_cells = fdt::address_cells(blob, root);
+    const int size_cells = fdt::size_cells(blob, root);
     std::string_view compatible = property(blob, offset, "compatible");
     const std::string_view reg = property(blob, offset, "reg");
     const bool usable = address_cells >= 1 && address_cells <= 2 && size_cells >= 1 && size_cells <= 2 &&
@@ -101,7 +101,7 @@ std::optional<Node> Node::read(const void* blob, int offset)
     node.registers = PhysAddr(read_cells(reg, 0, address_count));
     node.register_size = read_cells(reg, address_count, size_count);
     node.interrupt = read_interrupt(blob, offset);
-    const std::string_view full_name = fdt_get_name(blob, offset, nullptr);
+    const std::string_view full_name = fdt::get_name(blob, offset, nullptr);
     const std::string_view name = full_name.substr(0, full_name.find('@'));
     node.name.format("{:x}.{}", node.registers.value(), name);
     node.modalias.format("of:N{}T(null)", name);

@@ -1,5 +1,5 @@
-// What crosses the border between the kernel and a program beside what was asked for: strings that change while they are read, bytes that
-// the kernel's memory held before, numbers that tell where things stand, registers that a call should leave alone.
+// What crosses the border between the kernel and a program beside what was asked for: bytes that the kernel's memory held before, numbers
+// that tell where things stand, registers that a call should leave alone.
 
 #include <fcntl.h>
 #include <poll.h>
@@ -25,181 +25,6 @@
 namespace {
 
 using deeds::check;
-
-// Strings under a racing writer.
-
-// A string that another process changes for ever between "abc\0def" and "abcxdef".
-class ChangingString {
-public:
-    ChangingString() : text_(deeds::map_memory(deeds::page, MAP_SHARED))
-    {
-        std::strcpy(text_, "abcxdef");
-        writer_ = deeds::start_child([this] {
-            for (volatile char* const middle = text_ + 3;;) {
-                *middle = '\0';
-                *middle = 'x';
-            }
-        });
-    }
-    ~ChangingString()
-    {
-        kill(writer_, SIGKILL);
-        deeds::status_of(writer_);
-    }
-    char* text() const { return text_; }
-
-    static bool is_one(std::string_view text) { return text == "abc" || text == "abcxdef"; }
-
-private:
-    char* text_;
-    pid_t writer_;
-};
-
-constexpr int race_rounds = 400;
-constexpr const char* race_folder = "/tmp/race";
-
-// The names in the folder, as long as the kernel says they are.
-std::vector<std::string> names_with_length(int folder)
-{
-    std::vector<std::string> names;
-    alignas(8) char buffer[4096];
-    lseek(folder, 0, SEEK_SET);
-    for (;;) {
-        const long size = syscall(SYS_getdents64, folder, buffer, sizeof buffer);
-        if (size <= 0)
-            return names;
-        for (long at = 0; at < size;) {
-            std::uint16_t length = 0;
-            std::memcpy(&length, buffer + at + 16, sizeof length);
-            std::string name(buffer + at + 19, length - 19u);
-            name.erase(name.find_last_not_of('\0') + 1);  // what pads the record
-            if (name != "." && name != "..")
-                names.push_back(name);
-            at += length;
-        }
-    }
-}
-
-void race_names(const char* what, const std::function<long(int folder, const char* changing)>& make)
-{
-    mkdir(race_folder, 0700);
-    const int folder = open(race_folder, O_RDONLY | O_DIRECTORY);
-    const ChangingString changing;
-    bool all_well = true;
-    for (int round = 0; round < race_rounds && all_well; ++round) {
-        make(folder, changing.text());
-        for (const std::string& name : names_with_length(folder)) {
-            all_well = all_well && (name == "source" || ChangingString::is_one(name));
-            unlinkat(folder, name.c_str(), 0);
-            unlinkat(folder, name.c_str(), AT_REMOVEDIR);
-        }
-    }
-    check(all_well, what);
-    close(folder);
-    rmdir(race_folder);
-}
-
-void changing_names()
-{
-    const auto source = [](int folder) { close(openat(folder, "source", O_CREAT | O_WRONLY, 0600)); };
-    race_names("mkdirat", [](int folder, const char* name) { return syscall(SYS_mkdirat, folder, name, 0700); });
-    race_names("mknodat", [](int folder, const char* name) { return syscall(SYS_mknodat, folder, name, S_IFREG | 0600, 0); });
-    race_names("symlinkat", [](int folder, const char* name) { return syscall(SYS_symlinkat, "target", folder, name); });
-    race_names("openat", [](int folder, const char* name) {
-        const long file = syscall(SYS_openat, folder, name, O_CREAT | O_WRONLY, 0600);
-        return file < 0 ? file : close(static_cast<int>(file));
-    });
-    race_names("linkat", [&](int folder, const char* name) {
-        source(folder);
-        return syscall(SYS_linkat, folder, "source", folder, name, 0);
-    });
-    race_names("renameat2", [&](int folder, const char* name) {
-        source(folder);
-        return syscall(SYS_renameat2, folder, "source", folder, name, 0);
-    });
-}
-
-void changing_texts()
-{
-    const ChangingString changing;
-    bool links_well = true;
-    bool names_well = true;
-    for (int round = 0; round < race_rounds; ++round) {
-        char target[64];
-        unlink("/tmp/race_link");
-        check(syscall(SYS_symlinkat, changing.text(), AT_FDCWD, "/tmp/race_link") == 0, "make a link");
-        const long size = readlink("/tmp/race_link", target, sizeof target);
-        links_well = links_well && size > 0 && ChangingString::is_one({target, static_cast<std::size_t>(size)});
-        char name[16];
-        std::memset(name, '#', sizeof name);
-        syscall(SYS_prctl, 15, changing.text());
-        syscall(SYS_prctl, 16, name);
-        names_well = names_well && ChangingString::is_one(name) && name[15] == '\0';
-    }
-    unlink("/tmp/race_link");
-    check(links_well, "symlinkat's target");
-    check(names_well, "prctl(PR_SET_NAME)");
-}
-
-// The new program sees whole strings: "again" is this program's own check of what it got.
-void changing_arguments()
-{
-    const ChangingString changing;
-    for (int round = 0; round < 60; ++round) {
-        const bool well = deeds::status_of_child([&] {
-            char first[] = "/tests/user_memory", again[] = "again", last[] = "last";
-            char* const words[] = {first, again, changing.text(), last, nullptr};
-            char* const environment[] = {changing.text(), last, nullptr};
-            syscall(SYS_execve, first, words, environment);
-            _exit(1);
-        }) == 0;
-        check(well, "arguments and environment of execve");
-        if (!well)
-            return;
-    }
-}
-
-int check_arguments(int count, char** words, char** environment)
-{
-    check(count == 4 && ChangingString::is_one(words[2]) && std::string_view(words[3]) == "last", "arguments");
-    check(ChangingString::is_one(environment[0]) && std::string_view(environment[1]) == "last" && environment[2] == nullptr, "environment");
-    char line[256];
-    const int file = open("/proc/self/cmdline", O_RDONLY);
-    const long size = read(file, line, sizeof line);
-    check(size > 0 && std::count(line, line + size, '\0') == 4, "strings of /proc/self/cmdline");
-    return deeds::failures == 0 ? 0 : 1;
-}
-
-// Long and longest strings, at and over the ends of pages and of user space.
-void string_limits()
-{
-    char* const pages = deeds::map_memory(2 * deeds::page, MAP_PRIVATE);
-    munmap(pages + deeds::page, deeds::page);
-    for (std::size_t length = 0; length < 40; ++length) {
-        char* const name = pages + deeds::page - length - 1;
-        std::memset(name, 'n', length);
-        name[length] = '\0';
-        check(access(name, F_OK) == -1 && errno == ENOENT, "a name that ends with its page");
-        name[length] = 'n';
-        check(access(name, F_OK) == -1 && errno == EFAULT, "a name that goes on where nothing is");
-    }
-    std::string longest(4095, '/');
-    check(access(longest.c_str(), F_OK) == 0, "4,095 bytes");
-    longest += '/';
-    check(access(longest.c_str(), F_OK) == -1 && errno == ENAMETOOLONG, "4,096 bytes");
-    std::string argument(131071, 'a');
-    char first[] = "/tests/user_memory", deed[] = "nothing";
-    const auto start = [&](char* more) {
-        return deeds::status_of_child([&] {
-            char* const words[] = {first, deed, more, nullptr};
-            execv(first, words);
-            _exit(errno);
-        });
-    };
-    check(WEXITSTATUS(start(argument.data())) == 0, "an argument of 131,071 bytes");
-    argument += 'a';
-    check(WEXITSTATUS(start(argument.data())) == E2BIG, "an argument of 131,072 bytes");
-}
 
 // Bytes that are left over.
 
@@ -474,10 +299,6 @@ void fp_registers()
 }
 
 constexpr deeds::Deed all_deeds[] = {
-    {"changing-names", changing_names},
-    {"changing-texts", changing_texts},
-    {"changing-arguments", changing_arguments},
-    {"string-limits", string_limits},
     {"answers", answers_are_clean},
     {"signal-frames", signal_frames_are_clean},
     {"pipe-numbers", numbers_of_pipes},
@@ -487,9 +308,7 @@ constexpr deeds::Deed all_deeds[] = {
 
 }  // namespace
 
-int main(int argc, char** argv, char** environment)
+int main(int argc, char** argv)
 {
-    if (argc > 2 && std::string_view(argv[1]) == "again")
-        return check_arguments(argc, argv, environment);
-    return argc > 2 ? 0 : deeds::run(all_deeds, argc == 2 ? argv[1] : "all");
+    return deeds::run(all_deeds, argc == 2 ? argv[1] : "all");
 }
