@@ -144,7 +144,7 @@ public:
             if (static_cast<i64>(part.size) < 0)
                 return fail(Errno::inval);
             part.size = std::min(part.size, largest_transfer - total_);
-            TRY(check_range(UserAddr(part.start), part.size));
+            TRY(UserRange::check(UserAddr(part.start), part.size));
             total_ += part.size;
         }
         return {};
