@@ -6,16 +6,6 @@
 namespace {
 
 unsigned long address = 0;
-unsigned long overrun = 0;
-
-// Writes `size` bytes into room for 16.
-[[gnu::noinline]] void careless_function(unsigned long size)
-{
-    char room[16];
-    volatile char* out = room;
-    for (unsigned long i = 0; i < size; ++i)
-        out[i] = 'x';
-}
 
 [[gnu::noinline]] int innermost_function(int depth)
 {
@@ -32,8 +22,6 @@ unsigned long overrun = 0;
 
 int start()
 {
-    if (overrun != 0)
-        careless_function(overrun);
     return outer_function(1);
 }
 
@@ -41,7 +29,6 @@ int start()
 
 module_init(start);
 module_param(address, ulong, 0);
-module_param(overrun, ulong, 0);
 
 MODULE_LICENSE("Dual BSD/GPL");
 MODULE_DESCRIPTION("A test: panics");
