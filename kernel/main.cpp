@@ -13,7 +13,9 @@
 #include "kernel/fs/initramfs/initramfs.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/procfs/procfs.h"
+#include "kernel/fs/procfs/sysctl.h"
 #include "kernel/fs/ramfs/ramfs.h"
+#include "kernel/fs/sysfs/cpu_files.h"
 #include "kernel/fs/sysfs/sysfs.h"
 #include "kernel/lib/panic.h"
 #include "kernel/log/ring.h"
@@ -26,6 +28,7 @@
 #include "kernel/proc/load_average.h"
 #include "kernel/proc/procfs_process.h"
 #include "kernel/proc/scheduler.h"
+#include "kernel/proc/system_name.h"
 #include "kernel/time/clock.h"
 #include <tenon/log.h>
 
@@ -69,7 +72,9 @@ void run_boot_list(void*)
     require("devfs", devfs::initialise());                           // drivers may register devices
     require("procfs", procfs::initialise());
     require("processes in /proc", procfs::add_processes());
+    require("values in /proc/sys", sysctl::initialise());
     require("sysfs", sysfs::initialise());
+    require("processors in /sys", sysfs::add_cpus());
     require("modules", module_system::initialise());
     require("module files", create_module_files());
     require("memory devices", memory_devices::initialise());         // /dev/null and its like
@@ -100,6 +105,7 @@ void kernel_main()
     random::initialise();
     stack_guard::choose();
     log::read_console_arguments();
+    system_name::read_boot_arguments();
     log_banner();
     arch::initialise_platform();              // power control, interrupt controller, timer
     start_boot_thread();                      // this flow becomes the idle thread of CPU 0

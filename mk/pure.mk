@@ -8,7 +8,8 @@ PURE_FILES   := kernel/boot_info.cpp kernel/command_line.cpp kernel/mm/buddy.cpp
     kernel/proc/script_line.cpp \
     kernel/dev/block/partition_table.cpp modules/virtio_blk/ring.cpp kernel/dev/tty/line_discipline.cpp \
     kernel/fs/initramfs/newc_reader.cpp kernel/fs/pipe/pipe_buffer.cpp kernel/fs/permission_rules.cpp \
-    kernel/proc/credential_rules.cpp kernel/proc/group_list.cpp
+    kernel/proc/credential_rules.cpp kernel/proc/group_list.cpp \
+    kernel/fs/lock/lock_list.cpp kernel/fs/lock/lock_waits.cpp
 PURE_SOURCES := $(call sources,$(PURE_FOLDERS),cpp) $(PURE_FILES)
 TOOL_LIBRARY_SOURCES := $(call sources,tools/lib,cpp)
 

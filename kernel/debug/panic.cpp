@@ -17,6 +17,9 @@ namespace {
 constexpr unsigned nobody = ~0u;
 constinit std::atomic<unsigned> panicking_cpu{nobody};
 
+constexpr int not_chosen = -0x7fff'ffff - 1;
+constinit std::atomic<int> chosen_delay{not_chosen};
+
 // Straight to the UART: the log's locks may be held by whoever just died.
 class ConsoleSink final : public TextSink {
 public:
@@ -54,10 +57,7 @@ void print_thread()
 
 [[noreturn]] void finish()
 {
-    const auto argument = boot_argument("panic");
-    int seconds = 0;
-    if (argument)
-        std::from_chars(argument->data(), argument->data() + argument->size(), seconds);
+    const int seconds = panic_delay();
     if (seconds < 0)
         arch::power_off();
     if (seconds == 0)
@@ -85,6 +85,22 @@ void begin(std::string_view reason)
 }
 
 }  // namespace
+
+// The command line is read when somebody asks, since a panic may come before everything else.
+int panic_delay()
+{
+    if (const auto set = chosen_delay.load(std::memory_order_relaxed); set != not_chosen)
+        return set;
+    int seconds = 0;
+    if (const auto argument = boot_argument("panic"))
+        std::from_chars(argument->data(), argument->data() + argument->size(), seconds);
+    return seconds;
+}
+
+void set_panic_delay(int seconds)
+{
+    chosen_delay.store(seconds, std::memory_order_relaxed);
+}
 
 void panic(std::string_view reason, std::source_location where)
 {

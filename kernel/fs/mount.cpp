@@ -98,6 +98,7 @@ private:
 namespace {
 
 MountTable table;
+constinit std::atomic<u32> next_id{1};
 
 bool is_mount_root(const Path& path)
 {
@@ -134,7 +135,10 @@ Result<> attach_on_top(Ref<Mount> mount, Path place)
 }  // namespace
 
 Mount::Mount(Ref<FileSystem> file_system, Ref<Dentry> root, u64 flags)
-    : file_system_(std::move(file_system)), root_(std::move(root)), flags_(flags & mount_flag::kept)
+    : id_(next_id.fetch_add(1, std::memory_order_relaxed)),
+      file_system_(std::move(file_system)),
+      root_(std::move(root)),
+      flags_(flags & mount_flag::kept)
 {
 }
 

@@ -43,6 +43,7 @@ public:
     static Result<Ref<Mount>> create(Ref<FileSystem> file_system, Ref<Dentry> root, u64 flags);
     ~Mount();
 
+    u32 id() const { return id_; }  // never given twice; what /proc/PID/mountinfo shows
     FileSystem& file_system() const { return *file_system_; }
     const Ref<Dentry>& root() const { return root_; }
     u64 flags() const { return flags_.load(std::memory_order_relaxed); }
@@ -57,6 +58,7 @@ private:
     using Children =
         boost::intrusive::list<Mount, boost::intrusive::base_hook<SiblingHook>, boost::intrusive::constant_time_size<false>>;
 
+    u32 id_;
     Ref<FileSystem> file_system_;
     Ref<Dentry> root_;
     std::atomic<u64> flags_;

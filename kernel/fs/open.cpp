@@ -20,6 +20,12 @@ struct Target {
     bool created = false;
 };
 
+// O_DIRECT, O_TMPFILE and O_ASYNC, with arm64 Linux's values: nothing here goes past the caches, files are made with a name, and
+// nobody is sent SIGIO.
+constexpr u32 direct = 0200000;
+constexpr u32 unnamed = 020000000;
+constexpr u32 async = 020000;
+
 bool wants_to_write(u32 flags)
 {
     return (flags & open_flag::access_mask) != open_flag::read_only;
@@ -138,6 +144,8 @@ Result<Ref<OpenFile>> open_target(const Target& target, u32 flags)
     Inode& inode = target.path.inode();
     Opened opened;
     if ((flags & open_flag::path_only) == 0) {
+        if ((flags & direct) != 0)
+            return fail(Errno::inval);
         const InodeAttributes attributes = inode.attributes();
         const u32 type = attributes.mode & mode::type_mask;
         TRY(check_kind(target.path, type, flags));
@@ -147,7 +155,7 @@ Result<Ref<OpenFile>> open_target(const Target& target, u32 flags)
         return fail(Errno::notdir);
     }
     constexpr u32 only_for_opening = open_flag::create | open_flag::exclusive | open_flag::truncate |
-                                     open_flag::no_controlling_tty | open_flag::close_on_exec;
+                                     open_flag::no_controlling_tty | async | open_flag::close_on_exec;
     auto file = TRY(OpenFile::create(target.path, std::move(opened), flags & ~only_for_opening));
     const bool cuts = (flags & open_flag::truncate) != 0 && (flags & open_flag::path_only) == 0;
     if (cuts && !target.created && inode.is_regular())
@@ -155,10 +163,25 @@ Result<Ref<OpenFile>> open_target(const Target& target, u32 flags)
     return file;
 }
 
+// The flags that act together; those that no call knows are ignored (Linux, open).
+Result<u32> check_flags(u32 flags)
+{
+    constexpr u32 of_places = open_flag::directory | open_flag::no_follow | open_flag::close_on_exec | open_flag::path_only;
+    if ((flags & open_flag::path_only) != 0)
+        return flags & of_places;
+    const bool wants_directory = (flags & open_flag::directory) != 0;
+    if ((flags & open_flag::create) != 0 && wants_directory)
+        return fail(Errno::inval);
+    if ((flags & unnamed) != 0)
+        return fail(wants_directory && wants_to_write(flags) ? Errno::opnotsupp : Errno::inval);
+    return flags;
+}
+
 }  // namespace
 
 Result<Ref<OpenFile>> open(const Path& base, std::string_view name, u32 flags, u32 permissions)
 {
+    flags = TRY(check_flags(flags));
     const auto target = TRY(find_target(base, name, flags, permissions));
     if (target.file)
         return target.file;

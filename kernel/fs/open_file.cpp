@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "kernel/fs/file_size.h"
+#include "kernel/fs/lock/file_locks.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/permission.h"
 #include "kernel/lib/checked.h"
@@ -9,8 +11,6 @@
 
 namespace tenon {
 namespace {
-
-constexpr u64 largest_offset = 0x7fff'ffff'ffff'ffff;
 
 // A directory that counts while it hands entries on: the cookie behind the last one that was taken.
 class CookieSink final : public DirectorySink {
@@ -32,12 +32,25 @@ private:
     u64 cookie_;
 };
 
+// What is written stands behind the end of the file, which is returned in `end`.
+Result<usize> append_to(Inode& inode, std::span<const std::byte> data, u64& end)
+{
+    const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
+    TRY(permission::drop_set_ids(inode));
+    end = inode.attributes().size;
+    const u64 allowed = TRY(writable_size(end, data.size()));
+    const usize written = TRY(inode.write(data.first(allowed), end));
+    end += written;
+    return written;
+}
+
 }  // namespace
 
 OpenFile::OpenFile(Path path, Opened opened, u32 flags) : path_(std::move(path)), opened_(std::move(opened)), flags_(flags) {}
 
 OpenFile::~OpenFile()
 {
+    file_locks::description_closed(*this);
     if (claim_ == Claim::writes)
         path_.inode().end_writing();
     allow_writing();
@@ -84,12 +97,14 @@ void OpenFile::set_status_flags(u32 flags)
 
 bool OpenFile::is_readable() const
 {
-    return (flags() & open_flag::path_only) == 0 && (flags() & open_flag::access_mask) != open_flag::write_only;
+    const u32 access = flags() & (open_flag::access_mask | open_flag::path_only);
+    return access == open_flag::read_only || access == open_flag::read_write;
 }
 
 bool OpenFile::is_writable() const
 {
-    return (flags() & open_flag::path_only) == 0 && (flags() & open_flag::access_mask) != open_flag::read_only;
+    const u32 access = flags() & (open_flag::access_mask | open_flag::path_only);
+    return access == open_flag::write_only || access == open_flag::read_write;
 }
 
 bool OpenFile::is_seekable() const
@@ -108,22 +123,15 @@ Result<usize> OpenFile::write_data(std::span<const std::byte> data, u64 offset)
 {
     if (opened_.operations)
         return opened_.operations->write(data, offset, flags());
-    if (data.size() > largest_offset - offset)
-        return fail(Errno::fbig);
+    const u64 allowed = TRY(writable_size(offset, data.size()));
     const auto guard = TRY(KillableLockGuard::take(path_.inode().write_mutex()));
     TRY(permission::drop_set_ids(path_.inode()));
-    return path_.inode().write(data, offset);
+    return path_.inode().write(data.first(allowed), offset);
 }
 
 Result<usize> OpenFile::append(std::span<const std::byte> data)
 {
-    Inode& inode = path_.inode();
-    const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
-    TRY(permission::drop_set_ids(inode));
-    const u64 end = inode.attributes().size;
-    const usize written = TRY(inode.write(data, end));
-    position_ = end + written;
-    return written;
+    return append_to(path_.inode(), data, position_);
 }
 
 Result<usize> OpenFile::read(std::span<std::byte> out)
@@ -167,6 +175,10 @@ Result<usize> OpenFile::write_at(std::span<const std::byte> data, u64 offset)
         return fail(Errno::badf);
     if (!is_seekable())
         return fail(Errno::spipe);
+    if ((flags() & open_flag::append) != 0 && !opened_.operations) {  // whatever the offset, as on Linux
+        u64 end;
+        return append_to(path_.inode(), data, end);
+    }
     return write_data(data, offset);
 }
 

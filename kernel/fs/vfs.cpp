@@ -1,6 +1,7 @@
 #include "kernel/fs/vfs.h"
 
 #include "kernel/arch.h"
+#include "kernel/fs/file_size.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
 #include "kernel/fs/permission.h"
@@ -171,6 +172,8 @@ Result<> truncate(const Path& path, u64 size)
     TRY(inode.begin_writing());
     const ScopeExit done([&] { inode.end_writing(); });
     const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
+    if (size > inode.attributes().size)
+        TRY(require_size(size));
     TRY(permission::drop_set_ids(inode));
     return inode.truncate(size);
 }

@@ -1,5 +1,6 @@
 #include "kernel/module/module_system.h"
 
+#include <atomic>
 #include <memory>
 #include <new>
 #include <optional>
@@ -80,6 +81,7 @@ struct System {
     modload::Environment environment{platform, registry};
 };
 constinit std::optional<System> instance;
+constinit std::atomic<bool> closed{false};
 
 // For backtraces; takes no lock.
 std::optional<kallsyms::ModuleSymbol> find_module_symbol(u64 address)
@@ -110,6 +112,16 @@ const modload::Environment& environment()
 modreg::Registry& registry()
 {
     return instance->registry;
+}
+
+bool is_closed()
+{
+    return closed.load(std::memory_order_relaxed);
+}
+
+void close()
+{
+    closed.store(true, std::memory_order_relaxed);
 }
 
 }  // namespace tenon::module_system

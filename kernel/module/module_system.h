@@ -12,4 +12,8 @@ Result<> initialise();
 const modload::Environment& environment();
 modreg::Registry& registry();
 
+// Whether modules may come and go. Once closed it stays so until the system is started again (kernel.modules_disabled).
+bool is_closed();
+void close();
+
 }  // namespace tenon::module_system

@@ -2,11 +2,20 @@
 
 #include <algorithm>
 
+#include "kernel/fs/lock/file_locks.h"
+
 namespace tenon {
 
 namespace {
 
 constexpr usize first_capacity = 32;
+
+// What a descriptor of the table `owner` stood for is let go; without the table's lock.
+void let_go(LockOwner owner, Ref<OpenFile> file)
+{
+    if (file)
+        file_locks::descriptor_closed(*file, owner);
+}
 
 }  // namespace
 
@@ -109,20 +118,26 @@ Result<> FileTable::replace(int descriptor, Ref<OpenFile> file, bool close_on_ex
     if (descriptor < 0 || static_cast<usize>(descriptor) >= limit)
         return fail(Errno::badf);
     TRY(reserve(static_cast<usize>(descriptor) + 1));
-    Slot replacement{std::move(file), close_on_exec};  // afterwards the old file, closed without the lock
-    LockGuard guard(lock_);
-    std::swap(slots_[static_cast<usize>(descriptor)], replacement);
+    Slot replacement{std::move(file), close_on_exec};  // afterwards the old file
+    {
+        LockGuard guard(lock_);
+        std::swap(slots_[static_cast<usize>(descriptor)], replacement);
+    }
+    let_go(this, std::move(replacement.file));
     return {};
 }
 
 Result<> FileTable::close(int descriptor)
 {
     Ref<OpenFile> closed;
-    LockGuard guard(lock_);
-    Slot* slot = find_locked(descriptor);
-    if (slot == nullptr)
-        return fail(Errno::badf);
-    std::swap(closed, slot->file);
+    {
+        LockGuard guard(lock_);
+        Slot* slot = find_locked(descriptor);
+        if (slot == nullptr)
+            return fail(Errno::badf);
+        std::swap(closed, slot->file);
+    }
+    let_go(this, std::move(closed));
     return {};
 }
 
@@ -131,9 +146,12 @@ void FileTable::close_on_exec()
     const usize end = capacity();
     for (usize index = 0; index < end; ++index) {
         Ref<OpenFile> closed;
-        LockGuard guard(lock_);
-        if (slots_[index].close_on_exec)
-            std::swap(closed, slots_[index].file);
+        {
+            LockGuard guard(lock_);
+            if (slots_[index].close_on_exec)
+                std::swap(closed, slots_[index].file);
+        }
+        let_go(this, std::move(closed));
     }
 }
 
@@ -142,8 +160,11 @@ void FileTable::close_all()
     const usize end = capacity();
     for (usize index = 0; index < end; ++index) {
         Ref<OpenFile> closed;
-        LockGuard guard(lock_);
-        std::swap(closed, slots_[index].file);
+        {
+            LockGuard guard(lock_);
+            std::swap(closed, slots_[index].file);
+        }
+        let_go(this, std::move(closed));
     }
 }
 

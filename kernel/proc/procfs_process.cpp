@@ -137,7 +137,7 @@ constexpr std::array<LinkEntry, 3> link_entries{{
 }};
 
 // What every process shares with /proc itself.
-constexpr std::string_view mounts_name = "mounts";
+constexpr std::array<std::string_view, 2> shared_names{"mounts", "mountinfo"};
 constexpr std::string_view descriptors_name = "fd";
 constexpr std::string_view threads_name = "task";
 
@@ -166,14 +166,15 @@ public:
             return make_descriptor_directory(tree(), task_.process);
         if (name == threads_name && !task_.thread)
             return make_thread_list(tree(), task_.process);
-        if (name == mounts_name)
-            return root().lookup(mounts_name);
+        for (const std::string_view shared : shared_names)
+            if (name == shared)
+                return root().lookup(shared);
         return fail(Errno::noent);
     }
 
     Result<> read_directory(u64 cookie, DirectorySink& sink) override
     {
-        const usize total = text_entries.size() + link_entries.size() + (task_.thread ? 2 : 3);
+        const usize total = text_entries.size() + link_entries.size() + shared_names.size() + (task_.thread ? 1 : 2);
         for (usize index = cookie; index < total; ++index)
             if (!emit(index, sink))
                 break;
@@ -192,8 +193,9 @@ private:
             return sink.emit(link_entries[index].name, number, mode::symlink, next);
         if (index == link_entries.size())
             return sink.emit(descriptors_name, number, mode::directory, next);
-        if (index == link_entries.size() + 1)
-            return sink.emit(mounts_name, number, mode::regular, next);
+        index -= link_entries.size() + 1;
+        if (index < shared_names.size())
+            return sink.emit(shared_names[index], number, mode::regular, next);
         return sink.emit(threads_name, number, mode::directory, next);
     }
 

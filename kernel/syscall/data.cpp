@@ -1,8 +1,9 @@
 #include "kernel/syscall/data.h"
 
+#include <algorithm>
+
 #include "kernel/dev/block/registry.h"
 #include "kernel/fs/mount.h"
-#include "kernel/fs/permission.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/syscall/transfer.h"
 #include "kernel/syscall/user_path.h"
@@ -17,23 +18,7 @@ Result<u64> positive(u64 offset)
     return offset;
 }
 
-Result<u64> truncate_file(const Path& path, u64 size)
-{
-    if (!path.inode().is_regular())
-        return fail(path.inode().is_directory() ? Errno::isdir : Errno::inval);
-    const u64 checked = TRY(positive(size));
-    TRY(vfs::truncate(path, checked));
-    return 0;
-}
-
-Result<u64> sync_file(int descriptor)
-{
-    const auto file = TRY(open_file(descriptor));
-    if (file->path().is_empty())
-        return fail(Errno::inval);
-    TRY(file->path().mount()->file_system().super_block().sync());
-    return 0;
-}
+constexpr int from_current = 1;  // SEEK_CUR
 
 // A user's offset in memory, which moves with what was copied; null: the file's own position.
 class UserOffset {
@@ -57,6 +42,67 @@ private:
     UserPtr<u64> pointer_;
     std::optional<u64> start_;
 };
+
+// Linux, copy_file_range: both are regular files of one file system, and what is written stands where the caller says.
+Result<> check_copy(const OpenFile& from, const OpenFile& to)
+{
+    for (const OpenFile* file : {&from, &to})
+        if (file->inode() != nullptr && file->inode()->is_directory())
+            return fail(Errno::isdir);
+    for (const OpenFile* file : {&from, &to})
+        if (file->inode() == nullptr || !file->inode()->is_regular())
+            return fail(Errno::inval);
+    if (!from.is_readable() || !to.is_writable() || (to.flags() & open_flag::append) != 0)
+        return fail(Errno::badf);
+    if (&from.inode()->super_block() != &to.inode()->super_block())
+        return fail(Errno::xdev);
+    return {};
+}
+
+// RWF_* of preadv2 and pwritev2. Polling (HIPRI) has no effect outside O_DIRECT, as on Linux; that a call must not wait at all
+// (NOWAIT) no file here can promise.
+namespace rw_flag {
+constexpr u32 high_priority = 1;
+constexpr u32 data_sync = 2;
+constexpr u32 sync = 4;
+constexpr u32 append = 16;
+constexpr u32 known = high_priority | data_sync | sync | append;
+}  // namespace rw_flag
+
+// Where preadv2 and pwritev2 go: -1 stands for the file's own position.
+Result<std::optional<u64>> flagged_offset(const Arguments& arguments)
+{
+    constexpr u64 own_position = ~u64{0};
+    if ((arguments.as_u32(5) & ~rw_flag::known) != 0)
+        return fail(Errno::opnotsupp);
+    if (arguments[3] == own_position)
+        return std::nullopt;
+    return TRY(positive(arguments[3]));
+}
+
+// Behind the end of a file that was not opened so: through a description of its own.
+Result<u64> append_vector(OpenFile& file, UserPtr<IoVector> vector, u64 count, std::optional<u64> offset)
+{
+    if (!file.is_writable())
+        return fail(Errno::badf);
+    const auto appending = TRY(OpenFile::create(file.path(), {}, file.flags() | open_flag::append));
+    const u64 written = TRY(write_vector(*appending, vector, count, std::nullopt));
+    const u64 end = TRY(appending->seek(0, from_current));
+    if (!offset)
+        TRY(file.seek(static_cast<i64>(end), 0));
+    return written;
+}
+
+// Disks are written at once; what they hold back themselves is flushed.
+Result<> sync_written(const OpenFile& file)
+{
+    if (file.operations() == nullptr)
+        return file.path().mount()->file_system().super_block().sync();
+    if (file.inode() == nullptr || file.inode()->type() != mode::block_device)
+        return {};
+    const auto disk = TRY(block::Pin::take(file.inode()->attributes().device));
+    return disk->flush();
+}
 
 }  // namespace
 
@@ -112,12 +158,36 @@ Result<u64> sys_pwritev(const Arguments& arguments)
     return restartable(write_vector(*file, arguments.pointer<IoVector>(1), arguments[2], offset));
 }
 
+Result<u64> sys_preadv2(const Arguments& arguments)
+{
+    const auto file = TRY(open_file(arguments.as_int(0)));
+    const auto offset = TRY(flagged_offset(arguments));
+    return restartable(read_vector(*file, arguments.pointer<IoVector>(1), arguments[2], offset));
+}
+
+Result<u64> sys_pwritev2(const Arguments& arguments)
+{
+    const auto file = TRY(open_file(arguments.as_int(0)));
+    const auto offset = TRY(flagged_offset(arguments));
+    const auto vector = arguments.pointer<IoVector>(1);
+    const u32 flags = arguments.as_u32(5);
+    const bool appends = (flags & rw_flag::append) != 0 && file->operations() == nullptr;
+    const auto written = appends ? append_vector(*file, vector, arguments[2], offset) : write_vector(*file, vector, arguments[2], offset);
+    if (written && *written != 0 && (flags & (rw_flag::data_sync | rw_flag::sync)) != 0)
+        TRY(sync_written(*file));
+    return restartable(written);
+}
+
 Result<u64> sys_sendfile(const Arguments& arguments)
 {
     const auto to = TRY(open_file(arguments.as_int(0)));
     const auto from = TRY(open_file(arguments.as_int(1)));
     UserOffset offset;
     TRY(offset.load(arguments.pointer<u64>(2)));
+    if (!from->is_readable() || !to->is_writable())
+        return fail(Errno::badf);
+    if (!from->is_seekable() || (to->flags() & open_flag::append) != 0)
+        return fail(offset.value() && !from->is_seekable() ? Errno::spipe : Errno::inval);
     const u64 count = TRY(restartable(copy_between(*from, *to, arguments[3], offset.value(), std::nullopt)));
     TRY(offset.advance(count));
     return count;
@@ -131,81 +201,20 @@ Result<u64> sys_copy_file_range(const Arguments& arguments)
     UserOffset to_offset;
     TRY(from_offset.load(arguments.pointer<u64>(1)));
     TRY(to_offset.load(arguments.pointer<u64>(3)));
-    if (arguments[5] != 0 || !from->is_seekable() || !to->is_seekable())
+    if (arguments[5] != 0)
         return fail(Errno::inval);
-    const u64 count = TRY(restartable(copy_between(*from, *to, arguments[4], from_offset.value(), to_offset.value())));
+    TRY(check_copy(*from, *to));
+    const u64 from_position = TRY(from->seek(0, from_current));
+    const u64 to_position = TRY(to->seek(0, from_current));
+    const u64 start = from_offset.value().value_or(from_position);
+    const u64 end = to_offset.value().value_or(to_position);
+    const u64 size = std::min(arguments[4], u64{0x7fff'f000});
+    if (from->inode() == to->inode() && start < end + size && end < start + size)
+        return fail(Errno::inval);
+    const u64 count = TRY(restartable(copy_between(*from, *to, size, from_offset.value(), to_offset.value())));
     TRY(from_offset.advance(count));
     TRY(to_offset.advance(count));
     return count;
-}
-
-Result<u64> sys_ftruncate(const Arguments& arguments)
-{
-    const auto file = TRY(open_file(arguments.as_int(0)));
-    if (!file->is_writable() || file->path().is_empty())
-        return fail(Errno::inval);
-    return truncate_file(file->path(), arguments[1]);
-}
-
-Result<u64> sys_truncate(const Arguments& arguments)
-{
-    const auto path = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0));
-    if (path.inode().is_regular())
-        TRY(permission::require(path.inode(), permission::write));
-    return truncate_file(path, arguments[1]);
-}
-
-// Space appears when it is written: only the size can change.
-Result<u64> sys_fallocate(const Arguments& arguments)
-{
-    const auto file = TRY(open_file(arguments.as_int(0)));
-    if (!file->is_writable())
-        return fail(Errno::badf);
-    const u64 start = TRY(positive(arguments[2]));
-    const u64 size = TRY(positive(arguments[3]));
-    const auto end = checked_add(start, size);
-    if (arguments.as_u32(1) != 0)
-        return fail(Errno::opnotsupp);
-    if (!end || file->path().is_empty())
-        return fail(end ? Errno::nodev : Errno::fbig);
-    if (*end <= file->path().inode().attributes().size)
-        return 0;
-    return truncate_file(file->path(), *end);
-}
-
-Result<u64> sys_fadvise64(const Arguments& arguments)
-{
-    TRY(open_file(arguments.as_int(0)));
-    return 0;
-}
-
-Result<u64> sys_readahead(const Arguments& arguments)
-{
-    return sys_fadvise64(arguments);
-}
-
-Result<u64> sys_fsync(const Arguments& arguments)
-{
-    return sync_file(arguments.as_int(0));
-}
-
-Result<u64> sys_fdatasync(const Arguments& arguments)
-{
-    return sync_file(arguments.as_int(0));
-}
-
-Result<u64> sys_syncfs(const Arguments& arguments)
-{
-    return sync_file(arguments.as_int(0));
-}
-
-// sync(2) has no way to say that something failed.
-Result<u64> sys_sync(const Arguments&)
-{
-    for (usize index = 0; const auto mount = mounts::nth(index); ++index)
-        static_cast<void>(mount->file_system().super_block().sync());
-    block::flush_all();
-    return 0;
 }
 
 }  // namespace tenon::syscall

@@ -14,16 +14,9 @@ Result<u64> sys_pread64(const Arguments& arguments);
 Result<u64> sys_pwrite64(const Arguments& arguments);
 Result<u64> sys_preadv(const Arguments& arguments);
 Result<u64> sys_pwritev(const Arguments& arguments);
+Result<u64> sys_preadv2(const Arguments& arguments);
+Result<u64> sys_pwritev2(const Arguments& arguments);
 Result<u64> sys_sendfile(const Arguments& arguments);
 Result<u64> sys_copy_file_range(const Arguments& arguments);
-Result<u64> sys_ftruncate(const Arguments& arguments);
-Result<u64> sys_truncate(const Arguments& arguments);
-Result<u64> sys_fallocate(const Arguments& arguments);
-Result<u64> sys_fadvise64(const Arguments& arguments);
-Result<u64> sys_fsync(const Arguments& arguments);
-Result<u64> sys_fdatasync(const Arguments& arguments);
-Result<u64> sys_sync(const Arguments& arguments);
-Result<u64> sys_syncfs(const Arguments& arguments);
-Result<u64> sys_readahead(const Arguments& arguments);
 
 }  // namespace tenon::syscall

@@ -152,6 +152,7 @@ Result<u64> sys_symlinkat(const Arguments& arguments)
 Result<u64> sys_linkat(const Arguments& arguments)
 {
     const u32 flags = arguments.as_u32(4);
+    TRY(require_only(at_flag::follow | at_flag::empty_path, flags));
     if ((flags & at_flag::empty_path) != 0 && !capable(Capability::dac_read_search))
         return fail(Errno::noent);
     const auto follow = (flags & at_flag::follow) != 0 ? vfs::FollowLast::yes : vfs::FollowLast::no;
@@ -168,12 +169,12 @@ Result<u64> sys_renameat(const Arguments& arguments)
     return rename_at(arguments, vfs::Replace::yes);
 }
 
+// RENAME_EXCHANGE and RENAME_WHITEOUT are refused, as Linux does on file systems that have none.
 Result<u64> sys_renameat2(const Arguments& arguments)
 {
     constexpr u32 no_replace = 1;
     const u32 flags = arguments.as_u32(4);
-    if ((flags & ~no_replace) != 0)
-        return fail(Errno::inval);
+    TRY(require_only(no_replace, flags));
     return rename_at(arguments, flags != 0 ? vfs::Replace::no : vfs::Replace::yes);
 }
 
@@ -203,7 +204,7 @@ Result<u64> sys_chdir(const Arguments& arguments)
 
 Result<u64> sys_fchdir(const Arguments& arguments)
 {
-    const auto file = TRY(open_file(arguments.as_int(0)));
+    const auto file = TRY(any_file(arguments.as_int(0)));
     if (file->path().is_empty())
         return fail(Errno::notdir);
     TRY(require_searchable(file->path()));

@@ -2,6 +2,7 @@
 
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process.h"
+#include "kernel/syscall/lock.h"
 #include "kernel/syscall/user_path.h"
 
 namespace tenon::syscall {
@@ -18,47 +19,37 @@ Result<u64> install(Ref<OpenFile> file, CloseOnExec close_on_exec, int minimum =
 
 Result<u64> duplicate(int descriptor, u64 minimum, CloseOnExec close_on_exec)
 {
-    auto file = TRY(open_file(descriptor));
+    auto file = TRY(any_file(descriptor));
     if (minimum >= FileTable::limit)
         return fail(Errno::inval);
     return install(std::move(file), close_on_exec, static_cast<int>(minimum));
 }
 
-// Which command stands where, from asm-generic/fcntl.h and linux/fcntl.h.
+// Which command stands where, from asm-generic/fcntl.h and linux/fcntl.h. What is not here (owners, leases, F_NOTIFY, sizes of pipes,
+// seals) is refused with EINVAL.
 enum Command : u32 {
     duplicate_from = 0,
     get_descriptor_flags = 1,
     set_descriptor_flags = 2,
     get_status_flags = 3,
     set_status_flags = 4,
-    get_lock = 5,
-    set_lock = 6,
-    set_lock_wait = 7,
-    set_owner = 8,
-    get_owner = 9,
     duplicate_close_on_exec = 1030,
-    set_pipe_size = 1031,
-    get_pipe_size = 1032,
 };
 
-// struct flock of 64-bit Linux.
-struct FileLock {
-    i16 type;
-    i16 whence;
-    i32 padding;
-    i64 start;
-    i64 length;
-    i32 owner;
-    i32 end_padding;
-};
-
-// Locks are advice between processes that nobody here relies on: every lock is granted.
-Result<u64> report_unlocked(UserPtr<FileLock> pointer)
+// What may be done with a descriptor that only stands for a place in the tree (O_PATH), too.
+bool is_descriptor_command(u32 command)
 {
-    constexpr i16 unlocked = 2;
-    FileLock lock = TRY(user::load(pointer));
-    lock.type = unlocked;
-    TRY(user::store(pointer, lock));
+    return command == duplicate_from || command == duplicate_close_on_exec || command == get_descriptor_flags ||
+           command == set_descriptor_flags || command == get_status_flags;
+}
+
+Result<u64> change_status_flags(OpenFile& file, u32 flags)
+{
+    // O_DIRECT and O_ASYNC: nothing here goes past the caches, and nobody is sent SIGIO.
+    constexpr u32 refused = 0200000 | 020000;
+    if ((flags & refused) != 0)
+        return fail(Errno::inval);
+    file.set_status_flags(flags);
     return 0;
 }
 
@@ -91,7 +82,7 @@ Result<u64> sys_dup3(const Arguments& arguments)
     const u32 flags = arguments.as_u32(2);
     if ((flags & ~open_flag::close_on_exec) != 0 || arguments.as_int(0) == arguments.as_int(1))
         return fail(Errno::inval);
-    auto file = TRY(open_file(arguments.as_int(0)));
+    auto file = TRY(any_file(arguments.as_int(0)));
     const int target = arguments.as_int(1);
     if (target < 0 || target >= static_cast<int>(FileTable::limit))
         return fail(Errno::badf);
@@ -104,22 +95,16 @@ Result<u64> sys_fcntl(const Arguments& arguments)
     const int descriptor = arguments.as_int(0);
     const u64 argument = arguments[2];
     FileTable& files = *current_process().files;
-    const auto file = TRY(open_file(descriptor));
-    switch (arguments.as_u32(1)) {
+    const u32 command = arguments.as_u32(1);
+    const auto file = TRY(is_descriptor_command(command) ? any_file(descriptor) : open_file(descriptor));
+    switch (command) {
     case duplicate_from: return duplicate(descriptor, argument, CloseOnExec::no);
     case duplicate_close_on_exec: return duplicate(descriptor, argument, CloseOnExec::yes);
     case get_descriptor_flags: return u64{TRY(files.get_close_on_exec(descriptor))};
     case set_descriptor_flags: TRY(files.set_close_on_exec(descriptor, (argument & 1) != 0)); return 0;
-    case get_status_flags: return u64{file->flags() | open_flag::large_file};
-    case set_status_flags: file->set_status_flags(static_cast<u32>(argument)); return 0;
-    case get_lock: return report_unlocked(arguments.pointer<FileLock>(2));
-    case set_lock:
-    case set_lock_wait:
-    case set_owner:
-    case get_owner: return 0;
-    case set_pipe_size:
-    case get_pipe_size: return u64{65536};
-    default: return fail(Errno::inval);
+    case get_status_flags: return u64{file->flags() | ((file->flags() & open_flag::path_only) != 0 ? 0 : open_flag::large_file)};
+    case set_status_flags: return change_status_flags(*file, static_cast<u32>(argument));
+    default: return lock_command(*file, arguments);
     }
 }
 
@@ -148,12 +133,6 @@ Result<u64> sys_lseek(const Arguments& arguments)
 {
     const auto file = TRY(open_file(arguments.as_int(0)));
     return file->seek(static_cast<i64>(arguments[1]), arguments.as_int(2));
-}
-
-Result<u64> sys_flock(const Arguments& arguments)
-{
-    TRY(open_file(arguments.as_int(0)));
-    return 0;
 }
 
 }  // namespace tenon::syscall

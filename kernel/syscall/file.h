@@ -13,6 +13,5 @@ Result<u64> sys_dup3(const Arguments& arguments);
 Result<u64> sys_fcntl(const Arguments& arguments);
 Result<u64> sys_ioctl(const Arguments& arguments);
 Result<u64> sys_lseek(const Arguments& arguments);
-Result<u64> sys_flock(const Arguments& arguments);
 
 }  // namespace tenon::syscall

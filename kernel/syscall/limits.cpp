@@ -37,6 +37,8 @@ Result<u64> sys_prlimit64(const Arguments& arguments)
     const ResourceLimit former = *limit;
     if (arguments[2] != 0) {
         const ResourceLimit wanted = TRY(user::load(arguments.pointer<ResourceLimit>(2)));
+        if (arguments.as_u32(1) == ResourceLimits::open_files && wanted.maximum > FileTable::limit)
+            return fail(Errno::perm);
         TRY(set_limit(*limit, wanted));
         current_process().limits.apply_to(*current_process().memory);
     }

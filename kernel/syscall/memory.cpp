@@ -7,6 +7,7 @@
 #include "kernel/mm/layout.h"
 #include "kernel/mm/memory_limits.h"
 #include "kernel/proc/process.h"
+#include "kernel/syscall/user_path.h"
 
 namespace tenon::syscall {
 
@@ -20,7 +21,10 @@ constexpr u32 type_mask = 0xf;
 constexpr u32 fixed = 0x10;
 constexpr u32 anonymous = 0x20;
 constexpr u32 grows_down = 0x100;
+constexpr u32 huge_pages = 0x4'0000;
 constexpr u32 fixed_no_replace = 0x10'0000;
+// With MAP_SHARED_VALIDATE: those above and MAP_DENYWRITE to MAP_STACK, which are hints or long without a meaning.
+constexpr u32 known = 0xf | fixed | anonymous | grows_down | 0x3f800 | fixed_no_replace;
 }  // namespace map_flag
 
 constexpr u32 access_bits = 7;             // PROT_READ, PROT_WRITE, PROT_EXEC have UserAccess's values
@@ -52,14 +56,16 @@ bool is_page_start(UserAddr address)
 
 Result<> use_file(AddressSpace::MapRequest& request, int descriptor, u64 offset)
 {
-    auto file = TRY(current_process().files->get(descriptor));
+    auto file = TRY(open_file(descriptor));
     if (!is_aligned(offset, page_size) || !checked_add(offset, request.size))
         return fail(Errno::inval);
     const bool writes_file = request.sharing == Sharing::shared && allows(request.access, arch::UserAccess::write);
     if (!file->is_readable() || (writes_file && !file->is_writable()))
         return fail(Errno::acces);
     const bool is_directory = file->inode() != nullptr && file->inode()->is_directory();
-    if (is_directory)
+    // What is written to the cached pages of a disk through a mapping would never get there.
+    const bool is_disk = file->inode() != nullptr && file->inode()->type() == mode::block_device;
+    if (is_directory || (is_disk && writes_file))
         return fail(Errno::nodev);
     if (request.sharing == Sharing::shared && !file->is_writable())
         request.may_access = arch::UserAccess::read | arch::UserAccess::execute;
@@ -74,6 +80,21 @@ Result<> use_file(AddressSpace::MapRequest& request, int descriptor, u64 offset)
     return {};
 }
 
+Result<> check_flags(u32 flags)
+{
+    const u32 type = flags & map_flag::type_mask;
+    if (type != map_flag::shared && type != map_flag::private_ && type != map_flag::shared_validate)
+        return fail(Errno::inval);
+    const bool is_anonymous = (flags & map_flag::anonymous) != 0;
+    if (type == map_flag::shared_validate && is_anonymous)
+        return fail(Errno::inval);
+    if (type == map_flag::shared_validate && (flags & ~map_flag::known) != 0)
+        return fail(Errno::opnotsupp);
+    if ((flags & map_flag::grows_down) != 0 && type != map_flag::private_)
+        return fail(Errno::inval);
+    return (flags & map_flag::huge_pages) != 0 && is_anonymous ? fail(Errno::nomem) : Result<>();
+}
+
 }  // namespace
 
 Result<u64> sys_brk(const Arguments& arguments)
@@ -85,8 +106,9 @@ Result<u64> sys_mmap(const Arguments& arguments)
 {
     const u32 flags = arguments.as_u32(3);
     const u32 type = flags & map_flag::type_mask;
-    if (arguments[1] == 0 || (type != map_flag::shared && type != map_flag::private_ && type != map_flag::shared_validate))
+    if (arguments[1] == 0)
         return fail(Errno::inval);
+    TRY(check_flags(flags));
     TRY(memory_limits::require_growth());
     AddressSpace::MapRequest request;
     request.size = TRY(page_multiple(arguments[1]));
@@ -144,23 +166,41 @@ Result<u64> sys_mprotect(const Arguments& arguments)
     return 0;
 }
 
+// Shared pages are the file's own, and no file that can be written through a mapping has another place: there is nothing to write
+// back.
 Result<u64> sys_msync(const Arguments& arguments)
 {
-    // Shared pages are the file's own: nothing to write back.
-    if (!is_page_start(arguments.address(0)))
+    enum Flag : u32 { later = 1, invalidate = 2, now = 4 };
+    const u32 flags = arguments.as_u32(2);
+    TRY(require_only(later | invalidate | now, flags));
+    if (!is_page_start(arguments.address(0)) || (flags & (later | now)) == (later | now))
         return fail(Errno::inval);
     return 0;
 }
 
+// Advice that changes nothing but the speed is taken without an effect; what would change the meaning and is not there is refused.
 Result<u64> sys_madvise(const Arguments& arguments)
 {
-    constexpr int dont_need = 4;
+    enum Advice : u32 { normal, random, sequential, will_need, dont_need, dont_dump = 16, do_dump = 17, cold = 20, page_out = 21 };
     if (!is_page_start(arguments.address(0)))
         return fail(Errno::inval);
     const u64 size = TRY(page_multiple(arguments[1]));
-    if (arguments.as_int(2) == dont_need && size != 0)
-        TRY(current_process().memory->discard(arguments.address(0), size));
-    return 0;
+    AddressSpace& memory = *current_process().memory;
+    switch (arguments.as_u32(2)) {
+    case dont_need:
+        if (size != 0)
+            TRY(memory.discard(arguments.address(0), size));
+        return 0;
+    case normal:
+    case random:
+    case sequential:
+    case will_need:
+    case dont_dump:
+    case do_dump:
+    case cold:
+    case page_out: return 0;
+    default: return fail(Errno::inval);
+    }
 }
 
 }  // namespace tenon::syscall

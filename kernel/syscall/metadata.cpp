@@ -34,11 +34,12 @@ Described describe(const OpenFile& file)
 
 Result<Described> describe_at(int descriptor, UserPtr<const char> name, u32 flags)
 {
+    TRY(require_only(at_flag::no_follow | at_flag::no_automount | at_flag::empty_path | at_flag::sync_type, flags));
     if ((flags & at_flag::empty_path) != 0 && descriptor != current_directory) {
         UserPath text;
         TRY(text.copy(name));
         if (text.view().empty())
-            return describe(*TRY(open_file(descriptor)));
+            return describe(*TRY(any_file(descriptor)));
     }
     return describe(TRY(find_at(descriptor, name, flags)));
 }
@@ -108,14 +109,19 @@ Result<u64> sys_newfstatat(const Arguments& arguments)
 
 Result<u64> sys_fstat(const Arguments& arguments)
 {
-    const auto file = TRY(open_file(arguments.as_int(0)));
+    const auto file = TRY(any_file(arguments.as_int(0)));
     const auto described = describe(*file);
     TRY(user::store(arguments.pointer<StatLayout>(1), make_stat(described.attributes, described.device)));
     return 0;
 }
 
+// Every field that there is comes along, whatever the mask asks for.
 Result<u64> sys_statx(const Arguments& arguments)
 {
+    constexpr u32 reserved_mask = 0x8000'0000;
+    const bool forces_and_forbids = (arguments.as_u32(2) & at_flag::sync_type) == at_flag::sync_type;
+    if ((arguments.as_u32(3) & reserved_mask) != 0 || forces_and_forbids)
+        return fail(Errno::inval);
     const auto described = TRY(describe_at(arguments.as_int(0), arguments.pointer<const char>(1), arguments.as_u32(2)));
     TRY(user::store(arguments.pointer<StatxLayout>(4), make_statx(described.attributes, described.device)));
     return 0;
@@ -128,6 +134,7 @@ Result<u64> sys_faccessat(const Arguments& arguments)
 
 Result<u64> sys_faccessat2(const Arguments& arguments)
 {
+    TRY(require_only(at_flag::effective_access | at_flag::no_follow | at_flag::empty_path, arguments.as_u32(3)));
     return access_at(arguments.as_int(0), arguments.pointer<const char>(1), arguments.as_u32(2), arguments.as_u32(3));
 }
 
@@ -154,6 +161,7 @@ Result<u64> sys_fchown(const Arguments& arguments)
 
 Result<u64> sys_fchownat(const Arguments& arguments)
 {
+    TRY(require_only(at_flag::no_follow | at_flag::empty_path, arguments.as_u32(4)));
     const auto path = TRY(find_at(arguments.as_int(0), arguments.pointer<const char>(1), arguments.as_u32(4)));
     TRY(vfs::set_owner(path, arguments.as_u32(2), arguments.as_u32(3)));
     return 0;
@@ -162,6 +170,8 @@ Result<u64> sys_fchownat(const Arguments& arguments)
 Result<u64> sys_utimensat(const Arguments& arguments)
 {
     const auto name = arguments.pointer<const char>(1);
+    // Without a name the descriptor itself is meant, and there is nothing to follow.
+    TRY(require_only(name.is_null() ? 0 : at_flag::no_follow | at_flag::empty_path, arguments.as_u32(3)));
     TimeSpec accessed = file_time_now();
     TimeSpec modified = accessed;
     auto both_now = vfs::SetsBothNow::yes;

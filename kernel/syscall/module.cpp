@@ -79,6 +79,12 @@ Result<u64> finish(const Result<>& result, const Report& report, std::string_vie
     return fail(result.error());
 }
 
+Result<> check_right()
+{
+    TRY(require(Capability::sys_module));
+    return module_system::is_closed() ? fail(Errno::perm) : Result<>();
+}
+
 // Up to this size a file is read at once: fetching the pieces one by one costs more than moving the few bytes twice.
 constexpr u64 small_file = 8 * 1024;
 
@@ -179,21 +185,21 @@ Result<> load_from_file(const Arguments& arguments, Report& report)
 
 Result<u64> sys_init_module(const Arguments& arguments)
 {
-    TRY(require(Capability::sys_module));
+    TRY(check_right());
     Report report;
     return finish(load_from_memory(arguments, report), report, "load");
 }
 
 Result<u64> sys_finit_module(const Arguments& arguments)
 {
-    TRY(require(Capability::sys_module));
+    TRY(check_right());
     Report report;
     return finish(load_from_file(arguments, report), report, "load");
 }
 
 Result<u64> sys_delete_module(const Arguments& arguments)
 {
-    TRY(require(Capability::sys_module));
+    TRY(check_right());
     char buffer[ModuleHeader::name_capacity];
     const auto name = user::copy_string(buffer, arguments.pointer<const char>(0));
     if (!name)

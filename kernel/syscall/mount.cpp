@@ -86,8 +86,7 @@ Result<u64> sys_umount2(const Arguments& arguments)
 {
     enum Flag : u32 { force = 1, detach = 2, expire = 4, no_follow = 8 };
     const u32 flags = arguments.as_u32(1);
-    if ((flags & ~u32{force | detach | no_follow}) != 0)
-        return fail(Errno::inval);
+    TRY(require_only(force | detach | no_follow, flags));
     const auto follow = (flags & no_follow) != 0 ? vfs::FollowLast::no : vfs::FollowLast::yes;
     auto place = TRY(find_at(current_directory, arguments.pointer<const char>(0), 0, follow));
     TRY(require(Capability::sys_admin));
@@ -103,7 +102,7 @@ Result<u64> sys_statfs(const Arguments& arguments)
 
 Result<u64> sys_fstatfs(const Arguments& arguments)
 {
-    const auto file = TRY(open_file(arguments.as_int(0)));
+    const auto file = TRY(any_file(arguments.as_int(0)));
     if (file->path().is_empty())
         return fail(Errno::nosys);
     return store_statistics(file->path(), arguments.pointer<StatfsLayout>(1));

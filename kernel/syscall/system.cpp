@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "generated/version.h"
 #include "kernel/dev/random/random.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/load_average.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/shutdown.h"
+#include "kernel/proc/system_name.h"
 #include <tenon/time.h>
 
 // The machine and the kernel as a whole.
@@ -29,20 +29,14 @@ struct SystemName {
     char domain[name_field];
 };
 
-struct Names {
-    char node[name_field] = "tenon";
-    char domain[name_field] = "(none)";
-};
-Guarded<Names> names;
-
-Result<u64> set_system_name(const Arguments& arguments, char (Names::*which)[name_field])
+Result<u64> set_system_name(const Arguments& arguments, Result<> (*set)(std::string_view))
 {
     TRY(require(Capability::sys_admin));
     if (arguments[1] >= name_field)
         return fail(Errno::inval);
     char text[name_field] = {};
     TRY(user::copy_from(std::as_writable_bytes(std::span(text)).first(arguments[1]), arguments.address(0)));
-    names.with([&](Names& current) { std::copy_n(text, name_field, current.*which); });
+    TRY(set({text, arguments[1]}));
     return 0;
 }
 
@@ -76,26 +70,24 @@ static_assert(sizeof(SystemInformation) == 112);
 Result<u64> sys_uname(const Arguments& arguments)
 {
     SystemName name{};
-    put(name.system, "Tenon");
-    put(name.release, TENON_RELEASE);
-    put(name.version, "#1 SMP");
+    put(name.system, system_name::system());
+    put(name.release, system_name::release());
+    put(name.version, system_name::version());
     put(name.machine, "aarch64");
-    names.with([&](const Names& current) {
-        std::copy_n(current.node, name_field, name.node);
-        std::copy_n(current.domain, name_field, name.domain);
-    });
+    put(name.node, system_name::host().view());
+    put(name.domain, system_name::domain().view());
     TRY(user::store(arguments.pointer<SystemName>(0), name));
     return 0;
 }
 
 Result<u64> sys_sethostname(const Arguments& arguments)
 {
-    return set_system_name(arguments, &Names::node);
+    return set_system_name(arguments, system_name::set_host);
 }
 
 Result<u64> sys_setdomainname(const Arguments& arguments)
 {
-    return set_system_name(arguments, &Names::domain);
+    return set_system_name(arguments, system_name::set_domain);
 }
 
 Result<u64> sys_sysinfo(const Arguments& arguments)

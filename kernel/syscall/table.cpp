@@ -6,6 +6,7 @@
 #include "kernel/syscall/directory.h"
 #include "kernel/syscall/file.h"
 #include "kernel/syscall/identity.h"
+#include "kernel/syscall/lock.h"
 #include "kernel/syscall/memory.h"
 #include "kernel/syscall/metadata.h"
 #include "kernel/syscall/module.h"
@@ -14,6 +15,7 @@
 #include "kernel/syscall/poll.h"
 #include "kernel/syscall/process.h"
 #include "kernel/syscall/signal.h"
+#include "kernel/syscall/space.h"
 #include "kernel/syscall/system.h"
 #include "kernel/syscall/thread.h"
 #include "kernel/syscall/time.h"
@@ -55,9 +57,12 @@ constexpr Entry entries[] = {
     {69, sys_preadv},
     {70, sys_pwritev},
     {71, sys_sendfile},
+    {286, sys_preadv2},
+    {287, sys_pwritev2},
     {81, sys_sync},
     {82, sys_fsync},
     {83, sys_fdatasync},
+    {84, sys_sync_file_range},
     {213, sys_readahead},
     {223, sys_fadvise64},
     {267, sys_syncfs},

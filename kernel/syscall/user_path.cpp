@@ -23,16 +23,24 @@ Result<> UserPath::copy(UserPtr<const char> string)
     return {};
 }
 
-Result<Ref<OpenFile>> open_file(int descriptor)
+Result<Ref<OpenFile>> any_file(int descriptor)
 {
     return current_process().files->get(descriptor);
+}
+
+Result<Ref<OpenFile>> open_file(int descriptor)
+{
+    auto file = TRY(any_file(descriptor));
+    if ((file->flags() & open_flag::path_only) != 0)
+        return fail(Errno::badf);
+    return file;
 }
 
 Result<Path> base_of(int descriptor, std::string_view name)
 {
     if (descriptor == current_directory || name.starts_with('/'))
         return current_process().file_system->working_directory();
-    auto file = TRY(open_file(descriptor));
+    auto file = TRY(any_file(descriptor));
     if (file->path().is_empty() || !file->path().inode().is_directory())
         return fail(Errno::notdir);
     return file->path();
@@ -51,7 +59,7 @@ Result<Path> find_at(int descriptor, UserPtr<const char> name, u32 flags, vfs::F
     if (path.view().empty() && (flags & at_flag::empty_path) != 0) {
         if (descriptor == current_directory)
             return current_process().file_system->working_directory();
-        auto file = TRY(open_file(descriptor));
+        auto file = TRY(any_file(descriptor));
         if (file->path().is_empty())
             return fail(Errno::badf);
         return file->path();

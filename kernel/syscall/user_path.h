@@ -23,8 +23,17 @@ namespace at_flag {
 constexpr u32 no_follow = 0x100;
 constexpr u32 remove_directory = 0x200;
 constexpr u32 follow = 0x400;
+constexpr u32 effective_access = 0x200;
+constexpr u32 no_automount = 0x800;
 constexpr u32 empty_path = 0x1000;
+constexpr u32 sync_type = 0x6000;
 }  // namespace at_flag
+
+// Errno::inval for a flag that the call does not know.
+inline Result<> require_only(u32 known, u32 flags)
+{
+    return (flags & ~known) == 0 ? Result<>() : fail(Errno::inval);
+}
 
 // A path name copied from user space; short ones without an allocation.
 class UserPath : NoCopy {
@@ -39,7 +48,10 @@ private:
     std::string_view view_;
 };
 
-Result<Ref<OpenFile>> open_file(int descriptor);  // of the calling process; Errno::badf
+// Of the calling process; Errno::badf. What only stands for a place in the tree (O_PATH) is not open for any_file's few users: copies,
+// names that start there, and questions about the place.
+Result<Ref<OpenFile>> open_file(int descriptor);
+Result<Ref<OpenFile>> any_file(int descriptor);
 
 // Where a relative name starts. For an absolute one the descriptor does not matter.
 Result<Path> base_of(int descriptor, std::string_view name);

@@ -3,6 +3,7 @@
 #include "kernel/boot_info.h"
 #include "kernel/dev/block/registry.h"
 #include "kernel/fs/devfs/char_devices.h"
+#include "kernel/fs/lock/file_locks.h"
 #include "kernel/fs/mount.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/page_cache.h"
@@ -21,23 +22,6 @@ void print_devices(TextSink& out)
     char_devices::print_majors(out);
     out.write("\nBlock devices:\n");
     block::print_majors(out);
-}
-
-void print_mounts(TextSink& out)
-{
-    constexpr u64 no_access_time = 1024;
-    for (usize index = 0; const auto mount = mounts::nth(index); ++index) {
-        FileSystem& file_system = mount->file_system();
-        format_to(out, "{} ", file_system.source());
-        Path(mount, mount->root()).print(out);
-        format_to(out, " {} {}", file_system.type().name(), mount->is_read_only() ? "ro" : "rw");
-        const u64 flags = mount->flags();
-        out.write((flags & mount_flag::no_suid) != 0 ? ",nosuid" : "");
-        out.write((flags & mount_flag::no_device) != 0 ? ",nodev" : "");
-        out.write((flags & mount_flag::no_exec) != 0 ? ",noexec" : "");
-        out.write((flags & no_access_time) != 0 ? ",noatime" : "");
-        out.write(" 0 0\n");
-    }
 }
 
 void print_memory(TextSink& out)
@@ -61,6 +45,13 @@ void print_memory(TextSink& out)
     line("SReclaimable:", 0);
 }
 
+// The counters that stock vmstat reads; nothing is ever swapped.
+void print_page_counters(TextSink& out)
+{
+    format_to(out, "nr_free_pages {}\nnr_file_pages {}\n", frames::statistics().free_pages, page_cache::cached_pages());
+    out.write("pswpin 0\npswpout 0\n");
+}
+
 }  // namespace
 
 Result<> add_files(pseudo::Directory& root)
@@ -69,9 +60,12 @@ Result<> add_files(pseudo::Directory& root)
     TRY(root.add_file("cmdline", readable, print_command_line));
     TRY(root.add_file("devices", readable, print_devices));
     TRY(root.add_file("filesystems", readable, file_systems::describe));
+    TRY(root.add_file("locks", readable, file_locks::print_locks));
     TRY(root.add_file("meminfo", readable, print_memory));
     TRY(root.add_file("partitions", readable, block::print_partitions));
+    TRY(root.add_file("vmstat", readable, print_page_counters));
     TRY(root.add_file("mounts", readable, print_mounts));
+    TRY(root.add_file("mountinfo", readable, print_mount_information));
     return add_system_files(root);
 }
 

@@ -1,6 +1,5 @@
 #include <numeric>
 
-#include "generated/version.h"
 #include "kernel/arch.h"
 #include "kernel/dev/interrupt_statistics.h"
 #include "kernel/fs/procfs/files.h"
@@ -8,6 +7,7 @@
 #include "kernel/proc/load_average.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/scheduler.h"
+#include "kernel/proc/system_name.h"
 #include <tenon/time.h>
 
 // What uptime, top and free read about processors and time, in the formats of proc(5).
@@ -73,11 +73,6 @@ void print_statistics(TextSink& out)
               boot_time, process_table::count(), load.runnable);
 }
 
-void print_version(TextSink& out)
-{
-    out.write("Tenon version " TENON_VERSION "\n");
-}
-
 void print_processors(TextSink& out)
 {
     for (unsigned cpu = 0; cpu < scheduler::online_cpus(); ++cpu)
@@ -95,7 +90,7 @@ Result<> add_system_files(pseudo::Directory& root)
     TRY(root.add_file("loadavg", readable, print_load));
     TRY(root.add_file("stat", readable, print_statistics));
     TRY(root.add_file("uptime", readable, print_uptime));
-    return root.add_file("version", readable, print_version);
+    return root.add_file("version", readable, system_name::print_version);
 }
 
 }  // namespace tenon::procfs

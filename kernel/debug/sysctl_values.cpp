@@ -1,0 +1,20 @@
+#include "kernel/debug/panic_report.h"
+#include "kernel/fs/procfs/sysctl.h"
+
+namespace tenon::sysctl {
+
+Result<> add_panic_values()
+{
+    constexpr Number delay{.get = [] { return i64{panic_delay()}; },
+                           .set =
+                               [](i64 seconds) {
+                                   set_panic_delay(static_cast<int>(seconds));
+                                   return Result<>();
+                               },
+                           .minimum = -1,
+                           .maximum = 0x7fff'ffff};
+    TRY(add_number("kernel/panic", delay));
+    return add_number("kernel/panic_on_oops", {.get = [] { return i64{1}; }});  // the kernel survives no fault of its own
+}
+
+}  // namespace tenon::sysctl

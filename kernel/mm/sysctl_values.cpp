@@ -1,0 +1,35 @@
+#include "kernel/fs/name_cache.h"
+#include "kernel/fs/procfs/sysctl.h"
+#include "kernel/mm/frames.h"
+#include "kernel/mm/page_cache.h"
+#include "kernel/mm/region_set.h"
+
+namespace tenon::sysctl {
+namespace {
+
+// 1: cached pages, 2: names and the inodes that only they hold, 3: both.
+Result<> drop_caches(std::string_view text)
+{
+    enum What : i64 { pages = 1, names = 2 };
+    const i64 what = TRY(parse_number(text));
+    if (what < pages || what > (pages | names))
+        return fail(Errno::inval);
+    if ((what & names) != 0)
+        NameCache::shrink(nullptr);
+    if ((what & pages) != 0)
+        page_cache::reclaim_until(frames::statistics().total_pages);
+    return {};
+}
+
+}  // namespace
+
+Result<> add_memory_values()
+{
+    TRY(add_text("vm/drop_caches", nullptr, drop_caches));
+    TRY(add_number("vm/max_map_count", {.get = [] { return static_cast<i64>(RegionSet::max_regions); }}));
+    // A private writable mapping larger than all memory is refused, anything else is granted until memory is gone.
+    TRY(add_number("vm/overcommit_memory", {.get = [] { return i64{0}; }}));
+    return add_number("vm/swappiness", {.get = [] { return i64{0}; }});
+}
+
+}  // namespace tenon::sysctl

@@ -1,0 +1,37 @@
+#include "tests/boot/driver/system.h"
+
+namespace tenon::boot {
+namespace {
+
+// The file calls as Linux documents them, checked from inside by the programs below tests/boot/programs.
+class FileCalls : public BootedSystem<FileCalls>, public testing::WithParamInterface<const char*> {};
+
+TEST_P(FileCalls, Holds)
+{
+    const auto result = machine().run(std::string("/tests/") + GetParam(), Seconds(120));
+    EXPECT_EQ(result.status, 0) << result.output;
+}
+
+INSTANTIATE_TEST_SUITE_P(Locks, FileCalls,
+                         testing::Values("locks records",
+                                         "locks wrong-records",
+                                         "locks closing",
+                                         "locks descriptions",
+                                         "locks whole-files",
+                                         "locks waiting",
+                                         "locks deadlock",
+                                         "locks contention"));
+INSTANTIATE_TEST_SUITE_P(Calls, FileCalls,
+                         testing::Values("file_calls path-descriptors",
+                                         "file_calls open-flags",
+                                         "file_calls sizes",
+                                         "file_calls size-limit",
+                                         "file_calls descriptors",
+                                         "file_calls at-flags",
+                                         "file_calls copies",
+                                         "file_calls appending",
+                                         "file_calls vector-flags",
+                                         "file_calls mappings"));
+
+}  // namespace
+}  // namespace tenon::boot

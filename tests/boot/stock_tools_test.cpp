@@ -1,0 +1,105 @@
+#include "tests/boot/driver/system.h"
+
+namespace tenon::boot {
+namespace {
+
+// Debian's own programs, which read and write the files that the kernel makes up, and lock others. The kernel calls itself Linux
+// for them.
+class StockTools : public BootedSystem<StockTools> {
+public:
+    static MachineOptions options() { return direct_boot({"--append", "linux_release=6.1.0"}); }
+
+protected:
+    // busybox's shell takes its own applets for names without a path.
+    std::string stock(const std::string& command) { return output_of("PATH=/stock/bin:/stock/sbin:/stock/usr/bin:$PATH; " + command); }
+};
+
+TEST_F(StockTools, TheKernelCallsItselfAsAsked)
+{
+    EXPECT_EQ(output_of("uname -s -r"), "Linux 6.1.0");
+    EXPECT_EQ(output_of("cat /proc/sys/kernel/ostype /proc/sys/kernel/osrelease; cut -d ' ' -f 1-3 /proc/version"),
+              "Linux\n6.1.0\nLinux version 6.1.0");
+}
+
+// Each of the two leaves its mark twice, with a pause in between: marks that are mixed were not made under the lock.
+TEST_F(StockTools, FlockLetsOneInAtATime)
+{
+    const std::string worker = "for i in 1 2 3; do /stock/usr/bin/flock /tmp/lock sh -c \"echo $1 >> /tmp/marks; sleep 0.1; echo $1 >> /tmp/marks\"; done";
+    stock("rm -f /tmp/marks; worker() { " + worker + "; }; worker a & worker b & wait");
+    EXPECT_EQ(output_of("sed 'N;s/\\n//' /tmp/marks | sort | uniq -c | sed 's/ *//'"), "3 aa\n3 bb");
+}
+
+TEST_F(StockTools, FlockWaitsOrGivesUp)
+{
+    EXPECT_EQ(stock("/stock/usr/bin/flock /tmp/lock sleep 2 & sleep 0.5; /stock/usr/bin/flock -n /tmp/lock true || echo $?; "
+                    "/stock/usr/bin/flock /tmp/lock echo got; wait"),
+              "1\ngot");
+    EXPECT_EQ(stock("/stock/usr/bin/flock -s /tmp/lock sleep 2 & sleep 0.5; /stock/usr/bin/flock -s -n /tmp/lock echo shared; "
+                    "/stock/usr/bin/flock -x -n /tmp/lock echo alone || echo refused; "
+                    "grep -c 'FLOCK  ADVISORY  READ' /proc/locks; wait; cat /proc/locks"),
+              "shared\nrefused\n1");
+}
+
+TEST_F(StockTools, DfShowsEveryFileSystem)
+{
+    stock("mkdir -p '/tmp/a b'; mount -t tmpfs 'the source' '/tmp/a b'; head -c 1000000 /dev/zero > '/tmp/a b/file'");
+    EXPECT_EQ(stock("for what in source fstype target; do /stock/bin/df --output=$what '/tmp/a b' | tail -n 1; done; "
+                    "/stock/bin/df -a --output=target | grep -cx '/tmp/a b'"),
+              "the source\ntmpfs\n/tmp/a b\n1");
+    EXPECT_GE(std::stol(stock("/stock/bin/df -k --output=used '/tmp/a b' | tail -n 1")), 976);
+    EXPECT_EQ(output_of("grep -c '^the\\\\040source /tmp/a\\\\040b tmpfs rw' /proc/mounts"), "1");
+    EXPECT_EQ(stock("findmnt -r -n -o SOURCE,TARGET,FSTYPE '/tmp/a b'"), "the\\x20source /tmp/a\\x20b tmpfs");
+    stock("mkdir '/tmp/a b/part' /tmp/bound; mount -o bind '/tmp/a b/part' /tmp/bound");
+    EXPECT_EQ(stock("findmnt -r -n -o FSROOT,TARGET /tmp/bound"), "/part /tmp/bound");
+    stock("umount /tmp/bound; umount '/tmp/a b'");
+}
+
+TEST_F(StockTools, LscpuCountsTheProcessors)
+{
+    EXPECT_EQ(stock("lscpu | sed -n 's/^Architecture: *//p; s/^CPU(s): *//p; s/^On-line CPU(s) list: *//p'"), "aarch64\n4\n0-3");
+}
+
+TEST_F(StockTools, VmstatReadsItsCounters)
+{
+    const std::string rows = stock("vmstat 1 2 | tail -n 1 | wc -w");
+    EXPECT_EQ(rows, "17");
+    EXPECT_EQ(stock("vmstat -s | grep -c 'total memory\\|interrupts\\|CPU context switches'"), "3");
+}
+
+TEST_F(StockTools, SysctlReadsAndWrites)
+{
+    EXPECT_EQ(stock("/stock/sbin/sysctl -n kernel.ostype kernel.pid_max vm.swappiness"), "Linux\n32768\n0");
+    EXPECT_EQ(stock("/stock/sbin/sysctl -q -w kernel.hostname=other; hostname; hostname tenon; "
+                    "/stock/sbin/sysctl kernel.hostname"),
+              "other\nkernel.hostname = tenon");
+    EXPECT_EQ(stock("/stock/sbin/sysctl -a 2>/dev/null | grep -c '^kernel.random.uuid = ........-....-4...-[89ab]...-............$'"), "1");
+    EXPECT_EQ(stock("/stock/sbin/sysctl -w vm.swappiness=10 > /dev/null 2>&1; /stock/sbin/sysctl -n vm.swappiness"), "0");
+    EXPECT_EQ(stock("/stock/sbin/sysctl -w kernel.panic=5; /stock/sbin/sysctl -w kernel.panic=-1; "
+                    "/stock/sbin/sysctl -w kernel.panic=soon 2>&1 | grep -c 'Invalid argument'"),
+              "kernel.panic = 5\nkernel.panic = -1\n1");
+    EXPECT_EQ(stock("dmesg -n 6; cut -f 1 /proc/sys/kernel/printk; echo 3 > /proc/sys/kernel/printk; cut -f 1 /proc/sys/kernel/printk; dmesg -n 7"), "6\n3");
+}
+
+TEST_F(StockTools, CachesAreDropped)
+{
+    output_of("find / -xdev > /dev/null 2>&1; true");
+    const auto names = [&] { return std::stol(output_of("cut -f 1 /proc/sys/fs/dentry-state")); };
+    const long before = names();
+    output_of("echo 3 > /proc/sys/vm/drop_caches");
+    EXPECT_LT(names(), before / 2);
+    EXPECT_EQ(output_of("echo 4 > /proc/sys/vm/drop_caches 2>/dev/null || echo refused"), "refused");
+}
+
+// The last one: afterwards this system takes no module any more.
+TEST_F(StockTools, ZModulesCanBeShutOut)
+{
+    output_of("insmod /tests/modules/hello.ko");
+    EXPECT_EQ(stock("/stock/sbin/sysctl -w kernel.modules_disabled=1; "
+                    "/stock/sbin/sysctl -w kernel.modules_disabled=0 2>&1 | grep -c 'Invalid argument'"),
+              "kernel.modules_disabled = 1\n1");
+    EXPECT_EQ(output_of("rmmod hello 2>&1 | grep -c 'Operation not permitted'; insmod /tests/modules/hello.ko 2>&1 | grep -c 'Operation not permitted'"),
+              "1\n1");
+}
+
+}  // namespace
+}  // namespace tenon::boot
