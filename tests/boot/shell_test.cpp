@@ -60,7 +60,7 @@ TEST_F(Shell, SystemInformation)
 TEST_F(Shell, DynamicallyLinkedProgramsRun)
 {
     EXPECT_EQ(output_of("/stock/bin/dash -c 'echo $((6 * 7))'"), "42");
-    EXPECT_EQ(output_of("/stock/bin/ls -1 /stock"), "bin\nsbin");
+    EXPECT_EQ(output_of("/stock/bin/ls -1 /stock"), "bin\nsbin\nusr");
     EXPECT_NE(output_of("/stock/bin/kmod --version").find("kmod version 30"), std::string::npos);
 }
 
