@@ -20,6 +20,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/log/ring.h"
 #include "kernel/mm/frames.h"
+#include "kernel/mm/user_placement.h"
 #include "kernel/module/module_files.h"
 #include "kernel/module/module_system.h"
 #include "kernel/proc/alarm.h"
@@ -106,6 +107,7 @@ void kernel_main()
     stack_guard::choose();
     log::read_console_arguments();
     system_name::read_boot_arguments();
+    user_randomisation::read_boot_arguments();
     log_banner();
     arch::initialise_platform();              // power control, interrupt controller, timer
     start_boot_thread();                      // this flow becomes the idle thread of CPU 0

@@ -24,19 +24,17 @@ Result<UserAddr> range_end(UserAddr start, u64 size)
 
 }  // namespace
 
-Result<Ref<AddressSpace>> AddressSpace::create()
+Result<Ref<AddressSpace>> AddressSpace::create(const UserPlacement& placement)
 {
     auto page_table = TRY(arch::UserPageTable::create());
-    auto space = adopt_ref(new (std::nothrow) AddressSpace(std::move(page_table)));
+    auto space = adopt_ref(new (std::nothrow) AddressSpace(std::move(page_table), placement));
     if (!space)
         return fail(Errno::nomem);
     MapRequest trampoline;
-    trampoline.hint = user_layout::trampoline;
     trampoline.size = page_size;
-    trampoline.placement = Placement::fixed;
     trampoline.access = UserAccess::read | UserAccess::execute;
     trampoline.source = TRY(trampoline_page());
-    TRY(space->map(trampoline));
+    space->trampoline_ = TRY(space->map(trampoline));
     return space;
 }
 
@@ -64,7 +62,7 @@ Result<UserAddr> AddressSpace::place_locked(const MapRequest& request)
     }
     if (end && request.hint >= user_layout::lowest && regions_.is_free(request.hint, *end))
         return request.hint;
-    const auto found = regions_.find_free(request.size, user_layout::lowest, user_layout::map_top);
+    const auto found = regions_.find_free(request.size, user_layout::lowest, placement_.map_top);
     if (!found)
         return fail(Errno::nomem);
     return *found;
@@ -163,17 +161,17 @@ Result<> AddressSpace::discard(UserAddr start, u64 size)
     return {};
 }
 
-void AddressSpace::initialise_break(UserAddr start)
+void AddressSpace::initialise_break(UserAddr program_end)
 {
     LockGuard guard(mutex_);
-    break_start_ = break_end_ = start;
+    break_start_ = break_end_ = program_end + placement_.break_gap;
 }
 
 UserAddr AddressSpace::set_break(UserAddr wanted)
 {
     RegionSet removed;
     LockGuard guard(mutex_);
-    if (wanted < break_start_ || wanted >= user_layout::map_top)
+    if (wanted < break_start_ || wanted >= placement_.map_top)
         return break_end_;
     const UserAddr old_top(align_up(break_end_.value(), page_size));
     const UserAddr new_top(align_up(wanted.value(), page_size));
@@ -228,7 +226,7 @@ Result<UserAddr> AddressSpace::remap(UserAddr old_start, u64 old_size, u64 new_s
 Result<UserAddr> AddressSpace::move_locked(const MemoryRegion& region, UserAddr old_start, u64 old_size, u64 new_size,
                                            RegionSet& removed)
 {
-    const auto target = regions_.find_free(new_size, user_layout::lowest, user_layout::map_top);
+    const auto target = regions_.find_free(new_size, user_layout::lowest, placement_.map_top);
     if (!target)
         return fail(Errno::nomem);
     MemoryRegion moved(region);

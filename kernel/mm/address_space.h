@@ -8,6 +8,7 @@
 #include "kernel/lib/text.h"
 #include "kernel/mm/ledger.h"
 #include "kernel/mm/region_set.h"
+#include "kernel/mm/user_placement.h"
 #include <tenon/page.h>
 #include <tenon/sync.h>
 
@@ -18,8 +19,11 @@ namespace tenon {
 class AddressSpace final : public RefCounted {
 public:
     // Empty but for the page that signal handlers return through.
-    static Result<Ref<AddressSpace>> create();
+    static Result<Ref<AddressSpace>> create(const UserPlacement& placement);
     ~AddressSpace();
+
+    const UserPlacement& placement() const { return placement_; }
+    UserAddr trampoline() const { return trampoline_; }
 
     // The copy for fork: private pages become copy-on-write on both sides.
     Result<Ref<AddressSpace>> clone();
@@ -51,7 +55,7 @@ public:
     Result<> discard(UserAddr start, u64 size);
 
     // The program break. set_break returns the break now in force (unchanged when the wanted one is impossible).
-    void initialise_break(UserAddr start);
+    void initialise_break(UserAddr program_end);
     UserAddr set_break(UserAddr wanted);
     // RLIMIT_AS and RLIMIT_DATA, in bytes.
     void set_size_limits(u64 size, u64 data)
@@ -118,7 +122,10 @@ public:
     void describe(TextSink& out) const;
 
 private:
-    explicit AddressSpace(arch::UserPageTable&& page_table) : page_table_(std::move(page_table)) {}
+    AddressSpace(arch::UserPageTable&& page_table, const UserPlacement& placement)
+        : placement_(placement), page_table_(std::move(page_table))
+    {
+    }
 
     // All with mutex_ held.
     void book_regions_locked() { regions_charge_.set(sizeof(AddressSpace) + regions_.count() * sizeof(MemoryRegion)); }
@@ -142,6 +149,8 @@ private:
     template <typename Use>
     Result<> for_each_page(UserAddr start, u64 size, arch::UserAccess access, Use&& use);
 
+    const UserPlacement placement_;
+    UserAddr trampoline_;             // set before others see the object
     mutable Mutex mutex_;
     arch::UserPageTable page_table_;  // protected by mutex_
     RegionSet regions_;               // protected by mutex_

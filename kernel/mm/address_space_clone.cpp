@@ -14,9 +14,10 @@ Result<Ref<AddressSpace>> AddressSpace::clone()
 {
     TRY(memory_limits::require_growth());
     auto page_table = TRY(arch::UserPageTable::create());
-    auto copy = adopt_ref(new (std::nothrow) AddressSpace(std::move(page_table)));
+    auto copy = adopt_ref(new (std::nothrow) AddressSpace(std::move(page_table), placement_));
     if (!copy)
         return fail(Errno::nomem);
+    copy->trampoline_ = trampoline_;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
     TRY(copy->regions_.copy_from(regions_));
     copy->book_regions_locked();

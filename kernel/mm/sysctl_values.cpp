@@ -3,6 +3,7 @@
 #include "kernel/mm/frames.h"
 #include "kernel/mm/page_cache.h"
 #include "kernel/mm/region_set.h"
+#include "kernel/mm/user_placement.h"
 
 namespace tenon::sysctl {
 namespace {
@@ -21,11 +22,20 @@ Result<> drop_caches(std::string_view text)
     return {};
 }
 
+Result<> set_randomisation(i64 value)
+{
+    user_randomisation::set(static_cast<Randomisation>(value));
+    return {};
+}
+
 }  // namespace
 
 Result<> add_memory_values()
 {
     TRY(add_text("vm/drop_caches", nullptr, drop_caches));
+    TRY(add_number("kernel/randomize_va_space", {.get = [] { return static_cast<i64>(user_randomisation::get()); },
+                                                 .set = set_randomisation,
+                                                 .maximum = static_cast<i64>(Randomisation::all)}));
     TRY(add_number("vm/max_map_count", {.get = [] { return static_cast<i64>(RegionSet::max_regions); }}));
     // A private writable mapping larger than all memory is refused, anything else is granted until memory is gone.
     TRY(add_number("vm/overcommit_memory", {.get = [] { return i64{0}; }}));

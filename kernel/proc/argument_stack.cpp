@@ -7,7 +7,6 @@
 #include "kernel/mm/address_space.h"
 #include "kernel/mm/ledger.h"
 #include "kernel/mm/user_access.h"
-#include "kernel/mm/user_layout.h"
 
 namespace tenon {
 
@@ -50,12 +49,12 @@ std::span<std::byte> ArgumentStack::bytes_at(u64 offset) const
 
 UserAddr ArgumentStack::position() const
 {
-    return user_layout::stack_top - (limit - position_);
+    return top_ - (limit - position_);
 }
 
 u64 ArgumentStack::offset_of(UserAddr address) const
 {
-    return limit - (user_layout::stack_top - address);
+    return limit - (top_ - address);
 }
 
 Result<> ArgumentStack::push(std::span<const std::byte> data)
@@ -102,11 +101,11 @@ UserAddr ArgumentStack::after_string(UserAddr string) const
         const auto bytes = bytes_at(offset);
         const void* end = std::memchr(bytes.data(), 0, bytes.size());
         if (end != nullptr)
-            return user_layout::stack_top - (limit - offset) +
+            return top_ - (limit - offset) +
                    static_cast<u64>(static_cast<const std::byte*>(end) - bytes.data()) + 1;
         offset += bytes.size();
     }
-    return user_layout::stack_top;
+    return top_;
 }
 
 void ArgumentStack::pop_string()
@@ -131,14 +130,14 @@ Result<> ArgumentStack::install(AddressSpace& memory, u64 stack_limit)
     const UserAddr low(align_down(position().value(), page_size));
     AddressSpace::MapRequest stack;
     stack.hint = low - first_room;
-    stack.size = user_layout::stack_top - stack.hint;
+    stack.size = top_ - stack.hint;
     stack.placement = AddressSpace::Placement::fixed;
     stack.access = arch::UserAccess::read | arch::UserAccess::write;
     stack.grows_down = GrowsDown::yes;
     TRY(memory.map(stack));
     memory.set_stack_limit(stack_limit);
     for (u64 page = offset_of(low) / page_size; page < page_count; ++page)
-        TRY(memory.adopt_page(user_layout::stack_top - (limit - page * page_size), std::move(pages_[page])));
+        TRY(memory.adopt_page(top_ - (limit - page * page_size), std::move(pages_[page])));
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
 #include "kernel/mm/page_buffer.h"
+#include "kernel/mm/user_layout.h"
 #include <tenon/page.h>
 
 namespace tenon {
@@ -23,10 +24,15 @@ public:
 
     static Result<std::unique_ptr<ArgumentStack>> create();
 
+    // Where the stack will end. Addresses that were given out before are void.
+    void set_top(UserAddr top) { top_ = top; }
+
     // Each puts something below what is there. Errno::too_big, fault, nomem.
     Result<> push(std::span<const std::byte> data);
     Result<> push_string(std::string_view text);  // with a NUL
     Result<> push_user_string(UserPtr<const char> string);
+    // Leaves bytes unused below what is there.
+    Result<> reserve(u64 size);
     // Takes the lowest string off again.
     void pop_string();
 
@@ -44,13 +50,13 @@ public:
 
 private:
     ArgumentStack() = default;
-    Result<> reserve(u64 size);
     std::span<std::byte> bytes_at(u64 offset) const;  // to the end of that page
     u64 offset_of(UserAddr address) const;
 
     std::span<char> string_room() const;
 
-    PageBuffer string_;                  // a user string on its way
+    PageBuffer string_;                 // a user string on its way
+    UserAddr top_ = user_layout::stack_top;
     std::unique_ptr<PageRef[]> pages_;  // of [0, limit); those above position_ are there
     u64 position_ = limit;
 };

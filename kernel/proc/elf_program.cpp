@@ -1,6 +1,7 @@
 #include "kernel/proc/elf_program.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "kernel/lib/checked.h"
@@ -37,6 +38,8 @@ Result<> add_segment(Program& program, const ProgramHeader& segment)
     else if (segment.virtual_address < program.segments[program.segment_count - 1].virtual_address)
         return fail(Errno::noexec);
     program.high = std::max(program.high, align_up(segment.virtual_address + segment.memory_size, page));
+    if (std::has_single_bit(segment.alignment))
+        program.alignment = std::max(program.alignment, segment.alignment);
     program.segments[program.segment_count++] = segment;
     return {};
 }

@@ -41,6 +41,7 @@ struct Program {
     u16 header_count = 0;
     u64 low = 0;   // page aligned span of all segments
     u64 high = 0;
+    u64 alignment = 1;  // the largest that a segment asks for, a power of two
     u64 interpreter_offset = 0;
     u64 interpreter_size = 0;  // with its NUL; 0: statically linked
     std::array<ProgramHeader, max_segments> segments{};  // to be mapped, by ascending address

@@ -47,6 +47,7 @@ struct NewProgram {
     Ref<AddressSpace> memory;
     Ref<const Credentials> credentials;
     bool is_secure = false;  // has rights that the caller lacks
+    bool is_dumpable = true;
     Path path;
     UserAddr entry;
     UserAddr stack;
@@ -159,6 +160,7 @@ Result<> build_stack(NewProgram& made, ProgramArguments& arguments, const elf::P
     made.arguments_start = stack.position();
     const StackExtras extras = TRY(push_extras(stack));
     constexpr u64 auxiliary_count = 18;
+    TRY(stack.reserve(made.memory->placement().stack_skip));
     const u64 words = 1 + arguments.argument_count + 1 + arguments.environment_count + 1 + 2 * auxiliary_count;
     made.stack = TRY(stack.reserve_words(words));
     WordWriter writer(stack, made.stack);
@@ -196,9 +198,15 @@ Result<> give_rights(NewProgram& made, const ProgramFile& file)
     made.is_secure = start.is_secure;
     const bool changes_ids = start.credentials.user.effective != start.credentials.user.real ||
                              start.credentials.group.effective != start.credentials.group.real;
-    made.memory->set_dumpable(file.is_readable && !changes_ids &&
-                              !credential_rules::protects_memory(caller, start.credentials));
+    made.is_dumpable = file.is_readable && !changes_ids && !credential_rules::protects_memory(caller, start.credentials);
     return {};
+}
+
+// Programs that get rights do not let their caller choose how easily they are attacked.
+UserPlacement choose_placement(const Process& process, const NewProgram& made)
+{
+    const bool objects = (process.personality.load(std::memory_order_relaxed) & personality_flag::no_randomisation) != 0;
+    return objects && !made.is_secure ? UserPlacement{} : UserPlacement::random();
 }
 
 Result<NewProgram> make_program(Process& process, std::string_view name, ProgramArguments& arguments)
@@ -207,8 +215,11 @@ Result<NewProgram> make_program(Process& process, std::string_view name, Program
     auto file = TRY(find_binary(base, name, arguments));
     const auto program = TRY(read_program(file));
     NewProgram made;
-    made.memory = TRY(AddressSpace::create());
     TRY(give_rights(made, file));
+    const UserPlacement placement = choose_placement(process, made);
+    made.memory = TRY(AddressSpace::create(placement));
+    made.memory->set_dumpable(made.is_dumpable);
+    arguments.stack->set_top(placement.stack_top);
     const auto loaded = TRY(map_program(*made.memory, file, program, Role::program));
     made.memory->initialise_break(loaded.end);
     made.entry = loaded.entry;
@@ -243,6 +254,8 @@ void commit(Process& process, std::string_view name, NewProgram made, arch::User
 {
     leave_user_memory();
     set_current_credentials(std::move(made.credentials));
+    if (made.is_secure)
+        process.personality.fetch_and(~personality_flag::no_randomisation);
     const Ref<AddressSpace> former = process.set_memory(made.memory);
     made.memory->activate();
     process.set_executable(std::move(made.path));

@@ -28,7 +28,7 @@ Result<u64> choose_offset(AddressSpace& memory, const elf::Program& program, Rol
     AddressSpace::MapRequest span;
     span.size = program.high - program.low;
     if (role == Role::program)
-        span.hint = user_layout::program_base;
+        span.hint = UserAddr(align_down(memory.placement().program_base.value(), program.alignment));
     const UserAddr place = TRY(memory.map(span));
     return place.value() - program.low;
 }
@@ -96,7 +96,7 @@ Result<elf::Program> read_program(const ProgramFile& file)
     const usize got = TRY(file.file->read_at(std::as_writable_bytes(all), header.program_offset));
     if (got != all.size_bytes())
         return fail(Errno::noexec);
-    return elf::parse_program(header, all, file.size, user_layout::stack_top.value() - user_layout::stack_limit);
+    return elf::parse_program(header, all, file.size, user_layout::program_limit.value());
 }
 
 Result<LoadedProgram> map_program(AddressSpace& memory, const ProgramFile& file, const elf::Program& program, Role role)

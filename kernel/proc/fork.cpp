@@ -68,6 +68,7 @@ Result<> copy_resources(const Process& parent, Process& child, const CloneReques
     TRY(copy_signals(parent, child, request));
     child.executable = parent.share_executable();
     child.limits = parent.limits;
+    child.personality = parent.personality.load(std::memory_order_relaxed);
     child.arguments_start = parent.arguments_start;
     child.arguments_end = parent.arguments_end;
     child.environment_start = parent.environment_start;

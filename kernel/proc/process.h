@@ -22,6 +22,11 @@ namespace tenon {
 class SignalState;  // kernel/proc/signal.h: dispositions, what is pending for the process
 class Terminal;     // kernel/dev/tty: the controlling terminal
 
+// personality(2), with Linux's values.
+namespace personality_flag {
+constexpr u32 no_randomisation = 0x004'0000;
+}
+
 struct ChildrenHook;
 
 // A user process: a group of threads that share memory, descriptors and signal dispositions. `process_table::lock`
@@ -91,6 +96,7 @@ public:
     Ref<FileSystemContext> file_system;
     Path executable;
     ResourceLimits limits;
+    std::atomic<u32> personality{0};  // personality_flag; of programs that are executed from now on
     std::atomic<Terminal*> terminal{nullptr};  // terminals are never deleted
     UserAddr arguments_start;         // of the strings on the stack, for /proc/PID/cmdline
     UserAddr arguments_end;

@@ -56,6 +56,11 @@ void describe_module_error(TextSink& out, const Task& task)
         format_to(out, "{}\n", caller.module_error->view());
 }
 
+void describe_personality(TextSink& out, const Task& task)
+{
+    format_to(out, "{:08x}\n", task.process->personality.load(std::memory_order_relaxed));
+}
+
 // Who may read the text of a file.
 enum class Readers : u8 {
     by_mode,
@@ -69,12 +74,13 @@ struct TextEntry {
     Readers readers = Readers::by_mode;
 };
 
-constexpr std::array<TextEntry, 8> text_entries{{
+constexpr std::array<TextEntry, 9> text_entries{{
     {"cmdline", 0444, describe_arguments},
     {"comm", 0444, describe_name},
     {"environ", 0400, describe_environment, Readers::inspectors},
     {"maps", 0444, describe_mappings, Readers::inspectors},
     {"module_error", 0400, describe_module_error},
+    {"personality", 0400, describe_personality, Readers::inspectors},
     {"stat", 0444, describe_stat},
     {"statm", 0444, describe_statm},
     {"status", 0444, describe_status},

@@ -112,7 +112,7 @@ void run_handler(arch::UserRegisters& registers, const SignalState::Due& due)
     finish_call_before_handler(registers, due.action);
     registers.system_call_number = no_system_call;
     if (!arch::push_signal_frame(registers, due.info, due.action, due.former_mask,
-                                 arch::current_thread().signals.alternate_stack, user_layout::trampoline))
+                                 arch::current_thread().signals.alternate_stack, current_process().memory->trampoline()))
         exit_by_signal(signal_number::segmentation_fault);
 }
 

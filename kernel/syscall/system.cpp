@@ -145,9 +145,13 @@ Result<u64> sys_getcpu(const Arguments& arguments)
 Result<u64> sys_personality(const Arguments& arguments)
 {
     constexpr u32 query = 0xffff'ffff;
-    if (arguments.as_u32(0) != 0 && arguments.as_u32(0) != query)
+    const u32 wanted = arguments.as_u32(0);
+    auto& personality = current_process().personality;
+    if (wanted == query)
+        return personality.load(std::memory_order_relaxed);
+    if ((wanted & ~personality_flag::no_randomisation) != 0)
         return fail(Errno::inval);
-    return 0;
+    return personality.exchange(wanted, std::memory_order_relaxed);
 }
 
 Result<u64> sys_reboot(const Arguments& arguments)

@@ -4,10 +4,10 @@ namespace tenon::boot {
 namespace {
 
 // Debian's own programs, which read and write the files that the kernel makes up, and lock others. The kernel calls itself Linux
-// for them.
+// for them, and places them where they stood before.
 class StockTools : public BootedSystem<StockTools> {
 public:
-    static MachineOptions options() { return direct_boot({"--append", "linux_release=6.1.0"}); }
+    static MachineOptions options() { return direct_boot({"--append", "linux_release=6.1.0 norandmaps"}); }
 
 protected:
     // busybox's shell takes its own applets for names without a path.
@@ -19,6 +19,12 @@ TEST_F(StockTools, TheKernelCallsItselfAsAsked)
     EXPECT_EQ(output_of("uname -s -r"), "Linux 6.1.0");
     EXPECT_EQ(output_of("cat /proc/sys/kernel/ostype /proc/sys/kernel/osrelease; cut -d ' ' -f 1-3 /proc/version"),
               "Linux\n6.1.0\nLinux version 6.1.0");
+}
+
+TEST_F(StockTools, PlacesRepeatAsAsked)
+{
+    EXPECT_EQ(stock("sysctl -n kernel.randomize_va_space"), "0");
+    EXPECT_EQ(stock("/stock/bin/cat /proc/self/maps"), stock("/stock/bin/cat /proc/self/maps"));
 }
 
 // Each of the two leaves its mark twice, with a pause in between: marks that are mixed were not made under the lock.

@@ -1,5 +1,6 @@
-// Prints what the kernel calls random: `random_values auxiliary` the bytes of AT_RANDOM, `random_values FLAGS...` for each number of flags
-// what getrandom(2) gave with them, for `device` what a read of /dev/random that does not wait gave: "16" or the error.
+// Prints what the kernel calls random. Arguments: `auxiliary` for the bytes of AT_RANDOM; a number of flags for what getrandom(2) gave with
+// them, `device` for what a read of /dev/random that does not wait gave: "16" or the error. `random_values fixed PROGRAM [ARGUMENT]...`
+// executes that program without address randomisation.
 
 #include <cerrno>
 #include <cstdio>
@@ -8,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/auxv.h>
+#include <sys/personality.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -24,6 +26,12 @@ void print(const unsigned char* bytes)
 
 int main(int argc, char** argv)
 {
+    if (argc > 2 && std::strcmp(argv[1], "fixed") == 0) {
+        if (personality(ADDR_NO_RANDOMIZE) < 0 || (personality(0xffffffff) & ADDR_NO_RANDOMIZE) == 0)
+            return 1;
+        execv(argv[2], argv + 2);
+        return 1;
+    }
     for (int i = 1; i < argc; ++i) {
         if (std::strcmp(argv[i], "auxiliary") == 0) {
             print(reinterpret_cast<const unsigned char*>(getauxval(AT_RANDOM)));

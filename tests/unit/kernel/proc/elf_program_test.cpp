@@ -58,7 +58,19 @@ TEST(ElfProgram, AcceptsAProgram)
     EXPECT_EQ(program->high, 0x41c000u);
     EXPECT_EQ(program->headers_address, 0x400040u);
     EXPECT_EQ(program->loadable().size(), 2u);
+    EXPECT_EQ(program->alignment, 0x10000u);
     EXPECT_FALSE(program->position_independent);
+}
+
+TEST(ElfProgram, TakesNoAlignmentThatIsNone)
+{
+    ProgramHeader text = text_segment();
+    for (const u64 alignment : {u64{0}, u64{0x3000}, ~u64{0}}) {
+        text.alignment = alignment;
+        const auto program = parse({text});
+        ASSERT_TRUE(program);
+        EXPECT_EQ(program->alignment, 1u);
+    }
 }
 
 TEST(ElfProgram, RefusesOtherFiles)
