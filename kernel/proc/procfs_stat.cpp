@@ -4,6 +4,7 @@
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/procfs_process.h"
 #include "kernel/proc/resource_usage.h"
+#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
 
 // /proc/PID/stat, statm and status (proc(5)).
@@ -79,6 +80,25 @@ void describe_capabilities(TextSink& out, const Credentials& who)
               who.no_new_privileges ? 1 : 0);
 }
 
+// As a mask and as a list of ranges.
+void describe_processors(TextSink& out, const Thread& thread)
+{
+    const unsigned count = scheduler::online_cpus();
+    format_to(out, "Cpus_allowed:\t{:x}\nCpus_allowed_list:\t", thread.allowed_cpus.load() & ((1u << count) - 1));
+    std::string_view separator;
+    for (unsigned first = 0; first < count; ++first) {
+        if (!thread.may_run_on(first))
+            continue;
+        unsigned last = first;
+        while (last + 1 < count && thread.may_run_on(last + 1))
+            ++last;
+        format_to(out, last == first ? "{}{}" : "{}{}-{}", separator, first, last);
+        separator = ",";
+        first = last;
+    }
+    out.write("\n");
+}
+
 usize thread_count(const Process& process)
 {
     LockGuard guard(process_table::lock);
@@ -100,16 +120,19 @@ void describe_stat(TextSink& out, const Task& task)
               process.parent_id.load(), process.group, process.session, terminal == nullptr ? 0 : terminal->number.encode());
     format_to(out, "{} 0 0 0 0 0 ", terminal == nullptr ? i64{-1} : i64{terminal->foreground_group()});
     // 14 to 22: times, priorities, threads, start.
-    format_to(out, "{} {} {} {} 20 0 {} 0 {} ", clock_ticks(times.user), clock_ticks(times.system),
-              clock_ticks(process.children_times.user), clock_ticks(process.children_times.system),
+    constexpr int priority_of_nice_zero = 20;
+    const int nice = thread->share.nice();
+    format_to(out, "{} {} {} {} {} {} {} 0 {} ", clock_ticks(times.user), clock_ticks(times.system),
+              clock_ticks(process.children_times.user), clock_ticks(process.children_times.system), priority_of_nice_zero + nice, nice,
               thread_count(process), (task.thread ? thread->start_time : process.start_time) / nanoseconds_per_clock_tick);
     // 23 to 30: memory.
     format_to(out, "{} {} {} 0 0 0 0 0 ", usage.mapped_pages * page_size, usage.resident_pages, ResourceLimit::infinity);
     // 31 to 38: signals, exit signal.
     format_to(out, "{} {} {} {} 0 0 0 {} ", signals.own.bits(), signals.blocked.bits(), signals.ignored.bits(),
               signals.caught.bits(), task.thread ? -1 : process.exit_signal);
-    // 39 to 52: processor, then what is not kept, the argument area, the exit status.
-    format_to(out, "{} 0 0 0 0 0 0 0 0 {} {} {} {} {}\n", thread->cpu.load(), process.arguments_start,
+    // 39 to 52: processor, real-time priority, policy, then what is not kept, the argument area, the exit status.
+    format_to(out, "{} 0 {} 0 0 0 0 0 0 {} {} {} {} {}\n", thread->cpu.load(), static_cast<u32>(thread->share.policy()),
+              process.arguments_start,
               process.arguments_end, process.environment_start, process.environment_end, process.exit_status);
 }
 
@@ -139,6 +162,7 @@ void describe_status(TextSink& out, const Task& task)
               thread_count(process), signals.own.bits(), signals.pending.bits(), signals.blocked.bits(), signals.ignored.bits(),
               signals.caught.bits());
     describe_capabilities(out, *who);
+    describe_processors(out, *thread);
 }
 
 }  // namespace tenon::procfs

@@ -14,6 +14,7 @@ ResourceLimits ResourceLimits::initial()
     limits.values[core] = {.current = 0, .maximum = ResourceLimit::infinity};
     limits.values[open_files] = {.current = FileTable::limit, .maximum = FileTable::limit};
     limits.values[processes] = {.current = memory_limits::max_threads_of_user(), .maximum = ResourceLimit::infinity};
+    limits.values[nice] = {.current = 0, .maximum = 0};
     return limits;
 }
 

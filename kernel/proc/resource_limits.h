@@ -24,6 +24,7 @@ struct ResourceLimits {
     static constexpr usize processes = 6;
     static constexpr usize open_files = 7;
     static constexpr usize address_space = 9;
+    static constexpr usize nice = 13;
     static constexpr usize count = 16;
 
     std::array<ResourceLimit, count> values;

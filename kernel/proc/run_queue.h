@@ -3,7 +3,7 @@
 #include <array>
 #include <atomic>
 
-#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
 
 #include "kernel/proc/scheduler.h"
 #include "kernel/proc/thread.h"
@@ -11,21 +11,31 @@
 
 namespace tenon {
 
-// The threads of one CPU that could run, and the one that does. `lock` protects the list, `current` and the state changes of
+// The threads of one CPU that could run, and the one that does. `lock` protects the set, `current` and the state changes of
 // threads whose `cpu` this is. It stays held across a switch: the thread that is switched to releases it, so who finds a thread
 // under the lock not to be `current` finds its registers saved.
+//
+// Each thread has a virtual time (kernel/proc/fair_share.h), which passes while it runs; the ready thread with the smallest one is next.
+// Outside the queue (asleep, on its way to another CPU) only its lead over `floor` counts.
 struct alignas(64) RunQueue {
-    using List = boost::intrusive::list<Thread, boost::intrusive::constant_time_size<false>>;
+    struct Earlier {
+        // Differences, so that the times may wrap.
+        bool operator()(const Thread& a, const Thread& b) const { return static_cast<i64>(a.virtual_time - b.virtual_time) < 0; }
+    };
+    using Set = boost::intrusive::multiset<Thread, boost::intrusive::base_hook<Thread::ReadyHook>, boost::intrusive::compare<Earlier>,
+                                           boost::intrusive::constant_time_size<false>>;
 
     Spinlock lock;
-    List ready;                     // without `current`; never holds the idle thread
+    Set ready;                      // without `current`; never holds the idle thread
+    u64 floor = 0;                  // no thread of the queue has less virtual time
     Thread* current = nullptr;
     Thread* idle = nullptr;         // constant once the CPU is online
     Thread* previous = nullptr;     // who was switched away from, until the switch is finished
+    bool previous_moves = false;    // it is runnable and may not stay on this CPU
+    u64 charged_until = 0;          // counter() up to which `current` has been charged; this CPU only
     std::atomic<u32> length{0};     // of `ready`, for other CPUs to look at without the lock
     std::atomic<bool> idling{false};
     std::atomic<bool> online{false};
-    unsigned slice_left = 0;        // ticks; this CPU only
 
     // For wait_for_quiescence: counts switches and interrupts of user code. Written by this CPU only.
     std::atomic<u64> quiescent_points{0};
@@ -40,6 +50,18 @@ struct alignas(64) RunQueue {
     std::atomic<u64> user_time{0};
     std::atomic<u64> system_time{0};
     std::atomic<u64> switches{0};
+
+    // All with `lock` held.
+    void enter(Thread& thread);  // one that comes from elsewhere, ready to run
+    void leave(Thread& thread);  // one that is not in `ready` (any more) and goes elsewhere
+    void put_back(Thread& thread);
+    Thread& take_first();
+    Thread* take_first_for(unsigned cpu);  // the first one that may run there; null when there is none
+    void take(Thread& thread);
+    // Charges `current` for the time since the last call.
+    void charge_current();
+    // Whether `current` has had so much more than its share that the first ready thread should run.
+    bool is_over_share() const;
 };
 
 namespace scheduler {

@@ -11,25 +11,9 @@ std::array<RunQueue, arch::max_cpus> queues;
 
 namespace {
 
-constexpr unsigned ticks_per_slice = 4;
-
 RunQueue& this_queue()
 {
     return queues[arch::cpu_index()];
-}
-
-void push(RunQueue& queue, Thread& thread)
-{
-    queue.ready.push_back(thread);
-    queue.length.fetch_add(1, std::memory_order_relaxed);
-}
-
-Thread& pop(RunQueue& queue)
-{
-    Thread& thread = queue.ready.front();
-    queue.ready.pop_front();
-    queue.length.fetch_sub(1, std::memory_order_relaxed);
-    return thread;
 }
 
 void show_memory_of(const Thread& thread)
@@ -41,6 +25,8 @@ void show_memory_of(const Thread& thread)
         arch::UserPageTable::activate_none();
 }
 
+void enqueue(Thread& thread);
+
 // On the stack of the thread that was switched to; releases the lock that the thread before took.
 void finish_switch()
 {
@@ -48,9 +34,12 @@ void finish_switch()
     Thread* previous = std::exchange(queue.previous, nullptr);
     previous->on_cpu.store(false, std::memory_order_release);
     const bool is_dead = previous->state.load(std::memory_order_relaxed) == Thread::State::dead;
+    const bool moves = std::exchange(queue.previous_moves, false);
     queue.lock.unlock();
     if (is_dead)
         Ref<Thread>::adopt(previous).reset();
+    if (moves)
+        enqueue(*previous);
 }
 
 // The queue's lock is held.
@@ -84,57 +73,92 @@ void switch_to(RunQueue& queue, Thread& next)
     next.on_cpu.store(true, std::memory_order_relaxed);
     queue.previous = &previous;
     queue.switches.fetch_add(1, std::memory_order_relaxed);
-    queue.slice_left = ticks_per_slice;
     next.need_reschedule.store(false, std::memory_order_relaxed);
     show_memory_of(next);
     arch::switch_threads(previous, next);
     finish_switch();
 }
 
-// The current thread stays runnable or not as its state says. Interrupts are off.
+// The current thread stays runnable or not as its state says. Interrupts are off. Who yields lets another one run, whatever
+// their shares.
 void schedule()
 {
     RunQueue& queue = this_queue();
     queue.lock.lock();
+    queue.charge_current();
     Thread& current = *queue.current;
     const bool goes_on = current.state.load(std::memory_order_relaxed) == Thread::State::runnable;
+    const bool stays = &current == queue.idle || (goes_on && current.may_run_on(arch::cpu_index()));
+    if (!stays) {
+        queue.previous_moves = goes_on;
+        queue.leave(current);
+    }
     if (queue.ready.empty()) {
-        switch_to(queue, goes_on ? current : *queue.idle);
+        switch_to(queue, stays ? current : *queue.idle);
         return;
     }
-    Thread& next = pop(queue);
-    if (goes_on && &current != queue.idle)
-        push(queue, current);
+    Thread& next = queue.take_first();
+    if (stays && &current != queue.idle)
+        queue.put_back(current);
     switch_to(queue, next);
 }
 
-// Where a woken thread runs best: its last CPU when idle, else an idle one, else its last.
-unsigned choose_cpu(unsigned last)
+// Where a thread that becomes ready runs best: its last CPU when that is idle, else an idle one, else its last; one that it may run on.
+unsigned choose_cpu(const Thread& thread)
 {
-    if (queues[last].idling.load(std::memory_order_relaxed))
+    const unsigned last = thread.cpu.load(std::memory_order_relaxed);
+    if (thread.may_run_on(last) && queues[last].idling.load(std::memory_order_relaxed))
         return last;
-    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
-        if (queues[cpu].idling.load(std::memory_order_relaxed) && queues[cpu].length.load(std::memory_order_relaxed) == 0)
+    unsigned allowed = thread.may_run_on(last) ? last : arch::max_cpus;
+    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
+        const RunQueue& queue = queues[cpu];
+        if (!thread.may_run_on(cpu) || !queue.online.load(std::memory_order_relaxed))
+            continue;
+        if (queue.idling.load(std::memory_order_relaxed) && queue.length.load(std::memory_order_relaxed) == 0)
             return cpu;
-    return last;
+        if (allowed == arch::max_cpus)
+            allowed = cpu;
+    }
+    return allowed == arch::max_cpus ? last : allowed;
 }
 
 // `thread` is runnable, on no queue and runs nowhere.
 void enqueue(Thread& thread, unsigned cpu)
 {
-    RunQueue& queue = queues[cpu];
-    bool needs_kick;
-    {
-        LockGuard guard(queue.lock);
-        thread.cpu.store(cpu, std::memory_order_relaxed);
-        push(queue, thread);
-        needs_kick = queue.current == queue.idle;
+    for (;; cpu = choose_cpu(thread)) {
+        RunQueue& queue = queues[cpu];
+        bool needs_kick;
+        {
+            LockGuard guard(queue.lock);
+            // Either this sees what set_allowed_cpus has stored, or that sees the new CPU (both are sequentially consistent).
+            thread.cpu.store(cpu, std::memory_order_seq_cst);
+            if (!thread.may_run_on(cpu) && choose_cpu(thread) != cpu)
+                continue;
+            queue.enter(thread);
+            needs_kick = queue.current == queue.idle;
+        }
+        if (needs_kick && cpu != arch::cpu_index())
+            arch::send_reschedule(cpu);
+        return;
     }
-    if (needs_kick && cpu != arch::cpu_index())
-        arch::send_reschedule(cpu);
 }
 
-// Takes a waiting thread from the CPU with the most of them; null when nobody has one to spare.
+void enqueue(Thread& thread)
+{
+    enqueue(thread, choose_cpu(thread));
+}
+
+Thread* steal_from(RunQueue& queue)
+{
+    LockGuard guard(queue.lock);
+    Thread* const thread = queue.take_first_for(arch::cpu_index());
+    if (thread != nullptr)
+        queue.leave(*thread);
+    return thread;
+}
+
+// Takes a waiting thread from the CPU with the most of them, or from another one when those may not leave; null when nobody has one
+// to spare.
 Thread* steal()
 {
     RunQueue* busiest = nullptr;
@@ -148,8 +172,11 @@ Thread* steal()
     }
     if (busiest == nullptr)
         return nullptr;
-    LockGuard guard(busiest->lock);
-    return busiest->ready.empty() ? nullptr : &pop(*busiest);
+    Thread* thread = steal_from(*busiest);
+    for (auto queue = queues.begin(); thread == nullptr && queue != queues.end(); ++queue)
+        if (queue != busiest && queue->length.load(std::memory_order_relaxed) != 0)
+            thread = steal_from(*queue);
+    return thread;
 }
 
 }  // namespace
@@ -157,8 +184,14 @@ Thread* steal()
 void start_thread(Thread& thread)
 {
     thread.acquire();
+    if (thread.process() != nullptr) {
+        const Thread& parent = arch::current_thread();
+        thread.share.inherit(parent.share);
+        thread.allowed_cpus.store(parent.allowed_cpus.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    }
+    thread.cpu.store(arch::cpu_index(), std::memory_order_relaxed);
     thread.state.store(Thread::State::runnable, std::memory_order_relaxed);
-    enqueue(thread, choose_cpu(arch::cpu_index()));
+    enqueue(thread);
 }
 
 void begin_thread(void* thread)
@@ -218,7 +251,37 @@ void wake(Thread& thread)
             return;  // it has not left yet and will see that it need not
         break;
     }
-    enqueue(thread, choose_cpu(thread.cpu.load(std::memory_order_relaxed)));
+    enqueue(thread);
+}
+
+void set_allowed_cpus(Thread& thread, u32 cpus)
+{
+    enum class Place : u8 { elsewhere, running, ready };
+    Place place;
+    unsigned cpu;
+    do {
+        cpu = thread.cpu.load(std::memory_order_seq_cst);
+        RunQueue& queue = queues[cpu];
+        LockGuard guard(queue.lock);
+        place = &thread == queue.current ? Place::running : thread.is_ready() ? Place::ready : Place::elsewhere;
+        thread.allowed_cpus.store(cpus, std::memory_order_seq_cst);
+        if (thread.cpu.load(std::memory_order_seq_cst) != cpu)
+            continue;
+        if (thread.may_run_on(cpu))
+            return;
+        if (place == Place::running)
+            thread.need_reschedule.store(true, std::memory_order_relaxed);
+        if (place == Place::ready) {
+            queue.take(thread);
+            queue.leave(thread);
+        }
+    } while (thread.cpu.load(std::memory_order_seq_cst) != cpu);
+    if (&thread == &arch::current_thread())
+        yield();
+    else if (place == Place::running)
+        arch::send_reschedule(cpu);
+    else if (place == Place::ready)
+        enqueue(thread);
 }
 
 void tick(bool from_user)
@@ -232,9 +295,9 @@ void tick(bool from_user)
     }
     (from_user ? queue.user_time : queue.system_time).fetch_add(elapsed, std::memory_order_relaxed);
     (from_user ? thread.user_time : thread.system_time).fetch_add(elapsed, std::memory_order_relaxed);
-    if (queue.slice_left > 0)
-        --queue.slice_left;
-    if (queue.slice_left == 0)
+    LockGuard guard(queue.lock);
+    queue.charge_current();
+    if (queue.is_over_share())
         thread.need_reschedule.store(true, std::memory_order_relaxed);
 }
 
@@ -292,58 +355,6 @@ unsigned online_cpus()
     for (const RunQueue& queue : queues)
         count += queue.online.load(std::memory_order_acquire) ? 1 : 0;
     return count;
-}
-
-void ask_for_points(u64 since)
-{
-    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
-        RunQueue& queue = queues[cpu];
-        {
-            LockGuard guard(queue.lock);
-            if (queue.current == queue.idle)
-                continue;
-            if (queue.asked_since == 0)
-                queue.asked_since = since;
-            queue.current->need_reschedule.store(true, std::memory_order_relaxed);
-        }
-        if (cpu != arch::cpu_index())
-            arch::send_reschedule(cpu);
-    }
-}
-
-void forget_longest_stay()
-{
-    for (RunQueue& queue : queues) {
-        LockGuard guard(queue.lock);
-        queue.asked_since = 0;
-        queue.longest_stay = {};
-    }
-}
-
-Stay longest_stay()
-{
-    Stay longest;
-    for (RunQueue& queue : queues) {
-        LockGuard guard(queue.lock);
-        if (queue.longest_stay.nanoseconds > longest.nanoseconds)
-            longest = queue.longest_stay;
-    }
-    return longest;
-}
-
-LoadStatistics statistics()
-{
-    LoadStatistics result{};
-    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
-        const RunQueue& queue = queues[cpu];
-        result.idle_time[cpu] = queue.idle_time.load(std::memory_order_relaxed);
-        result.user_time[cpu] = queue.user_time.load(std::memory_order_relaxed);
-        result.system_time[cpu] = queue.system_time.load(std::memory_order_relaxed);
-        result.context_switches += queue.switches.load(std::memory_order_relaxed);
-        result.runnable += queue.length.load(std::memory_order_relaxed);
-        result.runnable += queue.online.load(std::memory_order_relaxed) && !queue.idling.load(std::memory_order_relaxed) ? 1 : 0;
-    }
-    return result;
 }
 
 }  // namespace tenon::scheduler

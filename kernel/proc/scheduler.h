@@ -3,14 +3,16 @@
 #include "kernel/lib/types.h"
 #include "kernel/proc/thread.h"
 
-// Per-CPU round-robin run queues; a woken thread goes to its last CPU when that is idle, else to an idle CPU, else to its last;
-// idle CPUs steal. Time slices are enforced on return to user space and at resched_point().
+// A run queue for each CPU, shared by its threads in proportion to their nice values; a woken thread goes to its last CPU when that
+// is idle, else to an idle CPU, else to its last, always within the CPUs that it may run on; idle CPUs steal. Who has had more than its
+// share is switched away from on return to user space and at resched_point().
 
 namespace tenon::scheduler {
 
 constexpr u64 tick_rate = 100;  // timer interrupts per second that the architecture delivers to tick()
 
-void start_thread(Thread& thread);  // embryo -> runnable; the scheduler takes its own reference
+// embryo -> runnable; the scheduler takes its own reference. A thread of a process inherits the caller's nice value and CPUs.
+void start_thread(Thread& thread);
 void yield();
 void begin_thread(void* thread);    // where every new thread's context starts
 [[noreturn]] void exit_thread();    // drops the scheduler's reference after the thread left its stack
@@ -20,6 +22,10 @@ void prepare_to_block();
 void cancel_block();
 void block();
 void wake(Thread& thread);  // every context; nothing happens unless it sleeps or is about to
+
+// From now on the thread runs on these CPUs only (a bit for each, at least one that is online). The calling thread is on one of them
+// when this returns, another one leaves its CPU at its next chance. Takes no reference.
+void set_allowed_cpus(Thread& thread, u32 cpus);
 
 // From the timer interrupt of this CPU.
 void tick(bool from_user);

@@ -14,6 +14,7 @@
 #include "kernel/lib/text.h"
 #include "kernel/mm/kernel_stack.h"
 #include "kernel/proc/credentials.h"
+#include "kernel/proc/fair_share.h"
 #include "kernel/proc/interrupted_call.h"
 #include "kernel/proc/thread_signals.h"
 #include <tenon/sync.h>
@@ -23,14 +24,16 @@ namespace tenon {
 class Process;
 
 struct ThreadGroupHook;
+struct RunQueueHook;
 
 // A flow of control with its own kernel stack. A thread without a process runs only kernel code; one that has ended is counted out of
 // its process (thread_groups::leave) and touches neither it nor user memory any more.
 class Thread final : public RefCounted,
-                     public boost::intrusive::list_base_hook<>,
+                     public boost::intrusive::set_base_hook<boost::intrusive::tag<RunQueueHook>>,
                      public boost::intrusive::list_base_hook<boost::intrusive::tag<ThreadGroupHook>>,
                      public boost::intrusive::set_base_hook<> {
 public:
+    using ReadyHook = boost::intrusive::set_base_hook<boost::intrusive::tag<RunQueueHook>>;
     using GroupHook = boost::intrusive::list_base_hook<boost::intrusive::tag<ThreadGroupHook>>;
 
     enum class State : u8 {
@@ -89,7 +92,7 @@ public:
     // Where it books, found again when its user has changed; only kernel/mm/ledger.cpp changes it.
     std::atomic<ledger::Account*> account{nullptr};
     u64 start_time = 0;  // monotonic nanoseconds
-    // Cumulated counter() ticks, for /proc/PID/stat.
+    // Cumulated counter() ticks, as the timer interrupt finds it, for /proc/PID/stat.
     std::atomic<u64> user_time{0};
     std::atomic<u64> system_time{0};
 
@@ -98,6 +101,13 @@ public:
     std::atomic<unsigned> cpu{0};      // the CPU it runs on or ran on last
     std::atomic<bool> on_cpu{false};   // its registers are live on some CPU
     std::atomic<bool> need_reschedule{false};
+    fair_share::Share share;
+    std::atomic<u32> allowed_cpus{~0u};  // a bit for each CPU; changed by scheduler::set_allowed_cpus
+    u64 virtual_time = 0;                // see RunQueue
+    std::atomic<u64> run_time{0};        // counter() ticks for which it ran, up to when it was charged last
+
+    bool is_ready() const { return ReadyHook::is_linked(); }  // on a run queue; that queue's lock
+    bool may_run_on(unsigned number) const { return (allowed_cpus.load() >> number & 1) != 0; }
 
 private:
     Thread() : credentials_(&Credentials::root()), acting_(credentials_.get()) {}

@@ -2,10 +2,8 @@
 
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/exec.h"
-#include "kernel/proc/process_access.h"
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal_set.h"
 #include "kernel/syscall/identity.h"
 
@@ -35,15 +33,6 @@ Result<Ref<Process>> process_or_caller(u32 id)
     if (id == 0)
         return Ref<Process>(&current_process());
     auto process = process_table::find(id);
-    if (!process)
-        return fail(Errno::srch);
-    return process;
-}
-
-// The process of the thread that has this id; 0 stands for the caller.
-Result<Ref<Process>> process_of_thread(u32 id)
-{
-    auto process = process_table::find_thread(id == 0 ? arch::current_thread().id() : id).process;
     if (!process)
         return fail(Errno::srch);
     return process;
@@ -110,37 +99,6 @@ Result<u64> sys_getsid(const Arguments& arguments)
 Result<u64> sys_setsid(const Arguments&)
 {
     return TRY(process_groups::start_session(current_process()));
-}
-
-Result<u64> sys_sched_yield(const Arguments&)
-{
-    scheduler::yield();
-    return 0;
-}
-
-Result<u64> sys_sched_getaffinity(const Arguments& arguments)
-{
-    TRY(process_of_thread(arguments.as_u32(0)));
-    if (arguments[1] < sizeof(u64) || arguments[1] % sizeof(u64) != 0)
-        return fail(Errno::inval);
-    const u64 mask = (u64{1} << scheduler::online_cpus()) - 1;
-    TRY(user::store(arguments.pointer<u64>(2), mask));
-    return sizeof mask;
-}
-
-Result<u64> sys_sched_setaffinity(const Arguments& arguments)
-{
-    const auto process = TRY(process_of_thread(arguments.as_u32(0)));
-    if (!process_access::may_schedule(*process))
-        return fail(Errno::perm);
-    const u64 all = (u64{1} << scheduler::online_cpus()) - 1;
-    u64 mask = 0;
-    const usize size = std::min<usize>(arguments[1], sizeof mask);
-    TRY(user::copy_from(std::as_writable_bytes(std::span(&mask, 1)).first(size), arguments.address(2)));
-    // A wish: threads go where a CPU is idle.
-    if ((mask & all) == 0)
-        return fail(Errno::inval);
-    return 0;
 }
 
 Result<u64> sys_umask(const Arguments& arguments)

@@ -5,9 +5,6 @@
 namespace tenon::syscall {
 
 Result<u64> sys_waitid(const Arguments& arguments);
-Result<u64> sys_sched_yield(const Arguments& arguments);
-Result<u64> sys_sched_getaffinity(const Arguments& arguments);
-Result<u64> sys_sched_setaffinity(const Arguments& arguments);
 Result<u64> sys_setpgid(const Arguments& arguments);
 Result<u64> sys_getpgid(const Arguments& arguments);
 Result<u64> sys_getsid(const Arguments& arguments);

@@ -14,6 +14,7 @@
 #include "kernel/syscall/pipe.h"
 #include "kernel/syscall/poll.h"
 #include "kernel/syscall/process.h"
+#include "kernel/syscall/schedule.h"
 #include "kernel/syscall/signal.h"
 #include "kernel/syscall/space.h"
 #include "kernel/syscall/system.h"
@@ -118,9 +119,6 @@ constexpr Entry entries[] = {
     {98, sys_futex},
     {99, sys_set_robust_list},
     {100, sys_get_robust_list},
-    {124, sys_sched_yield},
-    {123, sys_sched_getaffinity},
-    {122, sys_sched_setaffinity},
     {154, sys_setpgid},
     {155, sys_getpgid},
     {156, sys_getsid},
@@ -138,6 +136,19 @@ constexpr Entry entries[] = {
     {221, sys_execve},
     {260, sys_wait4},
     {261, sys_prlimit64},
+    // shares of the processors
+    {118, sys_sched_setparam},
+    {119, sys_sched_setscheduler},
+    {120, sys_sched_getscheduler},
+    {121, sys_sched_getparam},
+    {122, sys_sched_setaffinity},
+    {123, sys_sched_getaffinity},
+    {124, sys_sched_yield},
+    {125, sys_sched_get_priority_max},
+    {126, sys_sched_get_priority_min},
+    {127, sys_sched_rr_get_interval},
+    {140, sys_setpriority},
+    {141, sys_getpriority},
     // modules
     {105, sys_init_module},
     {106, sys_delete_module},

@@ -74,6 +74,14 @@ Result<CloneRequest> request_of(const CloneArguments& arguments)
 
 }  // namespace
 
+Result<process_table::FoundThread> thread_or_caller(u32 id)
+{
+    auto found = process_table::find_thread(id == 0 ? arch::current_thread().id() : id);
+    if (!found.thread)
+        return fail(Errno::srch);
+    return found;
+}
+
 Result<u64> sys_clone(const Arguments& arguments)
 {
     // The upper half of the flags is not looked at.
@@ -126,10 +134,7 @@ Result<u64> sys_set_robust_list(const Arguments& arguments)
 
 Result<u64> sys_get_robust_list(const Arguments& arguments)
 {
-    const u32 id = arguments.as_u32(0);
-    const auto found = process_table::find_thread(id == 0 ? arch::current_thread().id() : id);
-    if (!found.thread)
-        return fail(Errno::srch);
+    const auto found = TRY(thread_or_caller(arguments.as_u32(0)));
     if (!process_access::may_inspect(*found.process))
         return fail(Errno::perm);
     TRY(user::store(arguments.pointer<u64>(1), found.thread->robust_list.load()));

@@ -3,7 +3,8 @@
 namespace tenon::boot {
 namespace {
 
-// What programs rely on, checked from inside by tests/boot/programs/memory.cpp, signals.cpp and processes.cpp.
+// What programs rely on, checked from inside by tests/boot/programs/memory.cpp, signals.cpp, processes.cpp and
+// scheduling.cpp.
 class Process : public BootedSystem<Process>, public testing::WithParamInterface<const char*> {};
 
 TEST_P(Process, Holds)
@@ -34,6 +35,21 @@ INSTANTIATE_TEST_SUITE_P(Processes, Process,
                                          "processes programs",
                                          "processes spawning",
                                          "processes futexes"));
+INSTANTIATE_TEST_SUITE_P(Scheduling, Process,
+                         testing::Values("scheduling affinity",
+                                         "scheduling affinity-under-load",
+                                         "scheduling moving-others",
+                                         "scheduling shares",
+                                         "scheduling nice-values",
+                                         "scheduling policies"));
+
+// busybox's own commands on top of it.
+TEST_F(Process, ReniceAndTaskset)
+{
+    EXPECT_EQ(output_of("sh -c 'busybox renice -n 8 $$ >/dev/null; cut -d\" \" -f 19 /proc/self/stat'"), "8");
+    EXPECT_EQ(output_of("busybox taskset 2 sh -c 'busybox taskset -p $$' | sed 's/.*: //'"), "2");
+    EXPECT_EQ(output_of("busybox taskset 4 grep Cpus_allowed /proc/self/status"), "Cpus_allowed:\t4\nCpus_allowed_list:\t2");
+}
 
 }  // namespace
 }  // namespace tenon::boot

@@ -60,6 +60,23 @@ TEST_F(StockTools, DfShowsEveryFileSystem)
     stock("umount /tmp/bound; umount '/tmp/a b'");
 }
 
+TEST_F(StockTools, NiceAndReniceChangeTheShare)
+{
+    EXPECT_EQ(stock("n=/stock/usr/bin/nice; $n; $n -n 5 $n; $n -n 5 $n -n -7 $n"), "0\n5\n-2");
+    EXPECT_EQ(stock("sleep 5 & renice -n 8 -p $! > /dev/null; cut -d ' ' -f 18-19 /proc/$!/stat; kill $!"), "28 8");
+    EXPECT_EQ(stock("su user -s /bin/sh -c 'n=/stock/usr/bin/nice; $n -n 3 $n; $n -n -3 $n 2>&1'"),
+              "3\n/stock/usr/bin/nice: cannot set niceness: Permission denied\n0");
+}
+
+TEST_F(StockTools, TasksetAndChrt)
+{
+    EXPECT_EQ(stock("/stock/usr/bin/taskset -c 1,3 grep Cpus_allowed /proc/self/status"), "Cpus_allowed:\ta\nCpus_allowed_list:\t1,3");
+    EXPECT_EQ(stock("/stock/usr/bin/taskset -c 2 sh -c '/stock/usr/bin/taskset -c -p $$' | sed 's/.*: //'"), "2");
+    EXPECT_EQ(stock("/stock/usr/bin/taskset -c 7 true 2>&1 | grep -c 'Invalid argument'"), "1");
+    EXPECT_EQ(stock("/stock/usr/bin/chrt -i 0 sh -c '/stock/usr/bin/chrt -p $$' | sed -n 's/.*policy: //p'"), "SCHED_IDLE");
+    EXPECT_EQ(stock("/stock/usr/bin/chrt -f 10 true 2>/dev/null || echo refused"), "refused");
+}
+
 TEST_F(StockTools, LscpuCountsTheProcessors)
 {
     EXPECT_EQ(stock("lscpu | sed -n 's/^Architecture: *//p; s/^CPU(s): *//p; s/^On-line CPU(s) list: *//p'"), "aarch64\n4\n0-3");
