@@ -46,6 +46,12 @@ inline u64 disable_interrupts()
     return state;
 }
 
+// For who knows that they were on.
+inline void mask_interrupts()
+{
+    asm volatile("msr daifset, #2" ::: "memory");
+}
+
 inline void restore_interrupts(u64 state)
 {
     asm volatile("msr daif, %0" ::"r"(state) : "memory");

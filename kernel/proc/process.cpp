@@ -114,11 +114,4 @@ Process::Times Process::times() const
     return times_locked();
 }
 
-Process& current_process()
-{
-    Process* process = arch::current_thread().process();
-    expect(process != nullptr, "a kernel thread has no process");
-    return *process;
-}
-
 }  // namespace tenon

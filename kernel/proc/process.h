@@ -7,6 +7,7 @@
 #include <boost/intrusive/set.hpp>
 
 #include "kernel/fs/path.h"
+#include "kernel/lib/panic.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
@@ -141,6 +142,11 @@ struct ProcessId {
 };
 
 // The process of the calling thread; only in system calls and faults from user space.
-Process& current_process();
+inline Process& current_process()
+{
+    Process* const process = arch::current_thread().process();
+    expect(process != nullptr, "a kernel thread has no process");
+    return *process;
+}
 
 }  // namespace tenon

@@ -43,6 +43,19 @@ void handle_page_fault(const Fault& fault)
         signals::force(signal_of(fault, resolved.error()));
 }
 
+[[gnu::noinline]] void work_before_return(arch::UserRegisters& registers)
+{
+    const Thread& thread = arch::current_thread();
+    for (;;) {
+        scheduler::reschedule_if_needed();
+        if (!thread.signal_pending.load(std::memory_order_relaxed))
+            return;
+        arch::enable_interrupts();
+        signals::deliver(registers);
+        arch::disable_interrupts();
+    }
+}
+
 }  // namespace
 
 void handle_system_call(arch::UserRegisters& registers)
@@ -89,17 +102,12 @@ bool handle_user_access_fault(const Fault& fault)
     return resolvable && resolve(fault).has_value();
 }
 
+// Every system call ends here: without work it costs two looks.
 void prepare_return_to_user(arch::UserRegisters& registers)
 {
-    Thread& thread = arch::current_thread();
-    for (;;) {
-        scheduler::reschedule_if_needed();
-        if (!thread.signal_pending.load(std::memory_order_relaxed)) [[likely]]
-            return;
-        arch::enable_interrupts();
-        signals::deliver(registers);
-        arch::disable_interrupts();
-    }
+    const Thread& thread = arch::current_thread();
+    if (thread.need_reschedule.load(std::memory_order_relaxed) || thread.signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
+        work_before_return(registers);
 }
 
 }  // namespace tenon::traps

@@ -27,7 +27,13 @@ struct Arguments {
 
 using Handler = Result<u64> (*)(const Arguments& arguments);
 
+constexpr usize table_size = 512;
+extern const std::array<Handler, table_size> table;
+
 // Null for a number that is not implemented (ENOSYS).
-Handler find_handler(u64 number);
+inline Handler find_handler(u64 number)
+{
+    return number < table_size ? table[number] : nullptr;
+}
 
 }  // namespace tenon::syscall

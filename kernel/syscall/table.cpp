@@ -217,8 +217,6 @@ constexpr Entry entries[] = {
     {278, sys_getrandom},
 };
 
-constexpr usize table_size = 512;
-
 constexpr auto make_table()
 {
     std::array<Handler, table_size> table{};
@@ -231,13 +229,8 @@ constexpr auto make_table()
     return table;
 }
 
-constinit const std::array<Handler, table_size> table = make_table();
-
 }  // namespace
 
-Handler find_handler(u64 number)
-{
-    return number < table_size ? table[number] : nullptr;
-}
+constinit const std::array<Handler, table_size> table = make_table();
 
 }  // namespace tenon::syscall

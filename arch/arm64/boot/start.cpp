@@ -25,6 +25,16 @@ constinit BootInfo info;
 // booting.rst: the device tree is at most 2 MiB.
 constexpr u64 device_tree_limit = 2 << 20;
 
+extern "C" u8 has_privileged_access_never;
+
+// FEAT_PAN; entry.S has switched it on.
+u8 privileged_access_never()
+{
+    u64 features;
+    asm("mrs %0, id_aa64mmfr1_el1" : "=r"(features));
+    return (features >> 20 & 0xf) != 0 ? 1 : 0;
+}
+
 void run_constructors()
 {
     using Constructor = void (*)();
@@ -48,6 +58,7 @@ extern "C" [[noreturn]] void arch_start(u64 device_tree, u64 image, u64 entry_le
     info.entry_counter = arch::counter();
     info.entry_level = static_cast<unsigned>(entry_level);
     arch::adopt_boot_cpu();
+    has_privileged_access_never = privileged_access_never();
     info.image = {PhysAddr(image), PhysAddr(image) + static_cast<u64>(kernel_end - kernel_start)};
     info.reserved.add(info.image);
     info.device_tree.start = PhysAddr(device_tree);

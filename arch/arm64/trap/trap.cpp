@@ -121,21 +121,26 @@ const char* describe(Syndrome syndrome, u64 address)
                          registers);
 }
 
-// LDTR*, STTR* of general registers: loads and stores with the rights of EL0 (Arm ARM C4.1.66).
-bool is_unprivileged_access(u64 pc)
+extern "C" const std::byte user_copies_start[];
+extern "C" const std::byte user_copies_end[];
+
+// What may touch user memory: the copies, and LDTR* and STTR* of general registers, which have the rights of EL0 (Arm ARM C4.1.66).
+bool is_user_access(u64 pc)
 {
+    if (pc >= reinterpret_cast<u64>(user_copies_start) && pc < reinterpret_cast<u64>(user_copies_end))
+        return true;
     return (*KernelAddr(pc).pointer<const u32>() & 0x3f20'0c00) == 0x3800'0800;
 }
 
-// A fault of the kernel at a user address may be resolved, or ends the access at its fix-up. Other instructions than the unprivileged
-// ones have no business there, even where the page is: they end, whatever PAN says.
+// A fault of the kernel at a user address may be resolved, or ends the access at its fix-up. Other instructions than those
+// have no business there, even where the page is: they end, whatever PAN says.
 bool recover(UserRegisters& registers, Syndrome syndrome, u64 address)
 {
     constexpr u64 interrupts_masked = 1 << 7;
     const auto fixup = exception_table::find(registers.pc);
     if (syndrome.exception_class() != ExceptionClass::data_abort_kernel || !fixup)
         return false;
-    if (address < layout::user_end && (registers.pstate & interrupts_masked) == 0 && is_unprivileged_access(registers.pc)) {
+    if (address < layout::user_end && (registers.pstate & interrupts_masked) == 0 && is_user_access(registers.pc)) {
         enable_interrupts();
         const bool resolved = traps::handle_user_access_fault(memory_fault(syndrome, address, false));
         disable_interrupts();
@@ -161,7 +166,7 @@ void handle_user_synchronous(UserRegisters& registers)
         enable_interrupts();
         traps::handle_user_fault(registers, fault);
     }
-    disable_interrupts();
+    mask_interrupts();
     traps::prepare_return_to_user(registers);
 }
 
