@@ -24,6 +24,7 @@ public:
 
 TEST_F(UserMemory, KernelPointersAreRefusedToRoot) { expect_deed("/tests/user_pointers as-root"); }
 TEST_F(UserMemory, KernelPointersAreRefusedToUsers) { expect_deed("/tests/user_pointers as-user"); }
+TEST_F(UserMemory, EveryCallIsInTheTableOfPointers) { expect_deed("/tests/user_pointers completeness"); }
 TEST_F(UserMemoryNewest, KernelPointersAreRefused) { expect_deed("/tests/user_pointers all"); }
 
 TEST_F(UserMemory, NamesThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-names"); }

@@ -29,11 +29,13 @@ inline void check(bool holds, const char* what)
     }
 }
 
+// Its status is 0 when everything that `body` checks held.
 inline pid_t start_child(const std::function<void()>& body)
 {
     std::fflush(stdout);
     const pid_t child = fork();
     if (child == 0) {
+        failures = 0;
         body();
         _exit(failures == 0 ? 0 : 1);
     }
