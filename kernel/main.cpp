@@ -23,7 +23,6 @@
 #include "kernel/mm/user_placement.h"
 #include "kernel/module/module_files.h"
 #include "kernel/module/module_system.h"
-#include "kernel/proc/alarm.h"
 #include "kernel/proc/init.h"
 #include "kernel/proc/kernel_latency.h"
 #include "kernel/proc/load_average.h"
@@ -80,7 +79,6 @@ void run_boot_list(void*)
     require("module files", create_module_files());
     require("memory devices", memory_devices::initialise());         // /dev/null and its like
     require("kmsg", kmsg::initialise());
-    require("alarms", alarms::initialise());
     require("load average", load_average::initialise());
     require("kernel latency", kernel_latency::initialise());
     pl011::initialise();                                             // the console becomes a terminal

@@ -8,6 +8,7 @@
 #include "kernel/proc/exec_image.h"
 #include "kernel/proc/exit.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/process_timers.h"
 #include "kernel/proc/script_line.h"
 #include "kernel/proc/signal.h"
 #include "kernel/proc/thread_group.h"
@@ -264,6 +265,7 @@ void commit(Process& process, std::string_view name, NewProgram made, arch::User
     process.environment_start = made.arguments_end;
     process.environment_end = made.environment_end;
     process.files->close_on_exec();
+    process.timers->remove_created();
     arch::current_thread().signals.alternate_stack = {};
     arch::current_thread().set_name(last_component(name));
     {

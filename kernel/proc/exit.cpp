@@ -5,12 +5,12 @@
 #include "kernel/dev/tty/terminal.h"
 #include "kernel/lib/panic.h"
 #include "kernel/mm/user_access.h"
-#include "kernel/proc/alarm.h"
 #include "kernel/proc/futex.h"
 #include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/process_timers.h"
 #include "kernel/proc/robust_list.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
@@ -22,7 +22,7 @@ namespace {
 
 void release_resources(Process& process)
 {
-    alarms::cancel(process);
+    process.timers->cancel();
     {
         const memory_pressure::Giveback giveback;
         process.set_files(nullptr);

@@ -6,6 +6,7 @@
 #include "kernel/mm/memory_limits.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/process_timers.h"
 #include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
 #include "kernel/proc/thread_group.h"
@@ -68,6 +69,8 @@ Result<> copy_resources(const Process& parent, Process& child, const CloneReques
     TRY(copy_signals(parent, child, request));
     child.executable = parent.share_executable();
     child.limits = parent.limits;
+    if (child.limits.values[ResourceLimits::processor_time].current != ResourceLimit::infinity)
+        child.timers->watch_processor_time();
     child.personality = parent.personality.load(std::memory_order_relaxed);
     child.arguments_start = parent.arguments_start;
     child.arguments_end = parent.arguments_end;

@@ -11,7 +11,7 @@ PendingSignals::~PendingSignals()
 
 void PendingSignals::add(const SignalInfo& info)
 {
-    const bool queues = info.number >= signal_number::first_real_time;
+    const bool queues = info.number >= signal_number::first_real_time || info.code == SignalInfo::from_timer;
     if (numbers_.contains(info.number) && !queues)
         return;
     numbers_.add(info.number);

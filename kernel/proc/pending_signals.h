@@ -16,7 +16,7 @@ public:
 
     SignalSet numbers() const { return numbers_; }
     usize queued_bytes() const { return queue_.size() * sizeof(Entry); }
-    // A standard signal is kept once, a real-time signal as often as it is sent.
+    // A standard signal is kept once, a real-time signal as often as it is sent, one of a timer (which has one at a time) always.
     void add(const SignalInfo& info);
     void discard(SignalSet numbers);
     // Takes the oldest one of this number; one of which only the number is known when none was queued.

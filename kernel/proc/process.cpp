@@ -2,6 +2,7 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/process_timers.h"
 #include "kernel/proc/signal.h"
 #include <tenon/time.h>
 
@@ -16,6 +17,9 @@ Result<Ref<Process>> Process::create()
     if (!process)
         return fail(Errno::nomem);
     process->start_time = monotonic_now();
+    process->timers.reset(new (std::nothrow) ProcessTimers(*process));
+    if (!process->timers)
+        return fail(Errno::nomem);
     return process;
 }
 

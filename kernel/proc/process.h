@@ -22,6 +22,7 @@ namespace tenon {
 
 class SignalState;  // kernel/proc/signal.h: dispositions, what is pending for the process
 class Terminal;     // kernel/dev/tty: the controlling terminal
+class ProcessTimers;
 
 // personality(2), with Linux's values.
 namespace personality_flag {
@@ -42,15 +43,17 @@ public:
 
     // CPU time in counter() ticks.
     struct Times {
-        u64 user = 0;
+        u64 user = 0;  // as the timer interrupt finds it
         u64 system = 0;
+        u64 run = 0;   // exact
 
         static Times of(const Thread& thread)
         {
             return {.user = thread.user_time.load(std::memory_order_relaxed),
-                    .system = thread.system_time.load(std::memory_order_relaxed)};
+                    .system = thread.system_time.load(std::memory_order_relaxed),
+                    .run = thread.run_time.load(std::memory_order_relaxed)};
         }
-        Times operator+(const Times& other) const { return {user + other.user, system + other.system}; }
+        Times operator+(const Times& other) const { return {user + other.user, system + other.system, run + other.run}; }
     };
 
     // Without threads, memory and id: fork and the start of init fill them in.
@@ -104,9 +107,7 @@ public:
     UserAddr environment_start;
     UserAddr environment_end;
     Completion left_parents_memory;   // at exec or exit: the parent of a vfork waits for it
-
-    u64 alarm_deadline = 0;           // setitimer(ITIMER_REAL), monotonic; 0: off. process_table::lock
-    u64 alarm_interval = 0;
+    std::unique_ptr<ProcessTimers> timers;  // has locks of its own
 
     // Those of the leader, for other processes; usable under spinlocks.
     Ref<const Credentials> share_credentials() const { return share_leader()->share_credentials(); }

@@ -18,12 +18,14 @@ struct ResourceLimit {
 
 // The resources of getrlimit(2), with Linux's numbers. Stored and inherited; those that have a name here act.
 struct ResourceLimits {
+    static constexpr usize processor_time = 0;
     static constexpr usize data = 2;
     static constexpr usize stack = 3;
     static constexpr usize core = 4;
     static constexpr usize processes = 6;
     static constexpr usize open_files = 7;
     static constexpr usize address_space = 9;
+    static constexpr usize pending_signals = 11;
     static constexpr usize nice = 13;
     static constexpr usize count = 16;
 

@@ -2,6 +2,7 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/process_timers.h"
 #include "kernel/proc/run_queue.h"
 #include <tenon/time.h>
 
@@ -295,10 +296,25 @@ void tick(bool from_user)
     }
     (from_user ? queue.user_time : queue.system_time).fetch_add(elapsed, std::memory_order_relaxed);
     (from_user ? thread.user_time : thread.system_time).fetch_add(elapsed, std::memory_order_relaxed);
-    LockGuard guard(queue.lock);
-    queue.charge_current();
-    if (queue.is_over_share())
-        thread.need_reschedule.store(true, std::memory_order_relaxed);
+    {
+        LockGuard guard(queue.lock);
+        queue.charge_current();
+        if (queue.is_over_share())
+            thread.need_reschedule.store(true, std::memory_order_relaxed);
+    }
+    if (thread.process() != nullptr && thread.is_in_group())
+        thread.process()->timers->processor_time_passed();
+}
+
+void charge_caller()
+{
+    const u64 interrupts = arch::disable_interrupts();
+    {
+        RunQueue& queue = this_queue();
+        LockGuard guard(queue.lock);
+        queue.charge_current();
+    }
+    arch::restore_interrupts(interrupts);
 }
 
 void reschedule_if_needed()

@@ -29,6 +29,8 @@ void set_allowed_cpus(Thread& thread, u32 cpus);
 
 // From the timer interrupt of this CPU.
 void tick(bool from_user);
+// Brings Thread::run_time of the calling thread up to now.
+void charge_caller();
 // Called on the way to user space, interrupts on or off: switches when the time slice is over.
 void reschedule_if_needed();
 

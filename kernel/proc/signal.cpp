@@ -3,6 +3,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/process_timers.h"
 #include "kernel/proc/scheduler.h"
 
 namespace tenon::signals {
@@ -159,6 +160,7 @@ Result<SignalInfo> wait_for(SignalSet wanted, u64 deadline)
     state.set_waited(SignalSet());
     if (!waited)
         return fail(waited.error() == Errno::timedout ? Errno::again : waited.error());
+    current_process().timers->signal_taken(*taken);
     return *taken;
 }
 

@@ -45,6 +45,7 @@ public:
     // What is pending for the process, and for a thread alone.
     SignalSet pending() const;
     SignalSet pending(const Thread& thread) const;
+    bool is_pending_anywhere(int number) const;  // for the process or any thread
 
     // For rt_sigsuspend, ppoll, pselect6: the calling thread's mask until the call is over. The delivery of the signal that ends
     // the call restores the former mask, after the handler's frame has saved it.

@@ -5,6 +5,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/process_timers.h"
 #include "kernel/proc/signal.h"
 
 // What happens to a thread on its way back to user space when signals are pending.
@@ -129,9 +130,10 @@ void deliver(arch::UserRegisters& registers)
             stop_here(process);
             continue;
         }
-        const auto due = next_due(process);
+        auto due = next_due(process);
         if (!due)
             break;
+        process.timers->signal_taken(due->info);
         if (due->action.has_handler())
             run_handler(registers, *due);
         else if (ends_process(process, *due))

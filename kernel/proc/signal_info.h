@@ -12,6 +12,7 @@ struct SignalInfo {
     static constexpr i32 from_user = 0;
     static constexpr i32 from_kernel = 0x80;
     static constexpr i32 from_queue = -1;
+    static constexpr i32 from_timer = -2;
     static constexpr i32 from_thread_kill = -6;
     // si_code of SIGCHLD.
     static constexpr i32 child_exited = 1;
@@ -30,7 +31,8 @@ struct SignalInfo {
     i32 error = 0;
     i32 code = from_kernel;
     i32 padding = 0;
-    // Process signals: pid and uid in the first word; SIGCHLD: then status, user and system time; faults: the address.
+    // Process signals: pid and uid in the first word; SIGCHLD: then status, user and system time; faults: the address;
+    // timers: id and overrun count, then the value that was asked for.
     std::array<u64, 4> fields{};
 
     static constexpr SignalInfo kernel(int number) { return {.number = number}; }

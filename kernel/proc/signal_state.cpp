@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "kernel/proc/signal.h"
@@ -78,6 +79,13 @@ SignalSet SignalState::pending(const Thread& thread) const
 {
     LockGuard guard(lock_);
     return thread.signals.pending.numbers();
+}
+
+bool SignalState::is_pending_anywhere(int number) const
+{
+    LockGuard guard(lock_);
+    return pending_.numbers().contains(number) ||
+           std::ranges::any_of(threads_, [&](const Thread& thread) { return thread.signals.pending.numbers().contains(number); });
 }
 
 void SignalState::set_temporary_mask(SignalSet mask)

@@ -92,6 +92,9 @@ public:
     // Where it books, found again when its user has changed; only kernel/mm/ledger.cpp changes it.
     std::atomic<ledger::Account*> account{nullptr};
     u64 start_time = 0;  // monotonic nanoseconds
+    // PR_SET_TIMERSLACK, nanoseconds: kept for the program, and not used, since timers here are as exact as the machine's.
+    u64 timer_slack = 50'000;
+    u64 usual_timer_slack = 50'000;  // what 0 stands for
     // Cumulated counter() ticks, as the timer interrupt finds it, for /proc/PID/stat.
     std::atomic<u64> user_time{0};
     std::atomic<u64> system_time{0};

@@ -79,7 +79,7 @@ constexpr Right rights[] = {
     {222, "mmap", Needs::permissions, Capability::dac_override, "by the open that gave the descriptor; noexec mounts"},
     {226, "mprotect", Needs::permissions, Capability::dac_override, "not more than the descriptor allowed"},
     {240, "rt_tgsigqueueinfo", Needs::same_user, Capability::kill},
-    {261, "prlimit64", Needs::own_ids, Capability::sys_resource, "above the hard limit"},
+    {261, "prlimit64", Needs::own_ids, Capability::sys_resource, "above the hard limit; another process: one with the caller's ids only"},
     {273, "finit_module", Needs::capability, Capability::sys_module},
     {276, "renameat2", Needs::permissions, Capability::dac_override, "as renameat"},
     {439, "faccessat2", Needs::permissions, Capability::dac_override, "of the real user; AT_EACCESS: of the effective one"},

@@ -4,6 +4,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_access.h"
 #include "kernel/proc/process_table.h"
+#include "kernel/proc/process_timers.h"
 #include "kernel/proc/signal.h"
 #include "kernel/proc/signal_return.h"
 #include "kernel/syscall/time_values.h"
@@ -183,6 +184,7 @@ Result<u64> sys_rt_sigaction(const Arguments& arguments)
             return fail(Errno::inval);
         const SignalAction action = TRY(user::load(arguments.pointer<SignalAction>(1)));
         former = state.set_action(number, action);
+        current_process().timers->action_changed(number);
     } else {
         former = state.action(number);
     }

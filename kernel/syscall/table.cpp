@@ -20,6 +20,7 @@
 #include "kernel/syscall/system.h"
 #include "kernel/syscall/thread.h"
 #include "kernel/syscall/time.h"
+#include "kernel/syscall/timer.h"
 #include "kernel/syscall/unsupported.h"
 
 namespace tenon::syscall {
@@ -155,8 +156,6 @@ constexpr Entry entries[] = {
     {273, sys_finit_module},
     // time
     {101, sys_nanosleep},
-    {102, sys_getitimer},
-    {103, sys_setitimer},
     {112, sys_clock_settime},
     {113, sys_clock_gettime},
     {114, sys_clock_getres},
@@ -165,6 +164,14 @@ constexpr Entry entries[] = {
     {153, sys_times},
     {169, sys_gettimeofday},
     {170, sys_settimeofday},
+    // timers
+    {102, sys_getitimer},
+    {103, sys_setitimer},
+    {107, sys_timer_create},
+    {108, sys_timer_gettime},
+    {109, sys_timer_getoverrun},
+    {110, sys_timer_settime},
+    {111, sys_timer_delete},
     // signals
     {129, sys_kill},
     {130, sys_tkill},

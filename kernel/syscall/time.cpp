@@ -1,9 +1,9 @@
 #include "kernel/syscall/time.h"
 
 #include "kernel/mm/user_access.h"
-#include "kernel/proc/alarm.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/resource_usage.h"
+#include "kernel/syscall/clock_id.h"
 #include "kernel/syscall/thread.h"
 #include "kernel/syscall/time_values.h"
 #include "kernel/time/clock.h"
@@ -12,47 +12,6 @@
 namespace tenon::syscall {
 
 namespace {
-
-using TimeValue = ResourceUsage::TimeValue;
-
-enum class Clock : u32 {
-    realtime = 0,
-    monotonic = 1,
-    process_time = 2,
-    thread_time = 3,
-    monotonic_raw = 4,
-    realtime_coarse = 5,
-    monotonic_coarse = 6,
-    boot_time = 7,
-};
-
-constexpr u64 nanoseconds_per_microsecond = 1000;
-
-TimeValue to_time_value(u64 nanoseconds)
-{
-    const TimeSpec time = to_time_spec(nanoseconds);
-    return {.seconds = time.seconds, .microseconds = time.nanoseconds / static_cast<i64>(nanoseconds_per_microsecond)};
-}
-
-u64 used_time(const Process::Times& times)
-{
-    return clock::to_nanoseconds(times.user + times.system);
-}
-
-Result<u64> read_clock(u32 id)
-{
-    switch (static_cast<Clock>(id)) {
-    case Clock::realtime:
-    case Clock::realtime_coarse: return realtime_now();
-    case Clock::monotonic:
-    case Clock::monotonic_raw:
-    case Clock::monotonic_coarse:
-    case Clock::boot_time: return monotonic_now();
-    case Clock::process_time: return used_time(current_process().times());
-    case Clock::thread_time: return used_time(Process::Times::of(arch::current_thread()));
-    }
-    return fail(Errno::inval);
-}
 
 // A sleep ends early only for a handler; a stop continues it (restart_syscall) at the same deadline.
 Result<u64> sleep_until(u64 deadline, UserPtr<TimeSpec> remaining)
@@ -68,27 +27,6 @@ Result<u64> sleep_until(u64 deadline, UserPtr<TimeSpec> remaining)
     return fail(Errno::restart_block);
 }
 
-struct IntervalTimer {
-    TimeValue interval;
-    TimeValue value;
-};
-
-constexpr u64 real_timer = 0;
-
-IntervalTimer to_interval_timer(const alarms::Setting& setting)
-{
-    return {.interval = to_time_value(setting.interval), .value = to_time_value(setting.remaining)};
-}
-
-Result<u64> from_time_value(const TimeValue& time)
-{
-    constexpr i64 longest = 1 << 30;  // seconds
-    if (time.seconds < 0 || time.microseconds < 0 || time.microseconds >= 1'000'000)
-        return fail(Errno::inval);
-    const auto seconds = static_cast<u64>(std::min(time.seconds, longest));
-    return seconds * nanoseconds_per_second + static_cast<u64>(time.microseconds) * nanoseconds_per_microsecond;
-}
-
 }  // namespace
 
 Result<u64> sys_nanosleep(const Arguments& arguments)
@@ -100,9 +38,9 @@ Result<u64> sys_nanosleep(const Arguments& arguments)
 Result<u64> sys_clock_nanosleep(const Arguments& arguments)
 {
     constexpr u32 absolute = 1;
-    const auto id = static_cast<Clock>(arguments.as_u32(0));
-    const bool is_realtime = id == Clock::realtime;
-    if (!is_realtime && id != Clock::monotonic && id != Clock::boot_time)
+    const auto clock = TRY(find_clock(arguments.as_u32(0)));
+    const bool is_realtime = clock.kind == ClockId::Kind::realtime;
+    if (!clock.has_timers || (!is_realtime && clock.kind != ClockId::Kind::monotonic))
         return fail(Errno::inval);
     const u64 time = TRY(load_time(arguments.pointer<TimeSpec>(2)));
     if ((arguments.as_u32(1) & absolute) == 0)
@@ -123,14 +61,16 @@ Result<u64> sys_restart_syscall(const Arguments&)
 
 Result<u64> sys_clock_gettime(const Arguments& arguments)
 {
-    const u64 now = TRY(read_clock(arguments.as_u32(0)));
+    const auto clock = TRY(find_clock(arguments.as_u32(0)));
+    const u64 now = TRY(read_clock(clock));
     TRY(user::store(arguments.pointer<TimeSpec>(1), to_time_spec(now)));
     return 0;
 }
 
 Result<u64> sys_clock_getres(const Arguments& arguments)
 {
-    TRY(read_clock(arguments.as_u32(0)));
+    const auto clock = TRY(find_clock(arguments.as_u32(0)));
+    TRY(read_clock(clock));
     if (arguments[1] != 0)
         TRY(user::store(arguments.pointer<TimeSpec>(1), {.seconds = 0, .nanoseconds = 1}));
     return 0;
@@ -138,7 +78,8 @@ Result<u64> sys_clock_getres(const Arguments& arguments)
 
 Result<u64> sys_clock_settime(const Arguments& arguments)
 {
-    if (static_cast<Clock>(arguments.as_u32(0)) != Clock::realtime)
+    constexpr u32 realtime = 0;
+    if (arguments.as_u32(0) != realtime)
         return fail(Errno::inval);
     TRY(require(Capability::sys_time));
     const u64 time = TRY(load_time(arguments.pointer<TimeSpec>(1)));
@@ -176,30 +117,6 @@ Result<u64> sys_times(const Arguments& arguments)
         TRY(user::store(UserPtr<std::array<u64, 4>>(arguments[0]), ticks));
     }
     return monotonic_now() / 10'000'000;
-}
-
-Result<u64> sys_getitimer(const Arguments& arguments)
-{
-    if (arguments[0] != real_timer)
-        return fail(Errno::inval);
-    TRY(user::store(arguments.pointer<IntervalTimer>(1), to_interval_timer(alarms::get(current_process()))));
-    return 0;
-}
-
-Result<u64> sys_setitimer(const Arguments& arguments)
-{
-    if (arguments[0] != real_timer)
-        return fail(Errno::inval);
-    alarms::Setting setting;
-    if (arguments[1] != 0) {
-        const IntervalTimer wanted = TRY(user::load(arguments.pointer<IntervalTimer>(1)));
-        setting.remaining = TRY(from_time_value(wanted.value));
-        setting.interval = TRY(from_time_value(wanted.interval));
-    }
-    const alarms::Setting former = alarms::set(current_process(), setting);
-    if (arguments[2] != 0)
-        TRY(user::store(arguments.pointer<IntervalTimer>(2), to_interval_timer(former)));
-    return 0;
 }
 
 }  // namespace tenon::syscall

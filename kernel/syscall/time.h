@@ -5,8 +5,6 @@
 namespace tenon::syscall {
 
 Result<u64> sys_nanosleep(const Arguments& arguments);
-Result<u64> sys_getitimer(const Arguments& arguments);
-Result<u64> sys_setitimer(const Arguments& arguments);
 Result<u64> sys_clock_settime(const Arguments& arguments);
 Result<u64> sys_clock_gettime(const Arguments& arguments);
 Result<u64> sys_clock_getres(const Arguments& arguments);

@@ -3,8 +3,8 @@
 namespace tenon::boot {
 namespace {
 
-// What programs rely on, checked from inside by tests/boot/programs/memory.cpp, signals.cpp, processes.cpp and
-// scheduling.cpp.
+// What programs rely on, checked from inside by tests/boot/programs/memory.cpp, signals.cpp, processes.cpp,
+// scheduling.cpp and timers.cpp.
 class Process : public BootedSystem<Process>, public testing::WithParamInterface<const char*> {};
 
 TEST_P(Process, Holds)
@@ -42,6 +42,14 @@ INSTANTIATE_TEST_SUITE_P(Scheduling, Process,
                                          "scheduling shares",
                                          "scheduling nice-values",
                                          "scheduling policies"));
+INSTANTIATE_TEST_SUITE_P(Timers, Process,
+                         testing::Values("timers signals",
+                                         "timers overruns",
+                                         "timers ignored",
+                                         "timers notices",
+                                         "timers processor-time",
+                                         "timers limit",
+                                         "timers inheritance"));
 
 // busybox's own commands on top of it.
 TEST_F(Process, ReniceAndTaskset)

@@ -20,6 +20,7 @@ INSTANTIATE_TEST_SUITE_P(Calls, Rights,
                                          "rights capabilities-and-ids",
                                          "rights ids",
                                          "rights set-id-programs",
+                                         "rights limits-of-others",
                                          "rights stolen-terminal"));
 INSTANTIATE_TEST_SUITE_P(Files, Rights,
                          testing::Values("permissions classes",

@@ -46,6 +46,21 @@ TEST_F(StockTools, FlockWaitsOrGivesUp)
               "shared\nrefused\n1");
 }
 
+TEST_F(StockTools, FlockGivesUpInTime)
+{
+    EXPECT_EQ(stock("/stock/usr/bin/flock /tmp/lock sleep 20 & sleep 0.5; /stock/usr/bin/flock -w 1 /tmp/lock echo got || echo $?; kill $!; "
+                    "/stock/usr/bin/flock -w 10 /tmp/other-lock echo got"),
+              "1\ngot");
+}
+
+// coreutils' sets a timer, busybox's a process that waits.
+TEST_F(StockTools, TimeoutEndsWhatTakesTooLong)
+{
+    EXPECT_EQ(stock("/stock/usr/bin/timeout 0.5 sleep 20; echo $?; /stock/usr/bin/timeout 20 true; echo $?; "
+                    "busybox timeout 1 sleep 20; echo $?"),
+              "124\n0\nTerminated\n143");
+}
+
 TEST_F(StockTools, DfShowsEveryFileSystem)
 {
     stock("mkdir -p '/tmp/a b'; mount -t tmpfs 'the source' '/tmp/a b'; head -c 1000000 /dev/zero > '/tmp/a b/file'");

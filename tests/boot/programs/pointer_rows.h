@@ -29,6 +29,7 @@ inline char own_program[] = "/proc/self/exe";
 inline char empty[] = "";
 inline char* no_words[] = {nullptr};
 inline timespec no_time{0, 0};
+inline itimerspec no_setting{};
 inline timespec long_time{20, 0};
 inline iovec vector[1] = {{room, 8}};
 inline std::uint64_t zero_offset = 0;
@@ -201,6 +202,13 @@ inline void interrupt_soon()
     }
 }
 
+// The first of a process has the id 0.
+inline void make_first_timer()
+{
+    int id = 0;
+    syscall(SYS_timer_create, CLOCK_MONOTONIC, nullptr, &id);
+}
+
 inline std::vector<Row> calls_about_time_and_signals()
 {
     const std::uint64_t self = static_cast<std::uint64_t>(getpid());
@@ -209,6 +217,10 @@ inline std::vector<Row> calls_about_time_and_signals()
         {101, "nanosleep, what is left", {at(&long_time), at(room)}, 2, false, interrupt_soon},
         {102, "getitimer", {0, at(room)}, 2},
         {103, "setitimer", {0, at(room), at(room)}, 2 | 4},
+        {108, "timer_gettime", {0, at(room)}, 2, false, make_first_timer},
+        {110, "timer_settime", {0, 0, at(&no_setting), at(room)}, 4 | 8},
+        {107, "timer_create", {CLOCK_MONOTONIC, 0, at(room)}, 4},
+        {107, "timer_create, the event", {CLOCK_MONOTONIC, at(room), at(room)}, 2},
         {112, "clock_settime", {0, at(room)}, 2, true},
         {113, "clock_gettime", {0, at(room)}, 2},
         {114, "clock_getres", {0, at(room)}, 2},
@@ -294,6 +306,7 @@ inline constexpr long without_pointers[] = {
     92, 124, 128, 129, 130, 131, 139, 142, 154, 155, 156, 157, 166, 172, 173, 178,
     143, 144, 145, 146, 147, 149, 151, 152, 174, 175, 176, 177,            // ids
     120, 125, 126, 140, 141,                                               // shares of the processors
+    109, 111,                                                              // timers
     93, 94,                                                                // exit
     214, 215, 216, 222, 226, 227, 233,                                     // ranges of the caller's memory
 };

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -323,6 +324,28 @@ int answer(std::string_view question)
     return -1;
 }
 
+void limits_of_others()
+{
+    const pid_t root = start_child([] { pause(); });
+    rlimit limit{};
+    check(prlimit(root, RLIMIT_CORE, nullptr, &limit) == 0, "root may look");
+    const rlimit wanted{.rlim_cur = 5, .rlim_max = 10};
+    check(prlimit(root, RLIMIT_NICE, &wanted, nullptr) == 0 && prlimit(root, RLIMIT_NICE, nullptr, &limit) == 0 && limit.rlim_cur == 5,
+          "and change");
+    as_user([&] {
+        refused(prlimit(root, RLIMIT_CORE, nullptr, &limit), EPERM, "another user's");
+        refused(prlimit(999999, RLIMIT_CORE, nullptr, &limit), ESRCH, "nobody's");
+        const pid_t mine = start_child([] { pause(); });
+        const rlimit less{.rlim_cur = 1, .rlim_max = 1};
+        check(prlimit(mine, RLIMIT_NPROC, &less, nullptr) == 0, "one's own");
+        refused(prlimit(mine, RLIMIT_NPROC, &wanted, nullptr), EPERM, "but not above the hard limit");
+        kill(mine, SIGKILL);
+        status_of(mine);
+    });
+    kill(root, SIGKILL);
+    status_of(root);
+}
+
 constexpr Deed all[] = {
     {"table", table},
     {"reach-of-a-user", reach_of_a_user},
@@ -331,6 +354,7 @@ constexpr Deed all[] = {
     {"capabilities-and-ids", capabilities_and_ids},
     {"ids", ids},
     {"set-id-programs", set_id_programs},
+    {"limits-of-others", limits_of_others},
     {"stolen-terminal", stolen_terminal},
 };
 
