@@ -11,6 +11,8 @@
 
 #include "tools/depmod/progress_line.h"
 #include "tools/lib/config_files.h"
+#include "tools/lib/depmod/cycles.h"
+#include "tools/lib/depmod/dependency.h"
 #include "tools/lib/depmod/index_files.h"
 #include "tools/lib/depmod/module_reader.h"
 #include "tools/lib/depmod/output_folder.h"
@@ -139,27 +141,42 @@ private:
         const auto left = order_dependencies(records_);
         if (left.empty())
             return true;
-        for (const auto& cycle : find_cycles(records_, left)) {
+        const Cycles cycles = find_cycles(records_, left);
+        for (const auto& cycle : cycles.found) {
             std::string text;
             for (const u32 number : cycle)
                 text += (text.empty() ? "" : " -> ") + records_[number].name;
             message(Severity::error, "Cycle detected: %s", text.c_str());
         }
+        if (!cycles.all)
+            message(Severity::error, "there are more cycles among these modules than are told here");
         message(Severity::error, "Found %zu modules in dependency cycles!", count_in_cycles(records_, left));
         return false;
     }
 
     bool put_out()
     {
-        const auto files = make_files();
-        if (!request_.to_stdout && !write(files))
+        auto files = make_files();
+        if (!request_.to_stdout && (!fit_their_format(files) || !write(files)))
             return false;
+        std::erase_if(files, [](const OutputFile& file) { return file.is_unwanted(); });
         if (request_.json)
             print_summary(files);
         else if (request_.to_stdout)
             for (const OutputFile& file : files)
                 std::fwrite(file.contents.data(), 1, file.contents.size(), stdout);
         return true;
+    }
+
+    static bool fit_their_format(const std::vector<OutputFile>& files)
+    {
+        const auto too_large = std::find_if(files.begin(), files.end(), [](const OutputFile& file) {
+            return file.contents.empty() && std::string_view(file.name).ends_with(".bin");
+        });
+        if (too_large == files.end())
+            return true;
+        message(Severity::error, "Could not write index '%s': %s", too_large->name, error_text(Errno::fbig));
+        return false;
     }
 
     bool write(const std::vector<OutputFile>& files) const
@@ -199,7 +216,7 @@ private:
         files.push_back({"modules.alias", std::move(aliases.text)});
         files.push_back({"modules.alias.bin", std::move(aliases.binary)});
         files.push_back({"modules.softdep", make_softdeps(records_)});
-        files.push_back({"modules.weakdep", make_weakdeps(records_)});
+        files.push_back({"modules.weakdep", make_weakdeps(records_), true});
         files.push_back({"modules.symbols", std::move(symbols.text)});
         files.push_back({"modules.symbols.bin", std::move(symbols.binary)});
         if (options.binary) {

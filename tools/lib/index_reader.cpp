@@ -71,6 +71,8 @@ Result<IndexReader> IndexReader::open_at(int folder, const std::string& name)
 Result<IndexReader> IndexReader::over(std::span<const std::byte> bytes)
 {
     IndexReader reader;
+    if (bytes.empty())
+        return reader;
     reader.bytes_ = bytes;
     const auto found_magic = reader.load(0);
     const auto version = reader.load(4);

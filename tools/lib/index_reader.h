@@ -22,7 +22,8 @@ struct IndexValue {
 // as it is followed: in a damaged index keys are missing, nothing worse.
 class IndexReader {
 public:
-    // `Errno::inval` for a file that is no index or has another major version.
+    // `Errno::inval` for a file that is no index or has another major version. An empty file is an index without keys: kmod leaves one
+    // where there was nothing to index.
     static Result<IndexReader> open_at(int folder, const std::string& name);
     // `bytes` must outlive the reader.
     static Result<IndexReader> over(std::span<const std::byte> bytes);

@@ -31,7 +31,7 @@ void IndexWriter::add(std::string_view key, std::string_view value, u32 priority
 
 // Sorting puts the keys below each node of the trie side by side, so that nodes need not exist in memory: a node is a range of
 // entries and the length of the prefix that they share.
-std::string IndexWriter::build()
+Result<std::string> IndexWriter::build()
 {
     std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
         if (const int order = a.key.compare(b.key); order != 0)
@@ -42,8 +42,10 @@ std::string IndexWriter::build()
     append_number(version_major << 16 | version_minor);
     const std::size_t root_place = out_.size();
     append_number(0);
-    const auto root = big_endian(write_node(0, entries_.size(), 0));
+    const auto root = big_endian(write_nodes());
     out_.replace(root_place, root.size(), root.data(), root.size());
+    if (out_.size() > offset_mask)
+        return fail(Errno::fbig);
     return std::move(out_);
 }
 
@@ -53,50 +55,70 @@ void IndexWriter::append_number(u32 value)
     out_.append(bytes.data(), bytes.size());
 }
 
-// Writes the node of the entries [begin, end), whose first `depth` characters are on the way to it, and returns its reference.
-u32 IndexWriter::write_node(std::size_t begin, std::size_t end, std::size_t depth)
+// The node of the entries [begin, end), whose first `depth` characters are on the way to it.
+IndexWriter::Node IndexWriter::open_node(std::size_t begin, std::size_t end, std::size_t depth) const
 {
-    std::string_view prefix;
+    Node node{.begin = begin, .end = end};
     if (begin < end && depth > 0) {  // the root has no prefix
         const std::string_view first = entries_[begin].key.substr(depth);
         const std::string_view last = entries_[end - 1].key.substr(depth);
         const auto shared = std::mismatch(first.begin(), first.end(), last.begin(), last.end()).first;
-        prefix = first.substr(0, static_cast<std::size_t>(shared - first.begin()));
+        node.prefix = first.substr(0, static_cast<std::size_t>(shared - first.begin()));
     }
-    const std::size_t below = depth + prefix.size();
+    node.below = depth + node.prefix.size();
+    node.children = begin;
+    while (node.children < end && entries_[node.children].key.size() == node.below)
+        ++node.children;
+    node.next = node.children;
+    return node;
+}
 
-    std::size_t children = begin;
-    while (children < end && entries_[children].key.size() == below)
-        ++children;
-    std::array<u32, largest_character + 1> references{};
-    u32 flags = 0;
-    for (std::size_t at = children; at < end;) {
-        const char character = entries_[at].key[below];
-        std::size_t next = at + 1;
-        while (next < end && entries_[next].key[below] == character)
-            ++next;
-        references[static_cast<u8>(character)] = write_node(at, next, below + 1);
-        at = next;
-        flags |= flag_children;
+// Keys may be as long as a file: the way down is kept in a list, not on the stack.
+u32 IndexWriter::write_nodes()
+{
+    std::vector<Node> path{open_node(0, entries_.size(), 0)};
+    for (;;) {
+        Node& node = path.back();
+        if (node.next < node.end) {
+            const std::size_t begin = node.next;
+            const std::size_t below = node.below;
+            const char character = entries_[begin].key[below];
+            while (node.next < node.end && entries_[node.next].key[below] == character)
+                ++node.next;
+            path.push_back(open_node(begin, node.next, below + 1));
+            continue;
+        }
+        const u32 reference = close_node(node);
+        path.pop_back();
+        if (path.empty())
+            return reference;
+        Node& parent = path.back();
+        parent.references[static_cast<u8>(entries_[parent.next - 1].key[parent.below])] = reference;
     }
+}
 
+// Writes the node, whose children are written, and returns its reference.
+u32 IndexWriter::close_node(const Node& node)
+{
     const auto offset = static_cast<u32>(out_.size());
-    if (!prefix.empty()) {
+    u32 flags = 0;
+    if (!node.prefix.empty()) {
         flags |= flag_prefix;
-        out_.append(prefix);
+        out_.append(node.prefix);
         out_.push_back('\0');
     }
-    if ((flags & flag_children) != 0) {
-        const auto first = static_cast<u8>(entries_[children].key[below]);
-        const auto last = static_cast<u8>(entries_[end - 1].key[below]);
+    if (node.children < node.end) {
+        flags |= flag_children;
+        const auto first = static_cast<u8>(entries_[node.children].key[node.below]);
+        const auto last = static_cast<u8>(entries_[node.end - 1].key[node.below]);
         out_.push_back(static_cast<char>(first));
         out_.push_back(static_cast<char>(last));
         for (unsigned character = first; character <= last; ++character)
-            append_number(references[character]);
+            append_number(node.references[character]);
     }
-    if (children > begin) {
+    if (node.children > node.begin) {
         flags |= flag_values;
-        write_values(begin, children);
+        write_values(node.begin, node.children);
     }
     return offset | flags;
 }

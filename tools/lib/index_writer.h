@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
+#include "tools/lib/index_format.h"
 
 namespace tenon::tools {
 
@@ -26,8 +29,8 @@ public:
     // Pairs of key and value that were added more than once, once per repetition. After build().
     const std::vector<Duplicate>& duplicates() const { return duplicates_; }
 
-    // The whole file. Once.
-    std::string build();
+    // The whole file. Once. `Errno::fbig` for more than references reach, 256 MiB.
+    Result<std::string> build();
 
 private:
     struct Entry {
@@ -37,7 +40,19 @@ private:
         u32 order;
     };
 
-    u32 write_node(std::size_t begin, std::size_t end, std::size_t depth);
+    struct Node {
+        std::size_t begin;         // its entries, and those below it
+        std::size_t end;
+        std::string_view prefix{};
+        std::size_t below = 0;     // how many characters lead to its children
+        std::size_t children = 0;  // entries that are longer than that begin here
+        std::size_t next = 0;      // those whose child is not written yet begin here
+        std::array<u32, index_format::largest_character + 1> references{};
+    };
+
+    Node open_node(std::size_t begin, std::size_t end, std::size_t depth) const;
+    u32 write_nodes();
+    u32 close_node(const Node& node);
     void write_values(std::size_t begin, std::size_t end);
     void append_number(u32 value);
 

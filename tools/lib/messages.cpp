@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <string_view>
 #include <syslog.h>
 #include <unistd.h>
 #include <utility>
@@ -57,6 +58,23 @@ std::string print_arguments(const char* format, va_list arguments)
     return text;
 }
 
+// File names and what modules say of themselves stand in messages: no control sequence of theirs reaches a terminal.
+std::string without_control_characters(std::string_view text)
+{
+    std::string result;
+    for (const char character : text) {
+        const auto code = static_cast<unsigned char>(character);
+        if ((code < ' ' && character != '\n' && character != '\t') || code == 0x7f) {
+            result += '\\';
+            for (const unsigned shift : {6U, 3U, 0U})
+                result += static_cast<char>('0' + (code >> shift & 7));
+        } else {
+            result += character;
+        }
+    }
+    return result;
+}
+
 }  // namespace
 
 void set_threshold(Severity threshold)
@@ -93,7 +111,7 @@ void message(Severity severity, const char* format, ...)
     const int saved = errno;  // so that %m and the caller's own use of errno stay right
     va_list arguments;
     va_start(arguments, format);
-    const std::string text = print_arguments(format, arguments);
+    const std::string text = without_control_characters(print_arguments(format, arguments));
     va_end(arguments);
     if (current_target == LogTarget::syslog) {
         syslog(static_cast<int>(severity), "%s: %s", severity_name(severity), text.c_str());

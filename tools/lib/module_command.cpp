@@ -1,6 +1,7 @@
 #include "tools/lib/module_command.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <sys/wait.h>
@@ -42,10 +43,68 @@ private:
     std::string old_;
 };
 
+// Whether the shell takes the word for what the kernel takes it for: one word, quoted or not, without anything to expand.
+bool is_plain_for_shell(std::string_view word)
+{
+    constexpr std::string_view plain = "_@%+=:,./-";
+    bool quoted = false;
+    return std::all_of(word.begin(), word.end(), [&](char character) {
+        if (character == '"') {
+            quoted = !quoted;
+            return true;
+        }
+        const bool letter = std::isalnum(static_cast<unsigned char>(character)) != 0;
+        return letter || plain.find(character) != std::string_view::npos ||
+               (quoted && std::string_view("$`\\!").find(character) == std::string_view::npos);
+    }) && !quoted;
+}
+
+// The first word of a parameter string as the kernel cuts it: at blanks outside quotes. It is cut off.
+std::string_view take_parameter(std::string_view& text)
+{
+    bool quoted = false;
+    const auto* end = std::find_if(text.begin(), text.end(), [&](char character) {
+        quoted = quoted != (character == '"');
+        return character == ' ' && !quoted;
+    });
+    const std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    text.remove_prefix(word.size());
+    return word;
+}
+
+std::string in_single_quotes(std::string_view word)
+{
+    std::string text = "'";
+    for (const char character : word) {
+        if (character == '\'')
+            text += "'\\''";
+        else if (character != '"')
+            text += character;
+    }
+    return text + "'";
+}
+
+// What the shell would expand is quoted, so that a parameter is never a command; blanks between parameters stay.
+std::string quoted_for_shell(std::string_view options)
+{
+    std::string text;
+    while (!options.empty()) {
+        if (options.front() == ' ') {
+            text += ' ';
+            options.remove_prefix(1);
+            continue;
+        }
+        const std::string_view word = take_parameter(options);
+        text += is_plain_for_shell(word) ? std::string(word) : in_single_quotes(word);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string expanded_command(const std::string& command, const std::string& options)
 {
+    const std::string quoted_options = quoted_for_shell(options);
     std::string text;
     std::string_view rest = command;
     while (true) {
@@ -53,7 +112,7 @@ std::string expanded_command(const std::string& command, const std::string& opti
         text += rest.substr(0, found);
         if (found == std::string_view::npos)
             return text;
-        text += options;
+        text += quoted_options;
         rest.remove_prefix(found + options_variable.size());
     }
 }

@@ -118,112 +118,24 @@ std::vector<u32> order_dependencies(std::span<ModuleRecord> records)
     return left;
 }
 
-namespace {
-
-// Walks the dependencies of modules that are in or below cycles, the last one found first.
-class CycleSearch {
-public:
-    explicit CycleSearch(std::span<const ModuleRecord> records) : records_(records), marks_(records.size(), Mark::unseen) {}
-
-    bool has_seen(u32 module) const { return marks_[module] != Mark::unseen; }
-
-    // The module that was seen last.
-    u32 walk_from(u32 start)
-    {
-        u32 last = start;
-        enter(start);
-        while (!path_.empty()) {
-            Step& step = path_.back();
-            if (step.left == 0) {
-                marks_[step.module] = Mark::done;
-                path_.pop_back();
-                continue;
-            }
-            const u32 next = records_[step.module].dependencies[--step.left];
-            if (marks_[next] == Mark::on_path)
-                note_cycle(next);
-            if (!has_seen(next))
-                enter(last = next);
-        }
-        return last;
-    }
-
-    std::vector<std::vector<u32>> take() { return std::move(cycles_); }
-
-private:
-    enum class Mark : u8 { unseen, on_path, done };
-    struct Step {
-        u32 module;
-        std::size_t left;  // dependencies that are still to be walked
-    };
-
-    void enter(u32 module)
-    {
-        marks_[module] = Mark::on_path;
-        path_.push_back({module, records_[module].dependencies.size()});
-    }
-
-    void note_cycle(u32 module)
-    {
-        auto at = std::find_if(path_.begin(), path_.end(), [&](const Step& step) { return step.module == module; });
-        std::vector<u32>& cycle = cycles_.emplace_back();
-        for (; at != path_.end(); ++at)
-            cycle.push_back(at->module);
-        cycle.push_back(module);
-    }
-
-    std::span<const ModuleRecord> records_;
-    std::vector<Mark> marks_;
-    std::vector<Step> path_;
-    std::vector<std::vector<u32>> cycles_;
-};
-
-}  // namespace
-
-// The next start is the first unseen candidate behind the module that was seen last, as in kmod.
-std::vector<std::vector<u32>> find_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates)
-{
-    CycleSearch search(records);
-    std::vector<u32> rest(candidates.begin(), candidates.end());
-    auto start = rest.begin();
-    while (!rest.empty()) {
-        const u32 last = search.walk_from(*start);
-        std::erase_if(rest, [&](u32 module) { return search.has_seen(module); });
-        start = std::upper_bound(rest.begin(), rest.end(), last);
-        if (start == rest.end())
-            start = rest.begin();
-    }
-    return search.take();
-}
-
-std::size_t count_in_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates)
-{
-    DependencyClosure closure(records);
-    return static_cast<std::size_t>(std::count_if(candidates.begin(), candidates.end(), [&](u32 module) {
-        const auto needed = closure.of(module);
-        return std::find(needed.begin(), needed.end(), module) != needed.end();
-    }));
-}
-
+// The list is its own queue: what stands in it is seen, what lies behind `next` is not expanded yet.
 std::span<const u32> DependencyClosure::of(u32 module)
 {
     for (const u32 number : list_)
         seen_[number] = false;
     list_.clear();
-    visit(module);
+    const auto take_dependencies = [&](u32 of) {
+        for (const u32 dependency : records_[of].dependencies) {
+            if (!seen_[dependency])
+                list_.push_back(dependency);
+            seen_[dependency] = true;
+        }
+    };
+    take_dependencies(module);
+    for (std::size_t next = 0; next < list_.size(); ++next)
+        take_dependencies(list_[next]);
     std::sort(list_.begin(), list_.end(), [&](u32 a, u32 b) { return records_[a].order < records_[b].order; });
     return list_;
-}
-
-void DependencyClosure::visit(u32 module)
-{
-    for (const u32 dependency : records_[module].dependencies) {
-        if (seen_[dependency])
-            continue;
-        seen_[dependency] = true;
-        list_.push_back(dependency);
-        visit(dependency);
-    }
 }
 
 }  // namespace tenon::tools

@@ -53,13 +53,6 @@ void resolve_dependencies(std::span<ModuleRecord> records, const ExportTable& ex
 // only, by number, users before what they use as far as that goes; the orders are then not filled.
 std::vector<u32> order_dependencies(std::span<ModuleRecord> records);
 
-// Cycles among `candidates`, each as a list of numbers that starts and ends with the same module; in kmod's order. Cycles that share
-// modules may be left out, but each cycle shares some with one that is there.
-std::vector<std::vector<u32>> find_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates);
-
-// How many of the `candidates` need themselves.
-std::size_t count_in_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates);
-
 // All that a module depends on, directly or not, users before what they use. Keeps its marks between calls.
 class DependencyClosure {
 public:
@@ -69,8 +62,6 @@ public:
     std::span<const u32> of(u32 module);
 
 private:
-    void visit(u32 module);
-
     std::span<const ModuleRecord> records_;
     std::vector<bool> seen_;
     std::vector<u32> list_;

@@ -18,7 +18,10 @@ namespace {
 
 std::string build(IndexWriter& index, const char* what, const MakeOptions& options)
 {
-    std::string binary = index.build();
+    auto built = index.build();
+    if (!built)
+        return {};
+    std::string binary = *std::move(built);
     for (const std::string_view key : index.left_out())
         message(Severity::warning, "module %s left out of the index, which holds ASCII alone: %.*s", what, TENON_TEXT(key));
     if (!options.warn_duplicates)
@@ -176,6 +179,9 @@ std::string make_softdeps(std::span<const ModuleRecord> records)
 
 std::string make_weakdeps(std::span<const ModuleRecord> records)
 {
+    const auto says_none = [](const ModuleRecord& record) { return record.weakdeps.empty(); };
+    if (std::all_of(records.begin(), records.end(), says_none))
+        return {};
     return listing(records, "# Weak dependencies extracted from modules themselves.\n", "weakdep ", &ModuleRecord::weakdeps);
 }
 

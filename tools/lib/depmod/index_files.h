@@ -16,7 +16,7 @@ struct MakeOptions {
 };
 
 // What depmod writes. Each function makes one file, or a text file and its binary index in one walk; they only read what they
-// are given and may run side by side.
+// are given and may run side by side. An index that would be larger than its format allows is left empty, which no other is.
 struct IndexPair {
     std::string text;
     std::string binary;
@@ -26,6 +26,7 @@ IndexPair make_dependencies(std::span<const ModuleRecord> records, const MakeOpt
 IndexPair make_aliases(std::span<const ModuleRecord> records, const MakeOptions& options);
 IndexPair make_symbols(std::span<const ModuleRecord> records, const ExportTable& exports, const MakeOptions& options);
 std::string make_softdeps(std::span<const ModuleRecord> records);
+// Empty when no module names one: kmod has no such file.
 std::string make_weakdeps(std::span<const ModuleRecord> records);
 std::string make_device_names(std::span<const ModuleRecord> records);
 

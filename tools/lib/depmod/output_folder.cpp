@@ -42,6 +42,8 @@ public:
             return last_error();
         written_ = true;
         TRY(write_all(file.get(), contents));
+        if (fdatasync(file.get()) != 0 && errno != EINVAL)  // there are file systems without it
+            return last_error();
         return file.close();
     }
 
@@ -62,23 +64,37 @@ private:
 
 }  // namespace
 
+namespace {
+
+Result<> remove_if_there(int folder, const char* name)
+{
+    if (unlinkat(folder, name, 0) != 0 && errno != ENOENT)
+        return last_error();
+    return {};
+}
+
+}  // namespace
+
 Result<> write_files(int folder, const std::vector<OutputFile>& files)
 {
+    const auto told = [](const Result<>& result, const char* what, const OutputFile& file) {
+        if (!result)
+            message(Severity::error, "Could not %s index '%s': %s", what, file.name, error_text(result.error()));
+        return result;
+    };
     std::vector<TemporaryFile> written;
     written.reserve(files.size());
     for (const OutputFile& file : files) {
-        const auto result = written.emplace_back(folder, file.name).write(file.contents);
-        if (!result) {
-            message(Severity::error, "Could not write index '%s': %s", file.name, error_text(result.error()));
-            return result;
-        }
+        TemporaryFile& temporary = written.emplace_back(folder, file.name);
+        if (!file.is_unwanted())
+            TRY(told(temporary.write(file.contents), "write", file));
     }
     for (std::size_t number = 0; number < files.size(); ++number) {
-        const auto result = written[number].take_name();
-        if (!result) {
-            message(Severity::error, "Could not create index '%s': %s", files[number].name, error_text(result.error()));
-            return result;
-        }
+        const OutputFile& file = files[number];
+        if (file.is_unwanted())
+            TRY(told(remove_if_there(folder, file.name), "remove", file));
+        else
+            TRY(told(written[number].take_name(), "create", file));
     }
     return {};
 }

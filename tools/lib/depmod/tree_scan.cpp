@@ -59,12 +59,12 @@ std::string_view without_compression(std::string_view path)
     return extension ? path.substr(0, *extension + std::string_view(".ko").size()) : path;
 }
 
-// A blank or a line's end would make another line of modules.dep of it.
+// A blank or a line's end would make another line of modules.dep of it, a colon ends the module's own path there.
 bool can_stand_in_modules_dep(std::string_view path)
 {
     return std::all_of(path.begin(), path.end(), [](char character) {
         const auto code = static_cast<unsigned char>(character);
-        return code > ' ' && code != 0x7f;
+        return code > ' ' && code != 0x7f && character != ':';
     });
 }
 
@@ -159,7 +159,7 @@ void TreeScan::add(const std::string& full_path)
     record.path = inside ? full_path.substr(directory_.size() + 1) : full_path;
     record.name = module_name_from_path(full_path);
     if (!can_stand_in_modules_dep(record.path)) {
-        message(Severity::error, "left out %s: its name holds a blank", full_path.c_str());
+        message(Severity::error, "left out %s: its name holds a blank or a colon", full_path.c_str());
         return;
     }
     const auto [known, fresh] = by_name_.emplace(record.name, records_.size());
@@ -181,9 +181,10 @@ void TreeScan::add(const std::string& full_path)
 
 bool TreeScan::replaces(const std::string& newer, const std::string& older, const std::string& name) const
 {
-    const auto is = [&](const std::string& path, const std::string& override_path) {
-        const auto slash = path.rfind('/');
-        return override_path == path.substr(0, slash + 1) + name;
+    // A dash of the file's name may be an underscore in the configuration, and the other way round.
+    const auto is = [&](std::string_view path, std::string_view override_path) {
+        const auto name_at = path.rfind('/') + 1;
+        return override_path.starts_with(path.substr(0, name_at)) && normalised_name(override_path.substr(name_at)) == name;
     };
     for (const std::string& override_path : config_.overrides) {
         if (is(newer, override_path))

@@ -19,7 +19,7 @@ protected:
         u32 number = 0;
         for (const auto& [key, value] : pairs)
             writer.add(key, value, number++);
-        folder_.write("lib/modules/1.0/" + file, writer.build());
+        folder_.write("lib/modules/1.0/" + file, writer.build().value());
     }
 
     void SetUp() override

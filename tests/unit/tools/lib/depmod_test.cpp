@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "module/elf/name_hash.h"
+#include "tools/lib/depmod/cycles.h"
 #include "tools/lib/depmod/dependency.h"
 #include "tools/lib/depmod/depmod_config.h"
 #include "tools/lib/depmod/index_files.h"
@@ -90,7 +93,7 @@ TEST(Dependencies, CyclesAreFoundOnceEach)
                                       module("d", {"d"}, {}), module("x", {"x"}, {"y"}), module("y", {"y"}, {"x", "a"})};
     resolve_dependencies(records, exports_of(records), {});
     const auto left = order_dependencies(records);
-    const auto cycles = find_cycles(records, left);
+    const auto cycles = find_cycles(records, left).found;
     ASSERT_EQ(cycles.size(), 2U);
     EXPECT_EQ(cycles[0], (std::vector<u32>{0, 1, 2, 0}));
     EXPECT_EQ(cycles[1], (std::vector<u32>{4, 5, 4}));
@@ -104,7 +107,44 @@ TEST(Dependencies, ModulesInNestedCyclesAreCountedOnceEach)
     const auto left = order_dependencies(records);
     EXPECT_EQ(left.size(), 5U);
     EXPECT_EQ(count_in_cycles(records, left), 4U);
-    EXPECT_EQ(find_cycles(records, left).front(), (std::vector<u32>{0, 1, 3, 2, 0}));
+    EXPECT_EQ(find_cycles(records, left).found.front(), (std::vector<u32>{0, 1, 3, 2, 0}));
+}
+
+// A walk that marks what it has seen meets two of them alone.
+TEST(Dependencies, CyclesThatShareModulesAreAllFound)
+{
+    std::vector<ModuleRecord> records{module("h", {"h"}, {"i", "j"}), module("i", {"i"}, {"j", "k"}), module("j", {"j"}, {"h", "k"}),
+                                      module("k", {"k"}, {"h"})};
+    resolve_dependencies(records, exports_of(records), {});
+    const Cycles cycles = find_cycles(records, order_dependencies(records));
+    EXPECT_TRUE(cycles.all);
+    auto found = cycles.found;
+    std::sort(found.begin(), found.end());
+    EXPECT_EQ(found, (std::vector<std::vector<u32>>{{0, 1, 2, 0}, {0, 1, 2, 3, 0}, {0, 1, 3, 0}, {0, 2, 0}, {0, 2, 3, 0}}));
+}
+
+TEST(Dependencies, TooManyCyclesAreCutAndSayIt)
+{
+    std::vector<std::string> names;
+    for (char letter = 'a'; letter <= 'p'; ++letter)
+        names.emplace_back(1, letter);
+    const std::vector<std::string_view> symbols(names.begin(), names.end());
+    std::vector<ModuleRecord> records;
+    for (const std::string& name : names)
+        records.push_back(module(name, {name}, symbols));
+    resolve_dependencies(records, exports_of(records), {});
+    const Cycles cycles = find_cycles(records, order_dependencies(records));
+    EXPECT_FALSE(cycles.all);
+    EXPECT_EQ(cycles.found.size(), 1000U);
+}
+
+TEST(Dependencies, ChainsMayBeLong)
+{
+    constexpr u32 length = 200'000;
+    std::vector<ModuleRecord> records(length);
+    for (u32 number = 0; number + 1 < length; ++number)
+        records[number].dependencies = {number + 1};
+    EXPECT_EQ(DependencyClosure(records).of(0).size(), length - 1);
 }
 
 TEST(Dependencies, UnknownSymbolsAreReportedUnlessWeak)
