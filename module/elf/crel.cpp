@@ -6,6 +6,7 @@ namespace tenon::elf {
 namespace {
 
 constexpr u8 more_follows = 0x80;
+constexpr u64 sign = 0x40;
 constexpr u8 symbol_differs = 1, type_differs = 2, addend_differs = 4;
 
 }  // namespace
@@ -33,42 +34,39 @@ std::optional<u8> CrelReader::byte()
     return value;
 }
 
-std::optional<u64> CrelReader::unsigned_number()
+// The groups of seven bits, lowest first. Of the tenth, which has one bit left, `may_end_with` says what is no loss.
+template <typename Last>
+std::optional<CrelReader::Number> CrelReader::number(Last&& may_end_with)
 {
-    u64 value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
+    Number number;
+    while (number.width < 64) {
         const auto next = byte();
         if (!next)
             return std::nullopt;
         const u64 bits = *next & (more_follows - 1);
-        if (shift == 63 && bits > 1)
+        if (number.width == 63 && !may_end_with(bits))
             return std::nullopt;
-        value |= bits << shift;
+        number.value |= bits << number.width;
+        number.width += 7;
+        number.negative = (bits & sign) != 0;
         if ((*next & more_follows) == 0)
-            return value;
+            return number;
     }
     return std::nullopt;
 }
 
+std::optional<u64> CrelReader::unsigned_number()
+{
+    const auto found = number([](u64 last) { return last <= 1; });
+    return found ? std::optional(found->value) : std::nullopt;
+}
+
 std::optional<u64> CrelReader::signed_number()
 {
-    constexpr u8 sign = 0x40;
-    u64 value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        const auto next = byte();
-        if (!next)
-            return std::nullopt;
-        const u64 bits = *next & (more_follows - 1);
-        if (shift == 63 && bits != 0 && bits != more_follows - 1)
-            return std::nullopt;
-        value |= bits << shift;
-        if ((*next & more_follows) != 0)
-            continue;
-        if ((*next & sign) != 0 && shift + 7 < 64)
-            value |= ~u64{0} << (shift + 7);
-        return value;
-    }
-    return std::nullopt;
+    const auto found = number([](u64 last) { return last == 0 || last == more_follows - 1; });
+    if (!found)
+        return std::nullopt;
+    return found->negative && found->width < 64 ? found->value | ~u64{0} << found->width : found->value;
 }
 
 std::optional<Rela> CrelReader::next()

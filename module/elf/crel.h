@@ -28,7 +28,15 @@ public:
 
 private:
     CrelReader() = default;
+    struct Number {
+        u64 value = 0;
+        unsigned width = 0;     // bits that were given
+        bool negative = false;  // the highest of them
+    };
+
     std::optional<u8> byte();
+    template <typename Last>
+    std::optional<Number> number(Last&& may_end_with);
     std::optional<u64> unsigned_number();
     std::optional<u64> signed_number();  // two's complement
 
