@@ -14,6 +14,10 @@ constexpr u64 linear_size = 0x0000'4000'0000'0000;
 constexpr u64 dynamic_base = 0xffff'8000'0000'0000;
 constexpr u64 dynamic_size = 0x0000'0100'0000'0000;
 
+// Somewhere in here, at a place that is chosen at each start, are the windows through which the loader writes (kernel/module).
+constexpr u64 window_base = 0xffff'a000'0000'0000;
+constexpr u64 window_size = 0x0000'4000'0000'0000;
+
 // Where a module lands when it is forced out of direct-branch reach: ADRP (4 GiB) and PREL32 (2 GiB) still reach.
 constexpr u64 module_far_base = 0xffff'ffff'4000'0000;
 constexpr u64 module_far_size = 0x0000'0000'1000'0000;

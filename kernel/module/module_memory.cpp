@@ -8,6 +8,8 @@
 #include "kernel/mm/layout.h"
 #include "kernel/module/permission_check.h"
 #include "kernel/module/write_window.h"
+#include "kernel/thread/cross_call.h"
+#include <tenon/log.h>
 #include <tenon/memory.h>
 
 namespace tenon {
@@ -51,7 +53,9 @@ ModuleMemory::ModuleMemory(ModuleWindow window, u32 trap, CheckPermissions check
 
 Result<> ModuleMemory::initialise()
 {
-    TRY(write_window::initialise());
+    write_window::initialise();
+    if (check_ == CheckPermissions::yes)
+        log::info("kernel", "modules are written through windows from {:#x} on", write_window::start().value());
     for (Arena* const arena : {&rodata_, &data_})
         TRY(arena->allocate(RangeAllocator::granule, 1));
     const KernelAddr page = TRY(text_.allocate(RangeAllocator::granule, 1));
@@ -106,12 +110,17 @@ Result<> ModuleMemory::seal(Region region, RegionBlock& block)
         ro_after_init_.make_read_only(KernelAddr(block.place), block.size);
     } else {
         if (modlink::is_executable(region))
-            arch::synchronise_code(KernelAddr(block.place), block.size);
+            arch::clean_code(KernelAddr(block.place), block.size);
         write_window::close(block.bytes);
         check_block(region, KernelAddr(block.place), block.size);
     }
     block.bytes = {};
     return {};
+}
+
+void ModuleMemory::publish_code()
+{
+    cross_call::synchronise_contexts();
 }
 
 // What stays mapped must not stay executable as what it was. Without memory for the window the old code stays: nothing leads to it.

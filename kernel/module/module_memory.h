@@ -20,6 +20,7 @@ public:
 
     Result<modlink::RegionBlock> allocate(modlink::Region region, u64 size, u64 alignment) override;
     Result<> seal(modlink::Region region, modlink::RegionBlock& block) override;
+    void publish_code() override;
     void release(modlink::Region region, const modlink::RegionBlock& block) override;
 
 private:

@@ -4,9 +4,13 @@
 #include <bit>
 #include <optional>
 
+#include "kernel/dev/random/random.h"
 #include "kernel/lib/bits.h"
 #include "kernel/mm/kernel_map.h"
+#include "kernel/mm/layout.h"
+#include "kernel/module/range_allocator.h"
 #include <tenon/memory.h>
+#include <tenon/sync.h>
 
 namespace tenon::write_window {
 namespace {
@@ -22,12 +26,18 @@ Pages pages_of(KernelAddr start, u64 size)
     return {KernelAddr(first), align_up(start.value() + size, page_size) - first};
 }
 
-// Addresses for windows of ordinary size, always ready; the few larger ones take theirs from the dynamic area.
+// Addresses for windows of ordinary size, always ready; behind them those of the few larger ones.
 constexpr u64 slot_size = 256 * 1024;
 constexpr unsigned slot_count = 64;
+constexpr u64 large_size = u64{4} << 30;
+constexpr u64 room = slot_count * slot_size + large_size;
+constexpr u64 place_alignment = u64{2} << 20;  // what one page table covers: a slot lies in one
+static_assert(place_alignment % slot_size == 0);
 
 KernelAddr slots;  // set once by initialise()
 constinit std::atomic<u64> slots_in_use{0};
+Mutex large_lock;
+std::optional<RangeAllocator> large;  // made once by initialise(); protected by large_lock
 
 std::optional<unsigned> take_slot()
 {
@@ -45,24 +55,34 @@ Result<KernelAddr> take_addresses(u64 size)
     if (size <= slot_size)
         if (const auto slot = take_slot())
             return slots + *slot * slot_size;
-    return kernel_map::reserve(size);
+    const LockGuard guard(large_lock);
+    return KernelAddr(TRY(large->allocate(size, page_size)).start);
 }
 
 void give_back_addresses(KernelAddr start, u64 size)
 {
     const u64 offset = start - slots;
-    if (offset < slot_count * slot_size)
+    if (offset < slot_count * slot_size) {
         slots_in_use.fetch_and(~(u64{1} << offset / slot_size), std::memory_order_release);
-    else
-        kernel_map::release(start, size);
+        return;
+    }
+    const LockGuard guard(large_lock);
+    large->free(start.value(), size);
 }
 
 }  // namespace
 
-Result<> initialise()
+void initialise()
 {
-    slots = TRY(kernel_map::reserve(slot_count * slot_size));
-    return {};
+    u64 number = 0;
+    random::fill(std::as_writable_bytes(std::span(&number, 1)));
+    slots = KernelAddr(layout::window_base + number % ((layout::window_size - room) / place_alignment) * place_alignment);
+    large.emplace(slots.value() + slot_count * slot_size, large_size);
+}
+
+KernelAddr start()
+{
+    return slots;
 }
 
 Result<std::span<std::byte>> open(KernelAddr place, u64 size)

@@ -6,12 +6,14 @@
 #include "kernel/lib/result.h"
 
 // A second, writable mapping of memory that is read-only where it stands: the only way to write module text, and there only while
-// the loader writes.
+// the loader writes. Modules share pages, so a window shows other modules' text, too: it stands where nobody can guess.
 
 namespace tenon::write_window {
 
-// Once, before the first window.
-Result<> initialise();
+// Once, before the first window: chooses the place at random.
+void initialise();
+// Where windows stand from; for tests.
+KernelAddr start();
 
 // Maps the pages of [place, +size) once more; the span shows the same bytes. Errno::nomem.
 Result<std::span<std::byte>> open(KernelAddr place, u64 size);

@@ -12,7 +12,7 @@ namespace tenon::modlink {
 class ImageFiller {
 public:
     ImageFiller(const elf::ObjectView& view, const Layout& layout, elf::Source& source, const Image& image, elf::Diagnostics& diagnostics)
-        : view_(view), layout_(layout), source_(source), image_(image), diagnostics_(diagnostics)
+        : view_(view), layout_(layout), source_(source), file_(source.contiguous()), image_(image), diagnostics_(diagnostics)
     {
     }
 
@@ -29,7 +29,7 @@ public:
         }));
         for (const Region region : all_regions)
             if (const std::optional<RegionBlock>& block = image_.block(region))
-                TRY(zero(block->bytes.subspan(filled_[index_of(region)])));
+                TRY(zero(block->bytes.subspan(filled_.data()[index_of(region)])));
         for (const Region region : {Region::init_rodata, Region::rodata})
             if (layout_.region(region).slot_count != 0)
                 places.got_ = image_.block(region)->place + layout_.region(region).slot_offset;
@@ -47,26 +47,39 @@ private:
         }
         entry.place = block->place + plan.offset;
         entry.bytes = block->bytes.data() + plan.offset;
-        usize& filled = filled_[index_of(*plan.region)];
+        usize& filled = filled_.data()[index_of(*plan.region)];
         TRY(zero({block->bytes.data() + filled, entry.bytes}));
         filled = static_cast<usize>(plan.offset + section.size);
         const std::span<std::byte> bytes(entry.bytes, static_cast<usize>(section.size));
-        return section.is(elf::SectionType::nobits) ? zero(bytes) : read(section.offset, bytes);
+        if (section.is(elf::SectionType::nobits))
+            return zero(bytes);
+        if (file_.empty() || bytes.size() > elf::bytes_between_pauses)
+            return read(section.offset, bytes);
+        std::memcpy(bytes.data(), file_.data() + section.offset, bytes.size());
+        return {};
     }
 
-    Result<> read(u64 offset, std::span<std::byte> into)
+    // Of a file in memory, the view knows that the bytes are there.
+    [[gnu::noinline]] Result<> read(u64 offset, std::span<std::byte> into)
     {
-        return elf::in_pieces(into, elf::bytes_between_pauses, diagnostics_, [&](std::span<std::byte> piece) {
+        return elf::in_pieces(into, elf::bytes_between_pauses, diagnostics_, [&](std::span<std::byte> piece) -> Result<> {
             const u64 from = offset + static_cast<u64>(piece.data() - into.data());
-            return source_.read(from, piece);
+            if (file_.empty())
+                return source_.read(from, piece);
+            std::memcpy(piece.data(), file_.data() + from, piece.size());
+            return {};
         });
     }
 
     Result<> zero(std::span<std::byte> bytes)
     {
+        return bytes.empty() ? Result<>() : zero_all(bytes);
+    }
+
+    [[gnu::noinline]] Result<> zero_all(std::span<std::byte> bytes)
+    {
         return elf::in_pieces(bytes, elf::bytes_between_pauses, diagnostics_, [](std::span<std::byte> piece) -> Result<> {
-            if (!piece.empty())
-                std::memset(piece.data(), 0, piece.size());
+            std::memset(piece.data(), 0, piece.size());
             return {};
         });
     }
@@ -84,6 +97,7 @@ private:
     const elf::ObjectView& view_;
     const Layout& layout_;
     elf::Source& source_;
+    std::span<const std::byte> file_;  // the whole file, or empty
     const Image& image_;
     elf::Diagnostics& diagnostics_;
     std::array<usize, region_count> filled_{};
@@ -149,6 +163,8 @@ Result<> Image::seal_constant()
     for (const Region region : all_regions)
         if (block(region) && !is_writable(region))
             TRY(memory_->seal(region, *blocks_[index_of(region)]));
+    if (memory_ != nullptr)
+        memory_->publish_code();
     return {};
 }
 

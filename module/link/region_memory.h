@@ -24,9 +24,12 @@ public:
     // Memory with undefined contents; the image writes every byte of it. All blocks of one load are handed out by one instance.
     virtual Result<RegionBlock> allocate(Region region, u64 size, u64 alignment) = 0;
 
-    // The contents are final: takes the writable alias away and makes the bytes visible to instruction fetch where the region is
-    // executable. For ro_after_init it is called after init. Cannot be undone.
+    // The contents are final: takes the writable alias away. For ro_after_init it is called after init. Cannot be undone. Nothing of an
+    // executable region runs before publish_code().
     virtual Result<> seal(Region region, RegionBlock& block) = 0;
+
+    // All executable regions of a load have been sealed: instruction fetch sees their bytes on every CPU.
+    virtual void publish_code() {}
 
     // Takes back a block, sealed or not. Nothing refers to it any more.
     virtual void release(Region region, const RegionBlock& block) = 0;
