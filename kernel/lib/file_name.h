@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <string_view>
 
 #include "kernel/lib/types.h"
@@ -14,7 +13,10 @@ constexpr bool is_file_name(std::string_view name)
     constexpr usize longest = 255;
     if (name.empty() || name.size() > longest || name == "." || name == "..")
         return false;
-    return std::none_of(name.begin(), name.end(), [](char c) { return static_cast<u8>(c) < 0x20 || c == 0x7f || c == '/'; });
+    for (const char c : name)
+        if (static_cast<u8>(c) < 0x20 || c == 0x7f || c == '/')
+            return false;
+    return true;
 }
 
 }  // namespace tenon

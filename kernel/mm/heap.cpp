@@ -74,19 +74,21 @@ u16& link_at(KernelAddr page, u16 offset)
 
 void* allocate_small(u8 class_index)
 {
-    SlabClass& slabs = classes[class_index];
+    SlabClass& slabs = classes.data()[class_index];
     LockGuard guard(slabs.lock);
     if (slabs.partial.is_empty() && !add_slab(slabs, class_index))
         return nullptr;
     const u32 index = slabs.partial.front();
-    Frame& frame = frames::descriptors()[index];
+    Frame& frame = frames::descriptors().data()[index];
     const u16 offset = frame.slab_free_head;
+    const KernelAddr page = page_of(index);
+    const u16 next = link_at(page, offset);
     slabs.empty_slabs -= frame.slab_in_use == 0;
-    frame.slab_free_head = link_at(page_of(index), offset);
+    frame.slab_free_head = next;
     ++frame.slab_in_use;
-    if (frame.slab_free_head == end_of_list)
+    if (next == end_of_list)
         slabs.partial.remove(frames::descriptors(), index);
-    return (page_of(index) + offset).pointer<void>();
+    return (page + offset).pointer<void>();
 }
 
 // One empty slab per class stays, so that a lone object that comes and goes does not move pages each time.
@@ -103,7 +105,7 @@ void* allocate_small(u8 class_index)
 
 void release_small(u32 index, Frame& frame, u16 offset)
 {
-    SlabClass& slabs = classes[frame.slab_class];
+    SlabClass& slabs = classes.data()[frame.slab_class];
     LockGuard guard(slabs.lock);
     expect(frame.slab_in_use != 0, "heap object freed twice");
     if (frame.slab_free_head == end_of_list)

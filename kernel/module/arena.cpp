@@ -29,12 +29,14 @@ Pages exclusive_pages(u64 start, u64 end, RangeAllocator::Range hole)
             std::min(align_up(end, page_size), align_down(hole.end, page_size))};
 }
 
-// Fills what the page at `page`, behind which `frame` will stand, has outside `block`.
-void fill_around(PhysAddr frame, u64 page, RangeAllocator::Range block, u32 pattern)
+// Fills what the page at `page`, behind which `frame` will stand, has outside `block`. The block itself is synchronised when it is sealed.
+void fill_around(PhysAddr frame, u64 page, RangeAllocator::Range block, u32 pattern, Access access)
 {
     std::byte* const bytes = layout::linear(frame).pointer();
     const auto fill = [&](u64 from, u64 to) {
         std::fill(reinterpret_cast<u32*>(bytes + from), reinterpret_cast<u32*>(bytes + to), pattern);
+        if (access == Access::read_execute)
+            arch::clean_code(KernelAddr::of(bytes + from), static_cast<usize>(to - from));  // nobody executed here before
     };
     if (block.start > page)
         fill(0, block.start - page);
@@ -96,9 +98,7 @@ Result<u64> Arena::populate_run(u64 start, u64 end, RangeAllocator::Range block)
     const Run run = TRY(allocate_run((end - start) >> page_shift));
     const u64 size = page_size << run.order;
     for (u64 offset = 0; offset < size; offset += page_size)
-        fill_around(run.first + offset, start + offset, block, fill_);
-    if (access_ == Access::read_execute)
-        arch::clean_code(layout::linear(run.first), size);  // nobody executed here before
+        fill_around(run.first + offset, start + offset, block, fill_, access_);
     if (access_ != Access::read_write)
         kernel_map::protect(layout::linear(run.first), size, Access::read_only);
     const Result<> result = kernel_map::map(KernelAddr(start), run.first, size, access_);

@@ -26,14 +26,20 @@ void clean_code(KernelAddr start, usize size)
 {
     const CacheType type;
     const u64 end = start.value() + size;
-    for (u64 line = start.value() & ~(type.data_line() - 1); line < end; line += type.data_line())
+    const u64 line_size = type.data_line();
+    u64 line = start.value() & ~(line_size - 1);
+    for (; line + 4 * line_size <= end; line += 4 * line_size)
+        asm volatile("dc cvau, %0\n\tdc cvau, %1\n\tdc cvau, %2\n\tdc cvau, %3" ::"r"(line), "r"(line + line_size),
+                     "r"(line + 2 * line_size), "r"(line + 3 * line_size)
+                     : "memory");
+    for (; line < end; line += line_size)
         asm volatile("dc cvau, %0" ::"r"(line) : "memory");
     asm volatile("dsb ish" ::: "memory");
     constexpr usize worth_everything = 64 * 1024;
     if (size >= worth_everything || !type.has_physical_code_tags())
         asm volatile("ic ialluis" ::: "memory");
     else
-        for (u64 line = start.value() & ~(type.code_line() - 1); line < end; line += type.code_line())
+        for (line = start.value() & ~(type.code_line() - 1); line < end; line += type.code_line())
             asm volatile("ic ivau, %0" ::"r"(line) : "memory");
     asm volatile("dsb ish\n\tisb" ::: "memory");
 }

@@ -37,6 +37,20 @@ u64* find_entry(u64 address)
     return &table[descriptor::table_index(address, 3)];
 }
 
+// The same for pages that are asked for in ascending order: a table is looked up once for all its entries.
+class EntryCursor {
+public:
+    u64* find(u64 address)
+    {
+        constexpr u64 covered_by_table = page_size * 512;
+        entry_ = entry_ != nullptr && address % covered_by_table != 0 ? entry_ + 1 : find_entry(address);
+        return entry_;
+    }
+
+private:
+    u64* entry_ = nullptr;
+};
+
 Result<u64*> make_entry(u64 address)
 {
     u64* table = table_at(root.value());
@@ -56,8 +70,9 @@ Result<u64*> make_entry(u64 address)
 // Clears the entries of [start, start + size) and the TLBs' copies of them.
 void clear_entries(u64 start, u64 size)
 {
+    EntryCursor cursor;
     for (u64 address = start; address != start + size; address += page_size)
-        if (u64* entry = find_entry(address))
+        if (u64* entry = cursor.find(address))
             *entry = 0;
     tlb::invalidate_kernel(start, size);
 }
@@ -112,15 +127,21 @@ Result<> map_frames(KernelAddr virtual_address, u64 size, Access access, FrameAt
 {
     LockGuard guard(table_lock);
     const u64 start = virtual_address.value();
+    const u64 rights = descriptor::kernel_page(access);
+    EntryCursor cursor;
     for (u64 offset = 0; offset != size; offset += page_size) {
         const u64 frame = frame_at(offset);
-        const auto entry = make_entry(start + offset);
-        if (!entry) {
-            clear_entries(start, offset);
-            return fail(entry.error());
+        u64* entry = cursor.find(start + offset);
+        if (entry == nullptr) {
+            const auto made = make_entry(start + offset);
+            if (!made) {
+                clear_entries(start, offset);
+                return fail(made.error());
+            }
+            entry = cursor.find(start + offset);
         }
-        expect(**entry == 0, "kernel page mapped twice");
-        **entry = frame | descriptor::kernel_page(access);
+        expect(*entry == 0, "kernel page mapped twice");
+        *entry = frame | rights;
     }
     asm volatile("dsb ishst\n\tisb" ::: "memory");
     return {};
@@ -135,8 +156,8 @@ Result<> map(KernelAddr virtual_address, PhysAddr physical, u64 size, Access acc
 
 Result<> map_alias(KernelAddr virtual_address, KernelAddr original, u64 size, Access access)
 {
-    return map_frames(virtual_address, size, access, [&](u64 offset) {
-        const u64* const from = find_entry(original.value() + offset);
+    return map_frames(virtual_address, size, access, [&, cursor = EntryCursor()](u64 offset) mutable {
+        const u64* const from = cursor.find(original.value() + offset);
         expect(from != nullptr && *from != 0, "alias of an unmapped kernel page");
         return *from & descriptor::address_mask;
     });
@@ -153,10 +174,12 @@ void protect(KernelAddr virtual_address, u64 size, Access access)
 {
     LockGuard guard(table_lock);
     const u64 start = virtual_address.value();
+    const u64 rights = descriptor::kernel_page(access);
+    EntryCursor cursor;
     for (u64 address = start; address != start + size; address += page_size) {
-        u64* entry = find_entry(address);
+        u64* entry = cursor.find(address);
         expect(entry != nullptr && *entry != 0, "rights of an unmapped kernel page changed");
-        *entry = (*entry & descriptor::address_mask) | descriptor::kernel_page(access);
+        *entry = (*entry & descriptor::address_mask) | rights;
     }
     tlb::invalidate_kernel(start, size);
 }

@@ -48,9 +48,10 @@ constexpr u64 page_of(u64 address)
     return false;
 }
 
-[[gnu::always_inline]] constexpr bool is_scaled(const Row& row, u64 value)
+// The bits of X that must be zero.
+constexpr u64 unscaled_bits(const Row& row)
 {
-    return !row.scaled || (value & ((u64{1} << row.shift) - 1)) == 0;
+    return row.scaled ? (u64{1} << row.shift) - 1 : 0;
 }
 
 constexpr bool needs_slot(const Row& row)
@@ -141,9 +142,10 @@ struct Machine {
         constexpr const Row& row = rows[index];
         if constexpr (row.field == Field::no_field)
             return {};
-        if constexpr (row.field != Field::data)
-            if (!is_aligned(reinterpret_cast<u64>(fixup.bytes), 4)) [[unlikely]]
-                return {FixupError::misaligned_place, 0};
+        constexpr u64 misplaced_bits = row.field == Field::data ? 0 : 3;
+        const u64 misplaced = reinterpret_cast<u64>(fixup.bytes) & misplaced_bits;
+        if (needs_slot(row) && misplaced != 0) [[unlikely]]
+            return {FixupError::misaligned_place, 0};
 
         u64 target = symbol_value(row, fixup) + static_cast<u64>(fixup.addend);
         if constexpr (needs_slot(row)) {
@@ -154,8 +156,8 @@ struct Machine {
         }
         const u64 value = formula_value(row, target, fixup.place, cells.got());
         const i64 signed_value = static_cast<i64>(value);
-        if (!is_scaled(row, value)) [[unlikely]]
-            return {FixupError::misaligned_value, signed_value};
+        if ((misplaced | (value & unscaled_bits(row))) != 0) [[unlikely]]
+            return misplaced != 0 ? FixupOutcome{FixupError::misaligned_place, 0} : FixupOutcome{FixupError::misaligned_value, signed_value};
         if (!in_range(row, signed_value)) [[unlikely]] {
             if constexpr (row.cell == modlink::Cell::stub)
                 return fix_far(row, {fixup.place, fixup.bytes}, target, signed_value, cells);
