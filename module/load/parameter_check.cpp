@@ -70,7 +70,7 @@ private:
             if (index % entries_between_pauses == 0)
                 TRY(reader_.diagnostics().pause_point());
             if (texts[index] != nullptr)
-                TRY(reader_.text(texts[index], core_home, "the text of a parameter"));
+                TRY(reader_.text(texts[index], home_of_text(parameter), "the text of a parameter"));
         }
         return check_count(parameter);
     }
@@ -94,13 +94,26 @@ private:
         return {};
     }
 
-    // What /sys may set is written to as long as the module is there.
+    // What /sys may set is written to as long as the module is there, what it shows is read. What it does not know at all is set before
+    // init and never looked at again.
+    static RegionSet home_of_variable(const Parameter& parameter)
+    {
+        if (parameter.permissions == 0)
+            return {Region::data, Region::ro_after_init, Region::init_data};
+        return (parameter.permissions & 0222) != 0 ? variable_home : RegionSet{Region::data, Region::ro_after_init};
+    }
+    static RegionSet home_of_text(const Parameter& parameter)
+    {
+        if (parameter.permissions == 0)
+            return {Region::rodata, Region::ro_after_init, Region::data, Region::init_rodata, Region::init_data};
+        return core_home;
+    }
+
     template <typename T>
     Result<> check_variable(T* first, u64 count, const Parameter& parameter)
     {
-        constexpr RegionSet once{Region::data, Region::ro_after_init};
-        TRY(reader_.table(first, count, (parameter.permissions & 0222) != 0 ? variable_home : once, "the variable of a parameter"));
         const u64 start = reinterpret_cast<u64>(first);
+        TRY(reader_.check_inside(start, count * sizeof(T), alignof(T), home_of_variable(parameter), "the variable of a parameter"));
         for (const std::span<ExportedSymbol> table : exports_) {
             const u64 other = reinterpret_cast<u64>(table.data());
             if (start < other + table.size_bytes() && other < start + count * sizeof(T))

@@ -8,6 +8,8 @@ using namespace tenon;
 namespace {
 
 TENON_INIT_DATA u8 scratch[100'000] = {1};
+TENON_INIT_DATA int extra = 0;  // a parameter that is not shown may go with init, too
+TENON_INIT_DATA char word[8] = "none";
 TENON_INIT_RODATA constexpr u8 table[150'000] = {2};
 
 // 50,000 bytes of code.
@@ -27,7 +29,8 @@ TENON_INIT int start()
 {
     volatile u32 index = 0;
     scratch[index] = table[index];
-    log::info("start_heavy", TENON_INIT_TEXT("text of the start: {}"), function_that_stays(long_function_of_init(scratch[index])));
+    log::info("start_heavy", TENON_INIT_TEXT("text of the start: {} {}"),
+              function_that_stays(long_function_of_init(scratch[index] + static_cast<u32>(extra))), word);
     return 0;
 }
 
@@ -38,6 +41,8 @@ void stop()
 
 }  // namespace
 
+module_param(extra, int, 0);
+module_param_string(word, word, 0);
 module_init(start);
 module_exit(stop);
 
