@@ -38,26 +38,6 @@ std::span<const T> array_of(std::span<const std::byte> bytes)
 
 }  // namespace
 
-Result<ObjectView> ObjectReader::run()
-{
-    TRY(read_header());
-    TRY(read_section_table());
-    TRY(read_section_names());
-    u32 index = 0;
-    for (const SectionHeader& section : view_.sections_)
-        TRY(check_section(index++, section));
-    if (source_.contiguous().empty())
-        TRY(read_metadata());
-    TRY(open_symbols());
-    if (intermediate_ != 0) [[unlikely]]
-        TRY(check_not_intermediate());
-    if (compact_count_ != 0) [[unlikely]]
-        TRY(decode_relocations());
-    if (modinfo_ != 0)
-        view_.modinfo_ = array_of<char>(view_.contents(modinfo_));
-    return std::move(view_);
-}
-
 Result<> ObjectReader::read_header()
 {
     view_.file_ = source_.contiguous();
@@ -181,6 +161,26 @@ Result<> ObjectReader::check_section(u32 index, const SectionHeader& section)
     case SectionType::symtab_shndx: return {};
     default: return check_unknown(index, section);
     }
+}
+
+Result<ObjectView> ObjectReader::run()
+{
+    TRY(read_header());
+    TRY(read_section_table());
+    TRY(read_section_names());
+    u32 index = 0;
+    for (const SectionHeader& section : view_.sections_)
+        TRY(check_section(index++, section));
+    if (source_.contiguous().empty())
+        TRY(read_metadata());
+    TRY(open_symbols());
+    if (intermediate_ != 0) [[unlikely]]
+        TRY(check_not_intermediate());
+    if (compact_count_ != 0) [[unlikely]]
+        TRY(decode_relocations());
+    if (modinfo_ != 0)
+        view_.modinfo_ = array_of<char>(view_.contents(modinfo_));
+    return std::move(view_);
 }
 
 // What may hold relocations that nobody would apply.

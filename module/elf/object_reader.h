@@ -19,7 +19,7 @@ private:
     Result<> check_identity(std::span<const std::byte> start);
     Result<> read_section_table();
     Result<> read_section_names();
-    Result<> check_section(u32 index, const SectionHeader& section);
+    [[gnu::always_inline]] inline Result<> check_section(u32 index, const SectionHeader& section);  // for run() alone
     Result<> check_symbol_table(u32 index, const SectionHeader& section);
     Result<> check_relocations(u32 index, const SectionHeader& section);
     Result<> read_metadata();

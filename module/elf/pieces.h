@@ -14,7 +14,7 @@ inline constexpr usize bytes_between_pauses = 256 * 1024;
 // Calls Result<> visit(piece) for one piece of `items` after the other, each of at most `most` of them, with a pause point between two;
 // once with nothing when there are none.
 template <typename T, typename Visit>
-Result<> in_pieces(std::span<T> items, usize most, Diagnostics& diagnostics, Visit&& visit)
+[[gnu::always_inline]] inline Result<> in_pieces(std::span<T> items, usize most, Diagnostics& diagnostics, Visit&& visit)
 {
     for (; items.size() > most; items = items.subspan(most)) {
         TRY(visit(items.first(most)));

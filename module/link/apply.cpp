@@ -110,13 +110,15 @@ Result<> apply(const elf::ObjectView& view, const Layout& layout, const Image& i
                AfterRefusal after)
 {
     CellPool core(relocator, layout.options(), places.got());
-    CellPool init(relocator, layout.options(), places.got());
-    TRY(core.claim(layout, image, Lifetime::core));
-    TRY(init.claim(layout, image, Lifetime::init));
+    std::optional<CellPool> init;  // few objects need cells there
+    if (layout.has_cells(Lifetime::core))
+        TRY(core.claim(layout, image, Lifetime::core));
+    if (layout.has_cells(Lifetime::init)) [[unlikely]]
+        TRY(init.emplace(relocator, layout.options(), places.got()).claim(layout, image, Lifetime::init));
     Applier applier(view, places, symbols, relocator, diagnostics, after);
     Result<> result;
     TRY(layout.for_each_relocated(view, [&](u32 index, Region target) -> Result<> {
-        const Result<> applied = applier.run(index, is_init(target) ? init : core);
+        const Result<> applied = applier.run(index, init && is_init(target) ? *init : core);
         if (!applied)
             result = applied;
         return after == AfterRefusal::stop ? result : Result<>();

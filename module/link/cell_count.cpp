@@ -25,17 +25,19 @@ u8 wanted_flags(const LayoutOptions& options)
     return wanted;
 }
 
-// Most objects need no cell at all: one quick walk over a section tells. Four entries at a time, as it touches every one.
+// Most objects need no cell at all: one quick walk over a section tells. Several entries at a time, as it touches every one.
 u8 all_flags(std::span<const elf::Rela> entries, const CellTable& table)
 {
-    const auto cell = [&](const elf::Rela& entry) { return flags(table[entry.type() % cell_table_size]); };
+    constexpr usize step = 8;
+    const Cell* const cells = table.data();
     u32 all = 0;
     const elf::Rela* at = entries.data();
-    const elf::Rela* const end = at + entries.size();
-    for (; end - at >= 4; at += 4)
-        all |= static_cast<u32>(cell(at[0])) | cell(at[1]) | cell(at[2]) | cell(at[3]);
-    for (; at != end; ++at)
-        all |= cell(*at);
+    for (usize left = entries.size() / step; left != 0; --left, at += step)
+#pragma GCC unroll 8
+        for (usize index = 0; index < step; ++index)
+            all |= flags(cells[static_cast<u8>(at[index].info)]);
+    for (usize left = entries.size() % step; left != 0; --left, ++at)
+        all |= flags(cells[static_cast<u8>(at->info)]);
     return static_cast<u8>(all);
 }
 
@@ -55,21 +57,29 @@ Result<> CellCounter::add(u32 rela)
         present |= all_flags(piece, table_);
         return {};
     }));
-    present &= wanted_;
-    if (present == 0)
-        return {};
+    return (present & wanted_) == 0 ? Result<>() : count_all(rela, present & wanted_);
+}
+
+Result<> CellCounter::count_all(u32 rela, u8 present)
+{
+    const std::span<const elf::Rela> entries = view_.relocations(rela);
     if (!seen_) {
         seen_.reset(new (std::nothrow) u8[view_.symbols().size()]());
         if (!seen_)
             return fail(Errno::nomem);
     }
+    u64 adrps = 0;
     TRY(in_pieces(entries, entries_between_pauses, diagnostics_, [&](std::span<const elf::Rela> piece) -> Result<> {
-        for (const elf::Rela& entry : piece)
-            count(entry, table_[entry.type() % cell_table_size]);
+        for (const elf::Rela& entry : piece) {
+            const Cell cell = table_[static_cast<u8>(entry.info)];
+            count(entry, cell);
+            adrps += (flags(cell) & wanted_ & flags(Cell::page)) != 0;
+        }
         return {};
     }));
-    if ((present & flags(Cell::page)) != 0)
-        count_pages(rela);
+    // Two instructions of each 4 KiB page stand at the offsets in question; a section may begin anywhere in a page.
+    const u64 pages = view_.section(view_.section(rela).info).size / 4096 + 2;
+    needs_.stubs += static_cast<u32>(std::min(adrps, pages * 2));
     if ((present & flags(Cell::got_base)) != 0)
         needs_.slots = std::max(needs_.slots, 1u);
     return {};
@@ -93,18 +103,6 @@ bool CellCounter::is_first(u32 symbol, Cell cell)
     const bool first = (seen_[symbol] & flags(cell)) == 0;
     seen_[symbol] |= flags(cell);
     return first;
-}
-
-// Two instructions of each 4 KiB page stand at the offsets in question; a section may begin anywhere in a page.
-void CellCounter::count_pages(u32 rela)
-{
-    const elf::SectionHeader& section = view_.section(rela);
-    const u64 pages = view_.section(section.info).size / 4096 + 2;
-    const std::span<const elf::Rela> entries = view_.relocations(rela);
-    const auto adrps = std::count_if(entries.begin(), entries.end(), [&](const elf::Rela& entry) {
-        return (flags(table_[entry.type() % cell_table_size]) & flags(Cell::page)) != 0;
-    });
-    needs_.stubs += static_cast<u32>(std::min<u64>(static_cast<u64>(adrps), pages * 2));
 }
 
 }  // namespace tenon::modlink

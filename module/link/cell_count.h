@@ -24,9 +24,9 @@ public:
     const CellNeeds& needs() const { return needs_; }
 
 private:
+    Result<> count_all(u32 rela, u8 present);
     void count(const elf::Rela& entry, Cell cell);
     bool is_first(u32 symbol, Cell cell);
-    void count_pages(u32 rela);
 
     const elf::ObjectView& view_;
     elf::Diagnostics& diagnostics_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <optional>
 #include <utility>
 
@@ -77,19 +78,22 @@ private:
         if (batch.bytes.size() < width) [[unlikely]]
             return refuse(at, state, FixupError::outside_section);
         do {
-            if (at->symbol() >= symbol_count) [[unlikely]]
-                return refuse(at, state, FixupError::bad_symbol);
-            if (at->offset > last) [[unlikely]]
+            const u64 offset = at->offset;
+            // The symbol's index when the type is the same; else a larger number than any.
+            const u64 symbol = std::rotr(at->info, 32) ^ (u64{type} << 32);
+            if (symbol >= symbol_count) [[unlikely]]
+                return at->type() != type ? at : refuse(at, state, FixupError::bad_symbol);
+            if (offset > last) [[unlikely]]
                 return refuse(at, state, FixupError::outside_section);
-            const Fixup fixup{.place = batch.place + at->offset,
-                              .symbol = values[at->symbol()],
+            const Fixup fixup{.place = batch.place + offset,
+                              .symbol = values[symbol],
                               .addend = at->addend,
-                              .bytes = batch.bytes.data() + at->offset,
-                              .offset = at->offset,
-                              .symbol_size = batch.symbols.data()[at->symbol()].size,
+                              .bytes = batch.bytes.data() + offset,
+                              .offset = offset,
+                              .symbol_size = batch.symbols.data()[symbol].size,
                               .undefined_weak = false,
                               .in_code = batch.executable};
-            const BindingKind kind = kinds[at->symbol()];
+            const BindingKind kind = kinds[symbol];
             const FixupOutcome outcome = kind == BindingKind::defined ? Machine::template fix<row>(fixup, cells)
                                                                       : without_definition<row>(fixup, kind, cells);
             if (outcome.error != FixupError::none) [[unlikely]] {
@@ -97,7 +101,7 @@ private:
                 return at;
             }
             ++at;
-        } while (at != end && at->type() == type);
+        } while (at != end);
         return at;
     }
 
@@ -142,7 +146,7 @@ constexpr CellTable cell_table_of()
 {
     CellTable table{};
     for (const auto& row : Machine::rows) {
-        Cell& entry = table[row.type % cell_table_size];
+        Cell& entry = table[static_cast<u8>(row.type)];
         entry = static_cast<Cell>(static_cast<u8>(entry) | static_cast<u8>(row.cell));
     }
     return table;

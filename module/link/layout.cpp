@@ -47,6 +47,12 @@ Region region_of(const elf::SectionHeader& section, const char* name)
     return begins_with(name, ".data..ro_after_init") ? Region::ro_after_init : Region::data;
 }
 
+bool may_hold_start_functions(const elf::SectionHeader& section, const char* name)
+{
+    return section.is(elf::SectionType::init_array) || section.is(elf::SectionType::fini_array) || section.is(elf::SectionType::preinit_array) ||
+           (name[0] == '.' && (name[1] == 'c' || name[1] == 'd') && name[2] == 't');
+}
+
 bool may_be_loaded(elf::SectionType type)
 {
     switch (type) {
@@ -69,39 +75,6 @@ Result<Layout> Layout::plan(const elf::ObjectView& view, const Relocator& reloca
     return LayoutPlanner(view, relocator, options, diagnostics).run();
 }
 
-Result<Layout> LayoutPlanner::run()
-{
-    if (view_.machine() != relocator_.machine())
-        return diagnostics_.fail(Errno::noexec, "made for another machine (ELF machine {} instead of {})",
-                                 view_.machine(), relocator_.machine());
-    layout_.section_count_ = static_cast<u32>(view_.sections().size());
-    layout_.sections_.reset(new (std::nothrow) SectionPlan[layout_.section_count_]);
-    if (!layout_.sections_)
-        return fail(Errno::nomem);
-    u32 index = 0;
-    for (const elf::SectionHeader& section : view_.sections().subspan(1)) {
-        ++index;
-        if (section.allocated())
-            TRY(place_section(index, section, view_.name_of(section)));
-    }
-    TRY(reserve_cells());
-    return std::move(layout_);
-}
-
-Result<> LayoutPlanner::place_section(u32 index, const elf::SectionHeader& section, const char* name)
-{
-    if (is_for_loader_only(name))
-        return {};
-    TRY(check_section(index, section));
-    const Region region = region_of(section, name);
-    const auto offset = append(layout_.regions_[index_of(region)], section.size, std::max<u64>(section.alignment, 1));
-    if (!offset)
-        return diagnostics_.fail(offset.error(), "section {} ({}): region {} grows beyond {:#x} bytes", index, name,
-                                 region_name(region), largest_region);
-    layout_.sections_[index] = {*offset, region};
-    return {};
-}
-
 Result<> LayoutPlanner::check_section(u32 index, const elf::SectionHeader& section)
 {
     std::string_view fault;
@@ -119,6 +92,53 @@ Result<> LayoutPlanner::check_section(u32 index, const elf::SectionHeader& secti
         return {};
     return diagnostics_.fail(Errno::noexec, "section {} ({}): {} (type {:#x}, flags {:#x}, alignment {:#x})", index,
                              view_.section_name(index), fault, section.type, section.flags, section.alignment);
+}
+
+Result<> LayoutPlanner::place_section(u32 index, const elf::SectionHeader& section, const char* name)
+{
+    if (is_for_loader_only(name))
+        return {};
+    TRY(check_section(index, section));
+    const Region region = region_of(section, name);
+    const auto offset = append(layout_.regions_[index_of(region)], section.size, std::max<u64>(section.alignment, 1));
+    if (!offset)
+        return diagnostics_.fail(offset.error(), "section {} ({}): region {} grows beyond {:#x} bytes", index, name,
+                                 region_name(region), largest_region);
+    SectionPlan& plan = layout_.sections_.get()[index];
+    plan.offset = *offset;
+    plan.region = region;
+    layout_.nonempty_count_ += section.size != 0;
+    layout_.has_start_sections_ |= may_hold_start_functions(section, name);
+    return {};
+}
+
+Result<Layout> LayoutPlanner::run()
+{
+    if (view_.machine() != relocator_.machine())
+        return diagnostics_.fail(Errno::noexec, "made for another machine (ELF machine {} instead of {})",
+                                 view_.machine(), relocator_.machine());
+    layout_.section_count_ = static_cast<u32>(view_.sections().size());
+    layout_.sections_.reset(new (std::nothrow) SectionPlan[layout_.section_count_]);
+    if (!layout_.sections_)
+        return fail(Errno::nomem);
+    u16* loaded_link = &layout_.first_loaded_;
+    u16* relocations_link = &layout_.first_relocations_;
+    const auto append_to = [&](u16*& link, u32 index) {
+        *link = static_cast<u16>(index);
+        link = &layout_.sections_.get()[index].next;
+    };
+    u32 index = 0;
+    for (const elf::SectionHeader& section : view_.sections().subspan(1)) {
+        ++index;
+        if (section.allocated())
+            TRY(place_section(index, section, view_.name_of(section)));
+        if (layout_.sections_.get()[index].region)
+            append_to(loaded_link, index);
+        else if (section.relocates() && section.size != 0)
+            append_to(relocations_link, index);
+    }
+    TRY(reserve_cells());
+    return std::move(layout_);
 }
 
 // Where [size] more bytes begin in the region.
@@ -145,6 +165,8 @@ Result<> LayoutPlanner::reserve_cells()
 
 Result<> LayoutPlanner::reserve(Region text, Region rodata, const CellNeeds& needs)
 {
+    if (needs.stubs == 0 && needs.slots == 0) [[likely]]
+        return {};
     RegionPlan& code = layout_.regions_[index_of(text)];
     RegionPlan& table = layout_.regions_[index_of(rodata)];
     code.stub_count = needs.stubs;

@@ -42,6 +42,7 @@ struct RegionPlan {
 struct SectionPlan {
     u64 offset = 0;  // in its region
     std::optional<Region> region;  // none: the section is not loaded
+    u16 next = 0;  // of a loaded section: the next loaded one; of relocations: the next relocations; 0: none
 };
 
 // Which section goes where, computed without any address. Sections go by their flags; names that start with `.init.` and tables of
@@ -54,22 +55,28 @@ public:
                                elf::Diagnostics& diagnostics);
 
     const RegionPlan& region(Region region) const { return regions_[index_of(region)]; }
+    bool has_cells(Lifetime life) const
+    {
+        const bool init = life == Lifetime::init;
+        return region(init ? Region::init_text : Region::text).stub_count != 0 ||
+               region(init ? Region::init_rodata : Region::rodata).slot_count != 0;
+    }
     const SectionPlan& section(u32 index) const { return sections_[index]; }
     u32 section_count() const { return section_count_; }
+    // Of the loaded sections.
+    u32 nonempty_count() const { return nonempty_count_; }
+    // Whether one of them may hold functions that are to be called at the start or the end: arrays of functions, `.ctors`, `.dtors`.
+    bool has_start_sections() const { return has_start_sections_; }
     const LayoutOptions& options() const { return options_; }
 
     // Calls Result<> visit(index, section, its plan) for every loaded section, until one fails.
     template <typename Visit>
     Result<> for_each_loaded(const elf::ObjectView& view, Visit&& visit) const
     {
-        const SectionPlan* plan = sections_.get();
-        u32 index = 0;
-        for (const elf::SectionHeader& section : view.sections()) {
-            if (plan->region)
-                TRY(visit(index, section, *plan));
-            ++plan;
-            ++index;
-        }
+        const elf::SectionHeader* const sections = view.sections().data();
+        const SectionPlan* const plans = sections_.get();
+        for (u32 index = first_loaded_; index != 0; index = plans[index].next)
+            TRY(visit(index, sections[index], plans[index]));
         return {};
     }
 
@@ -78,13 +85,11 @@ public:
     template <typename Visit>
     Result<> for_each_relocated(const elf::ObjectView& view, Visit&& visit) const
     {
-        u32 index = 0;
-        for (const elf::SectionHeader& section : view.sections()) {
-            if (section.relocates() && section.size != 0)
-                if (const std::optional<Region> target = sections_[section.info].region)
-                    TRY(visit(index, *target));
-            ++index;
-        }
+        const elf::SectionHeader* const sections = view.sections().data();
+        const SectionPlan* const plans = sections_.get();
+        for (u32 index = first_relocations_; index != 0; index = plans[index].next)
+            if (const std::optional<Region> target = plans[sections[index].info].region)
+                TRY(visit(index, *target));
         return {};
     }
 
@@ -95,6 +100,10 @@ private:
     std::array<RegionPlan, region_count> regions_{};
     std::unique_ptr<SectionPlan[]> sections_;
     u32 section_count_ = 0;
+    u32 nonempty_count_ = 0;
+    bool has_start_sections_ = false;
+    u16 first_loaded_ = 0;
+    u16 first_relocations_ = 0;  // those with entries
     LayoutOptions options_;
 };
 

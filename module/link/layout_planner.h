@@ -19,8 +19,9 @@ public:
     Result<Layout> run();
 
 private:
-    Result<> place_section(u32 index, const elf::SectionHeader& section, const char* name);
-    Result<> check_section(u32 index, const elf::SectionHeader& section);
+    // These two for run() alone.
+    [[gnu::always_inline]] inline Result<> place_section(u32 index, const elf::SectionHeader& section, const char* name);
+    [[gnu::always_inline]] inline Result<> check_section(u32 index, const elf::SectionHeader& section);
     Result<> reserve_cells();
     Result<> reserve(Region text, Region rodata, const CellNeeds& needs);
     Result<u64> append(RegionPlan& region, u64 size, u64 alignment);

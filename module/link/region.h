@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 
 #include "kernel/lib/types.h"
@@ -57,6 +59,16 @@ public:
             mask_ |= 1u << index_of(region);
     }
     constexpr bool contains(Region region) const { return (mask_ >> index_of(region) & 1) != 0; }
+
+    // The first that `is_wanted`, by their order in Region.
+    template <typename Predicate>
+    constexpr std::optional<Region> find(Predicate&& is_wanted) const
+    {
+        for (u32 rest = mask_; rest != 0; rest &= rest - 1)
+            if (const Region region = static_cast<Region>(std::countr_zero(rest)); is_wanted(region))
+                return region;
+        return std::nullopt;
+    }
 
 private:
     u32 mask_ = 0;

@@ -24,9 +24,8 @@ enum class Cell : u8 {
     got_base = 8,  // the address of the GOT, which must then exist
 };
 
-// Indexed by relocation type modulo its size: a quick bound before layout, where a collision only reserves too much.
-inline constexpr usize cell_table_size = 512;
-using CellTable = std::array<Cell, cell_table_size>;
+// Indexed by the lowest byte of a relocation type: a quick bound before layout, where a collision only reserves too much.
+using CellTable = std::array<Cell, 256>;
 
 // Why a fixup was refused.
 enum class FixupError : u8 {

@@ -1,5 +1,6 @@
 #include "module/link/resolve.h"
 
+#include <algorithm>
 #include <new>
 
 #include "module/elf/name_hash.h"
@@ -27,83 +28,90 @@ public:
 private:
     Result<> bind(std::span<u64> values, std::span<BindingKind> kinds, usize first, usize count)
     {
-        const std::span<const elf::Symbol> symbols = view_.symbols();
+        const elf::Symbol* symbol = view_.symbols().subspan(first, count).data();
+        u64* const values_of = values.subspan(first, count).data();
+        BindingKind* const kinds_of = kinds.subspan(first, count).data();
+        const SectionPlaces::Entry* const places = places_.data();
+        const usize section_count = places_.size();
         const usize names_size = view_.symbol_strings().size();
-        for (usize index = first; index < first + count; ++index) {
-            const elf::Symbol& symbol = symbols[index];
-            if (symbol.name >= names_size) [[unlikely]]
+        for (usize index = 0; index != count; ++index, ++symbol) {
+            if (symbol->name >= names_size) [[unlikely]]
                 return diagnostics_.fail(Errno::noexec, "symbol {}: name offset {} is outside the {} bytes of strings",
-                                         index, symbol.name, names_size);
-            if (symbol.type() >= elf::SymbolType::tls) [[unlikely]]
-                return refuse(index, "its type is not supported");
-            BoundSymbol bound;
-            if (symbol.section - 1u < places_.size() - 1u)
-                bound = in_section(symbol);
-            else
-                bound = TRY(special(static_cast<u32>(index)));
-            values[index] = bound.value;
-            kinds[index] = bound.kind;
+                                         first + index, symbol->name, names_size);
+            if (symbol->type() >= elf::SymbolType::tls) [[unlikely]]
+                return refuse(*symbol, "its type is not supported");
+            // Section 0, for symbols that are not defined, is never loaded.
+            if (symbol->section < section_count && places[symbol->section].loaded) [[likely]] {
+                values_of[index] = places[symbol->section].place + symbol->value;
+                kinds_of[index] = BindingKind::defined;
+            } else {
+                const BoundSymbol bound = TRY(special(*symbol));
+                values_of[index] = bound.value;
+                kinds_of[index] = bound.kind;
+            }
         }
         return {};
     }
 
-    BoundSymbol in_section(const elf::Symbol& symbol) const
+    [[gnu::noinline]] Result<BoundSymbol> special(const elf::Symbol& symbol)
     {
-        const SectionPlaces::Entry& section = places_[symbol.section];
-        if (!section.loaded) [[unlikely]]
-            return {};
-        return {section.place + symbol.value, BindingKind::defined};
-    }
-
-    Result<BoundSymbol> special(u32 index)
-    {
-        const elf::Symbol& symbol = view_.symbols()[index];
         switch (symbol.section) {
         case elf::index_undefined:
-            if (index == 0)
+            if (index_of(symbol) == 0)
                 return BoundSymbol{0, BindingKind::defined};
-            if (name_bytes_ > most_name_bytes())
-                return refuse(index, "too many names share their bytes");
             return undefined(symbol);
         case elf::index_absolute: return BoundSymbol{symbol.value, BindingKind::defined};
-        case elf::index_common: return refuse(index, "it is common: compile with -fno-common");
-        default: return refuse(index, "its section index is outside the table");
+        case elf::index_common: return refuse(symbol, "it is common: compile with -fno-common");
+        default: break;
         }
+        if (symbol.section < places_.size())
+            return BoundSymbol{};
+        return refuse(symbol, "its section index is outside the table");
     }
 
+    usize index_of(const elf::Symbol& symbol) const { return static_cast<usize>(&symbol - view_.symbols().data()); }
+
     // Goes on after a miss, so that every one is reported.
-    BoundSymbol undefined(const elf::Symbol& symbol)
+    Result<BoundSymbol> undefined(const elf::Symbol& symbol)
     {
-        const elf::HashedName hashed = elf::hashed_name(view_.symbol_strings().data() + symbol.name);
-        name_bytes_ += hashed.name.size();
-        const Result<u64> value = resolver_.resolve(hashed.name, hashed.hash);
+        const std::span<const char> start = view_.symbol_strings().subspan(symbol.name);
+        const auto hashed = elf::hashed_name(start.data(), std::min(start.size(), elf::longest_name));
+        if (!hashed)
+            return refuse(symbol, "its name is too long");
+        TRY(pay(symbol, hashed->name.size() + 1));
+        const Result<u64> value = resolver_.resolve(hashed->name, hashed->hash);
         if (value)
-            return {*value, BindingKind::defined};
+            return BoundSymbol{*value, BindingKind::defined};
         if (value.error() != Errno::noent) {
             failure_ = value.error();
-            return {};
+            return BoundSymbol{};
         }
-        if (got_ && hashed.name == "_GLOBAL_OFFSET_TABLE_")
-            return {*got_, BindingKind::defined};
+        if (got_ && hashed->name == "_GLOBAL_OFFSET_TABLE_")
+            return BoundSymbol{*got_, BindingKind::defined};
         if (symbol.binding() == elf::SymbolBinding::weak)
-            return {0, BindingKind::undefined_weak};
-        diagnostics_.unresolved(hashed.name);
+            return BoundSymbol{0, BindingKind::undefined_weak};
+        diagnostics_.unresolved(hashed->name);
         failure_ = failure_.value_or(Errno::noent);
-        return {};
+        return BoundSymbol{};
     }
 
     // Names may share their ends. What compilers make stays far below this; beyond, looking them up is no longer work that the size of the
     // tables bounds.
-    u64 most_name_bytes() const
+    Result<> pay(const elf::Symbol& symbol, usize bytes)
     {
         constexpr u64 walks_per_byte = 16;
-        return (view_.symbol_strings().size() + view_.symbols().size_bytes()) * walks_per_byte;
+        name_bytes_ += bytes;
+        if (name_bytes_ > (view_.symbol_strings().size() + view_.symbols().size_bytes()) * walks_per_byte)
+            return refuse(symbol, "too many names share their bytes");
+        if (name_bytes_ - name_bytes_at_pause_ < elf::bytes_between_pauses) [[likely]]
+            return {};
+        name_bytes_at_pause_ = name_bytes_;
+        return diagnostics_.pause_point();
     }
 
-    std::unexpected<Errno> refuse(usize index, std::string_view fault)
+    std::unexpected<Errno> refuse(const elf::Symbol& symbol, std::string_view fault)
     {
-        const elf::Symbol& symbol = view_.symbols()[index];
-        return diagnostics_.fail(Errno::noexec, "symbol {} ({}): {} (section {}, type {})", index,
+        return diagnostics_.fail(Errno::noexec, "symbol {} ({}): {} (section {}, type {})", index_of(symbol),
                                  view_.symbol_name(symbol), fault, symbol.section, symbol.type());
     }
 
@@ -114,6 +122,7 @@ private:
     elf::Diagnostics& diagnostics_;
     std::optional<Errno> failure_;
     u64 name_bytes_ = 0;  // of the names that have been looked up
+    u64 name_bytes_at_pause_ = 0;
 };
 
 }  // namespace

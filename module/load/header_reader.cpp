@@ -1,8 +1,8 @@
 #include "module/load/header_reader.h"
 
+#include <algorithm>
 #include <cstring>
 
-#include "module/elf/name_hash.h"
 #include "module/elf/pieces.h"
 #include "module/load/exceptions.h"
 #include "module/load/parameter_check.h"
@@ -45,37 +45,51 @@ Result<std::span<ExportedSymbol>> read_exports(ExportedSymbol* first, u32 count,
     const std::span<ExportedSymbol> exports = TRY(reader.table(first, count, variable_home, "module header: exports"));
     usize index = 0;
     for (ExportedSymbol& symbol : exports) {
-        if (index++ % entries_between_pauses == entries_between_pauses - 1)
+        if (++index % entries_between_pauses == 0) [[unlikely]]
             TRY(reader.diagnostics().pause_point());
-        TRY(reader.check_text(symbol.name, constant_home, "the name of an export"));
-        const elf::HashedName hashed = elf::hashed_name(symbol.name);
-        TRY(reader.pay(hashed.name.size() + 1, "exports"));
-        symbol.hash = hashed.hash;
+        symbol.hash = TRY(reader.hashed_text(symbol.name, constant_home, "the name of an export")).hash;
         TRY(reader.check_core_place(symbol.value, "the value of an export"));
     }
     return exports;
 }
 
-// Offsets and names ascend, so that a search finds its way and no two names share their bytes.
+// Offsets and names ascend, so that a search finds its way and no two names share their bytes. Looked at from the end, where the limits
+// are known: what is below the one behind is inside the tables.
+Result<> check_order(std::span<const ModuleSymbol> symbols, std::span<const char> names, u64 text_size, elf::Diagnostics& diagnostics)
+{
+    const auto refuse = [&](usize index) {
+        return diagnostics.fail(Errno::noexec, "module header: symbol {} (offset {:#x}, name {:#x}) is out of order", index,
+                                symbols[index].offset, symbols[index].name);
+    };
+    const char* const name_bytes = names.data();
+    const ModuleSymbol* symbol = symbols.data() + symbols.size();
+    u64 offset_limit = text_size;
+    u64 end_limit = names.empty() || names.back() != '\0' ? 0 : names.size() - 1;  // of where the name before a symbol's ends
+    while (symbol != symbols.data() + 1) {
+        const usize piece = std::min(static_cast<usize>(symbol - symbols.data()) - 1, entries_between_pauses);
+        for (const ModuleSymbol* const stop = symbol - piece; symbol != stop;) {
+            --symbol;
+            const u64 end = u64{symbol->name} - 1;
+            if (end >= end_limit || name_bytes[end] != '\0' || symbol->offset > offset_limit) [[unlikely]]
+                return refuse(static_cast<usize>(symbol - symbols.data()));
+            end_limit = end;
+            offset_limit = symbol->offset;
+        }
+        TRY(diagnostics.pause_point());
+    }
+    const u64 first = symbols.front().name;
+    const bool starts = first == 0 ? !names.empty() && names.back() == '\0' : first - 1 < end_limit && name_bytes[first - 1] == '\0';
+    if (!starts || symbols.front().offset > offset_limit)
+        return refuse(0);
+    return {};
+}
+
 Result<> read_symbols(const ModuleHeader& header, const Image& image, modreg::Module& module, TableReader& reader)
 {
     const auto symbols = TRY(reader.table(header.symbols, header.symbol_count, constant_home, "module header: symbols"));
     const auto names = TRY(reader.table(header.symbol_names, header.symbol_names_size, constant_home, "module header: symbol names"));
-    const bool ends = !names.empty() && names.back() == '\0';
-    const u64 text_size = image.size(Region::text);
-    u64 least_offset = 0;
-    u64 least_name = 0;
-    usize index = 0;
-    for (const ModuleSymbol& symbol : symbols) {
-        if (++index % entries_between_pauses == 0)
-            TRY(reader.diagnostics().pause_point());
-        const bool starts = symbol.name < names.size() && (symbol.name == 0 || names.data()[symbol.name - 1] == '\0');
-        if (!ends || !starts || symbol.name < least_name || symbol.offset < least_offset || symbol.offset > text_size)
-            return reader.diagnostics().fail(Errno::noexec, "module header: symbol {} (offset {:#x}, name {:#x}) is out of order", index - 1,
-                                             symbol.offset, symbol.name);
-        least_offset = symbol.offset;
-        least_name = u64{symbol.name} + 1;
-    }
+    if (!symbols.empty())
+        TRY(check_order(symbols, names, image.size(Region::text), reader.diagnostics()));
     module.symbols = symbols;
     module.symbol_names = names.data();
     return {};

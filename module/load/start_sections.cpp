@@ -10,8 +10,6 @@ namespace {
 bool is_named_for_start(const char* name)
 {
     constexpr usize size = 6;
-    if (name[0] != '.' || (name[1] != 'c' && name[1] != 'd') || name[2] != 't') [[likely]]
-        return false;
     return (std::strncmp(name, ".ctors", size) == 0 || std::strncmp(name, ".dtors", size) == 0) &&
            (name[size] == '\0' || name[size] == '.');
 }
@@ -27,6 +25,8 @@ bool is_array_of_functions(const elf::SectionHeader& section)
 Result<> check_start_sections(const elf::ObjectView& view, const modlink::Layout& layout, const modlink::SectionPlaces& places,
                               std::span<void (*const)()> constructors, elf::Diagnostics& diagnostics)
 {
+    if (!layout.has_start_sections()) [[likely]]
+        return {};
     return layout.for_each_loaded(view, [&](u32 index, const elf::SectionHeader& section, const modlink::SectionPlan&) -> Result<> {
         if (section.size == 0 || (!is_array_of_functions(section) && !is_named_for_start(view.name_of(section)))) [[likely]]
             return {};

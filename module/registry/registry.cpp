@@ -77,31 +77,33 @@ Result<Ref<Module>> Registry::reserve(std::string_view name, elf::Diagnostics& d
 // All or none. A name that the module exports twice meets itself.
 Result<> Registry::insert(Module& module, std::span<ExportedSymbol> symbols, u32 flags, elf::Diagnostics& diagnostics)
 {
+    if (symbols.empty())
+        return {};
     usize count = 0;
-    Result<> result;
-    for (ExportedSymbol& symbol : symbols) {
-        result = insert(module, symbol, flags, diagnostics);
-        if (!result)
-            break;
-        if (++count % elf::entries_between_pauses == 0)
-            result = diagnostics.pause_point();
-    }
+    const Result<> result = elf::in_pieces(symbols, elf::entries_between_pauses, diagnostics, [&](std::span<ExportedSymbol> piece) -> Result<> {
+        for (ExportedSymbol& symbol : piece) {
+            symbol.owner = &module;
+            symbol.flags = flags;
+            const auto existing = symbols_.insert(symbol);
+            if (!existing || *existing != nullptr) [[unlikely]]
+                return refuse_export(module, symbol, existing.value_or(nullptr), diagnostics);
+            ++count;
+        }
+        return {};
+    });
     if (!result)
         for (ExportedSymbol& symbol : symbols.first(count))
             symbols_.remove(symbol);
     return result;
 }
 
-Result<> Registry::insert(Module& module, ExportedSymbol& symbol, u32 flags, elf::Diagnostics& diagnostics)
+// Because of the `existing` symbol of its name, or because the table takes no more symbols of its hash (null).
+std::unexpected<Errno> Registry::refuse_export(const Module& module, const ExportedSymbol& symbol, const ExportedSymbol* existing,
+                                               elf::Diagnostics& diagnostics)
 {
-    symbol.owner = &module;
-    symbol.flags = flags;
-    const auto existing = symbols_.insert(symbol);
-    if (!existing)
+    if (existing == nullptr)
         return diagnostics.fail(Errno::noexec, "export {}: too many symbols have names with the same hash", symbol.name);
-    if (*existing == nullptr)
-        return {};
-    const ModuleHandle* const owner = (*existing)->owner;
+    const ModuleHandle* const owner = existing->owner;
     if (owner == &module)
         return diagnostics.fail(Errno::noexec, "exports symbol {} twice", symbol.name);
     return diagnostics.fail(Errno::noexec, "exports duplicate symbol {} (owned by {})", symbol.name,

@@ -92,7 +92,8 @@ private:
     Module*& bucket(std::string_view name);
     Module* find_locked(std::string_view name);
     Result<> insert(Module& module, std::span<ExportedSymbol> symbols, u32 flags, elf::Diagnostics& diagnostics);
-    Result<> insert(Module& module, ExportedSymbol& symbol, u32 flags, elf::Diagnostics& diagnostics);
+    std::unexpected<Errno> refuse_export(const Module& module, const ExportedSymbol& symbol, const ExportedSymbol* existing,
+                                         elf::Diagnostics& diagnostics);
     void set_state(Module& module, State state);
 
     mutable Mutex mutex_;

@@ -12,11 +12,7 @@ Result<> SectionList::record(const elf::ObjectView& view, const modlink::Layout&
     const std::span<const char> names = view.section_names();
     if (names.size() > longest_names)
         return {};
-    u32 count = 0;
-    TRY(layout.for_each_loaded(view, [&](u32, const elf::SectionHeader& section, const auto&) -> Result<> {
-        count += section.size != 0;
-        return {};
-    }));
+    const u32 count = layout.nonempty_count();
     if (count > most_sections)
         return {};
     entries_.reset(new (std::nothrow) Entry[count + (names.size() + sizeof(Entry) - 1) / sizeof(Entry)]);

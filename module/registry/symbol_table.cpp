@@ -2,11 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <new>
-#include <utility>
-
-#include "kernel/lib/panic.h"
 
 namespace tenon::modreg {
 
@@ -28,20 +24,6 @@ Result<> SymbolTable::reserve(usize more)
             symbol = next;
         }
     return {};
-}
-
-std::optional<const ExportedSymbol*> SymbolTable::insert(ExportedSymbol& symbol)
-{
-    expect(size_ < bucket_count_, "no room was reserved in the symbol table");
-    unsigned length = 0;
-    for (const ExportedSymbol* other = bucket(symbol.hash); other != nullptr; other = other->next, ++length)
-        if (other->hash == symbol.hash && std::strcmp(other->name, symbol.name) == 0)
-            return other;
-    if (length >= longest_chain)
-        return std::nullopt;
-    symbol.next = std::exchange(bucket(symbol.hash), &symbol);
-    ++size_;
-    return nullptr;
 }
 
 void SymbolTable::remove(ExportedSymbol& symbol)

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "kernel/lib/no_copy.h"
+#include "kernel/lib/panic.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
 #include <tenon/module_header.h>
@@ -21,7 +24,20 @@ public:
 
     // Enters a symbol, whose hash is set and which lives until it is removed: null. Or the one of the same name that is there already;
     // or nothing when more symbols have this hash than chance gives: then somebody has made the names so. Nothing has changed then.
-    std::optional<const ExportedSymbol*> insert(ExportedSymbol& symbol);
+    std::optional<const ExportedSymbol*> insert(ExportedSymbol& symbol)
+    {
+        expect(size_ < bucket_count_, "no room was reserved in the symbol table");
+        ExportedSymbol*& first = bucket(symbol.hash);
+        unsigned length = 0;
+        for (const ExportedSymbol* other = first; other != nullptr; other = other->next, ++length)
+            if (other->hash == symbol.hash && std::strcmp(other->name, symbol.name) == 0)
+                return other;
+        if (length >= longest_chain)
+            return std::nullopt;
+        symbol.next = std::exchange(first, &symbol);
+        ++size_;
+        return nullptr;
+    }
     void remove(ExportedSymbol& symbol);
 
     // Null when there is none.
@@ -42,7 +58,7 @@ private:
     // With as many buckets as symbols, a chain of names that nobody has chosen for it is as long once in 10^13.
     static constexpr unsigned longest_chain = 16;
 
-    ExportedSymbol*& bucket(u32 hash) const { return buckets_[hash & (bucket_count_ - 1)]; }
+    ExportedSymbol*& bucket(u32 hash) const { return buckets_.get()[hash & (bucket_count_ - 1)]; }
 
     std::unique_ptr<ExportedSymbol*[]> buckets_;
     usize bucket_count_ = 0;  // a power of two, or 0

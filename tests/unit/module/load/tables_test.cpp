@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "module/elf/name_hash.h"
 #include "tests/support/host_modules.h"
 #include "tests/support/module_builder.h"
 
@@ -189,6 +190,18 @@ TEST_F(Tables, VariablesInConstantMemory)
     expect_refused("may not lie in region rodata");
 }
 
+TEST_F(Tables, VariablesThatGoWithInitAreNotInSysfs)
+{
+    const Place name = text("number");
+    module.add_parameter(parameter(ParameterKind::ullong_, 0444), name, number(Part::init_data));
+    expect_refused("may not lie in region init_data");
+    module = ModuleBuilder();
+    const Place hidden = text("number");
+    module.add_parameter(parameter(ParameterKind::ullong_, 0), hidden, number(Part::init_data));
+    ASSERT_TRUE(kernel.load_bytes(module.build(), "number=7")) << kernel.reason();
+    EXPECT_TRUE(kernel.unload("crafted"));
+}
+
 TEST_F(Tables, VariablesThatAreConstantAfterInitAreNotWritableInSysfs)
 {
     const Place name = text("number");
@@ -260,10 +273,20 @@ TEST_F(Tables, AVariableAmongTheExports)
 
 TEST_F(Tables, TextsThatShareTheirBytesBeyondMeasure)
 {
-    const Place name = text(std::string(100'000, 'x'));
+    const Place name = text(std::string(60'000, 'x'));
     for (u64 index = 0; index < 1000; ++index)
         module.add_export({Part::rodata, name.offset + index}, {Part::text, 0});
     expect_refused("too many texts share their bytes");
+}
+
+TEST_F(Tables, TextsBeyondAllMeasure)
+{
+    module.add_export(text(std::string(elf::longest_name, 'x')), {Part::text, 0});
+    expect_refused("the name of an export at");
+    EXPECT_THAT(kernel.reason(), HasSubstr("is longer than"));
+    module = ModuleBuilder();
+    module.point(ModuleBuilder::field(offsetof(ModuleHeader, version)), text(std::string(elf::longest_name, 'x')));
+    expect_refused("is longer than");
 }
 
 TEST_F(Tables, Versions)
@@ -298,7 +321,7 @@ TEST_F(Symbols, NamesOutside)
 TEST_F(Symbols, OffsetsThatFall)
 {
     symbols({{4, 0}, {0, 2}}, std::string_view("a\0b\0", 4));
-    expect_refused("symbol 1");
+    expect_refused("symbol 0");
 }
 TEST_F(Symbols, OffsetsOutside)
 {
@@ -309,6 +332,27 @@ TEST_F(Symbols, NamesThatShareTheirBytes)
 {
     symbols({{0, 0}, {4, 1}}, std::string_view("ab\0\0", 4));
     expect_refused("symbol 1");
+}
+TEST_F(Symbols, NamesThatFall)
+{
+    symbols({{0, 2}, {4, 0}}, std::string_view("a\0b\0", 4));
+    expect_refused("symbol 1");
+}
+TEST_F(Symbols, TheFirstInsideAName)
+{
+    symbols({{0, 1}, {4, 3}}, std::string_view("ab\0c\0", 5));
+    expect_refused("symbol 0");
+}
+TEST_F(Symbols, MoreThanOnePieceOfThem)
+{
+    std::vector<ModuleSymbol> table;
+    std::string names;
+    for (u32 index = 0; index < 20'000; ++index) {
+        table.push_back({0, static_cast<u32>(names.size())});
+        names += std::string_view("f\0", 2);
+    }
+    symbols(table, names);
+    expect_loaded();
 }
 TEST_F(Symbols, NamesWithoutEnd)
 {
