@@ -54,6 +54,16 @@ TEST_F(ModuleErrors, AnotherArchitecture)
     expect_refusal("/tmp/x86.ko", noexec, "ELF machine 62");
 }
 
+// What stands for a module's file, its parameters and its names (tests/boot/programs/module_files.cpp).
+TEST_F(ModuleErrors, OddFilesParametersAndNames)
+{
+    for (const std::string deed : {"long-parameters", "odd-descriptors", "section-names", "module-names"}) {
+        const auto result = run("/tests/module_files " + deed);
+        EXPECT_EQ(result.status, 0) << deed << ":\n" << result.output;
+    }
+    expect_working();
+}
+
 TEST_F(ModuleErrors, NotAnObjectFile)
 {
     output_of("cp /bin/busybox /tmp/program.ko; head -c 5000 /dev/zero > /tmp/zero.ko");

@@ -23,6 +23,27 @@ TEST_F(ModuleInitMemory, NothingThatOnlyInitNeededStays)
     output_of("rmmod start_heavy");
 }
 
+TEST_F(ModuleInitMemory, HoldsParametersThatAreNotShown)
+{
+    output_of("dmesg -c > /dev/null; insmod /tests/modules/start_heavy.ko extra=100 word=seven");
+    EXPECT_EQ(output_of("dmesg | grep -c 'text of the start: 12603 seven'"), "1") << output_of("dmesg");
+    EXPECT_NE(run("ls /sys/module/start_heavy/parameters").status, 0);
+    output_of("rmmod start_heavy");
+    EXPECT_NE(run("insmod /tests/modules/start_heavy.ko word=eightletters").status, 0);
+}
+
+// Three threads ask for it at once.
+TEST_F(ModuleInitMemory, ObjectsOfFunctionsAreMadeOnceWhenTheyAreNeeded)
+{
+    output_of("dmesg -c > /dev/null; insmod /tests/modules/lazy.ko; cd /sys/module/lazy/parameters");
+    EXPECT_EQ(output_of("(for n in 1 2 3; do cat object & done; wait)"), "42 of 1\n42 of 1\n42 of 1");
+    EXPECT_EQ(output_of("cat object; cd /"), "42 of 1");
+    output_of("rmmod lazy");
+    EXPECT_EQ(output_of("dmesg | grep -c 'the object of value 42 goes'"), "1");
+    output_of("insmod /tests/modules/lazy.ko && rmmod lazy");
+    EXPECT_EQ(output_of("dmesg | grep -c 'the object of value 42 goes'"), "1") << "nobody asked for it";
+}
+
 TEST_F(ModuleInitMemory, SymbolsOfInitAreNotKept)
 {
     output_of("insmod /tests/modules/start_heavy.ko");
