@@ -8,7 +8,7 @@ HOST_PACKAGES := g++ g++-aarch64-linux-gnu libc6-dev-arm64-cross binutils-aarch6
 TARGET_PACKAGES := busybox-static libzstd-dev libfdt-dev liblzma-dev zlib1g-dev libboost1.74-dev \
     libc6 libgcc-s1 dash kmod libkmod2 libzstd1 liblzma5 libssl3 coreutils libacl1 libattr1 libselinux1 libpcre2-8-0 libgmp10 \
     zstd xz-utils liblz4-1 zlib1g libexpat1 python3.11-minimal libpython3.11-minimal libpython3.11-stdlib \
-    util-linux libsmartcols1 libmount1 libblkid1 libudev1 procps libproc2-0 libsystemd0 libcap2 libgcrypt20 libgpg-error0
+    util-linux libsmartcols1 libmount1 libblkid1 libudev1 procps libproc2-0 libsystemd0 libcap2 libcap-ng0 libgcrypt20 libgpg-error0
 
 # Fetched packages are kept here, outside the tree, for other clones and for later.
 TENON_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(if $(HOME),$(HOME)/.cache,$(abspath $(B))))/tenon

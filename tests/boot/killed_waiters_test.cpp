@@ -3,13 +3,13 @@
 namespace tenon::boot {
 namespace {
 
-// A process that is killed is gone soon, wherever it is in the kernel (tests/boot/programs/killed_waiters.cpp), and the others go on
+// A process that is killed is gone soon, wherever it is in the kernel (tests/boot/programs/killed_waiters.cpp, killed_sleepers.cpp), and the others go on
 // meanwhile.
 class KilledWaiters : public BootedSystem<KilledWaiters> {
 protected:
-    void expect_gone(const std::string& deed)
+    void expect_gone(const std::string& deed, const std::string& program = "killed_waiters")
     {
-        const auto result = machine().run("/tests/killed_waiters " + deed, Seconds(180));
+        const auto result = machine().run("/tests/" + program + " " + deed, Seconds(180));
         EXPECT_EQ(result.status, 0) << result.output;
     }
 };
@@ -24,6 +24,18 @@ TEST_F(KilledWaiters, Pipes) { expect_gone("pipes"); }
 TEST_F(KilledWaiters, HandledSignals) { expect_gone("handled-signals"); }
 TEST_F(KilledWaiters, OtherSignals) { expect_gone("other-signals"); }
 TEST_F(KilledWaiters, ManyArguments) { expect_gone("many-arguments"); }
+
+TEST_F(KilledWaiters, Sleepers) { expect_gone("sleepers", "killed_sleepers"); }
+TEST_F(KilledWaiters, Locks) { expect_gone("locks", "killed_sleepers"); }
+TEST_F(KilledWaiters, WritersToTheSameFile) { expect_gone("same-file", "killed_sleepers"); }
+TEST_F(KilledWaiters, UsersOfTheSameMemory) { expect_gone("same-memory", "killed_sleepers"); }
+
+TEST_F(KilledWaiters, BehindADisk)
+{
+    output_of("insmod /tests/modules/waiting.ko; modprobe ext2; blockdev --flushbufs /dev/waitingdisk");
+    expect_gone("disks", "killed_sleepers");
+    output_of("rmmod waiting; modprobe -r ext2");
+}
 
 TEST_F(KilledWaiters, BehindADriversRead)
 {

@@ -92,6 +92,23 @@ TEST_F(StockTools, TasksetAndChrt)
     EXPECT_EQ(stock("/stock/usr/bin/chrt -f 10 true 2>/dev/null || echo refused"), "refused");
 }
 
+// util-linux's setpriv, with libcap-ng, reads its rights from /proc and gives them up by all the calls that there are.
+TEST_F(StockTools, SetprivGivesUpRights)
+{
+    const std::string as_user = "/stock/usr/bin/setpriv --reuid 1000 --regid 1000 ";
+    EXPECT_EQ(stock(as_user + "--clear-groups grep -E '^(Uid|Gid|Groups|CapEff|CapPrm)' /proc/self/status"),
+              "Uid:\t1000\t1000\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\nGroups:\t\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000");
+    EXPECT_EQ(stock(as_user + "--groups 50,60 id -G"), "1000 50 60");
+    EXPECT_EQ(stock("/stock/usr/bin/setpriv --bounding-set -all,+chown,+kill grep -E '^Cap(Eff|Bnd)' /proc/self/status"),
+              "CapEff:\t0000000000000021\nCapBnd:\t0000000000000021");
+    EXPECT_EQ(stock(as_user + "--clear-groups --inh-caps -all,+mknod --ambient-caps -all,+mknod grep -E '^Cap(Eff|Inh|Amb)' /proc/self/status"),
+              "CapInh:\t0000000008000000\nCapEff:\t0000000008000000\nCapAmb:\t0000000008000000");
+    EXPECT_EQ(stock("/stock/usr/bin/setpriv --nnp --securebits +noroot,+no_setuid_fixup --pdeathsig KILL /stock/usr/bin/setpriv --dump | "
+                    "grep -E 'no_new_privs|Securebits|Parent death'"),
+              "no_new_privs: 1\nSecurebits: noroot,no_setuid_fixup\nParent death signal: KILL");
+    EXPECT_NE(run(as_user + "--clear-groups /stock/usr/bin/setpriv --reuid 0 id").status, 0);
+}
+
 TEST_F(StockTools, LscpuCountsTheProcessors)
 {
     EXPECT_EQ(stock("lscpu | sed -n 's/^Architecture: *//p; s/^CPU(s): *//p; s/^On-line CPU(s) list: *//p'"), "aarch64\n4\n0-3");

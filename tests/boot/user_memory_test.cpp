@@ -30,11 +30,19 @@ TEST_F(UserMemoryNewest, KernelPointersAreRefused) { expect_deed("/tests/user_po
 TEST_F(UserMemory, NamesThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-names"); }
 TEST_F(UserMemory, TextsThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-texts"); }
 TEST_F(UserMemory, ArgumentsThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-arguments"); }
+TEST_F(UserMemory, NamesOfFilesThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-names-of-files"); }
+TEST_F(UserMemory, MountsThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-mounts"); }
+TEST_F(UserMemory, ModulesThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-modules"); }
 TEST_F(UserMemory, LimitsOfStrings) { expect_deed("/tests/user_strings limits"); }
 TEST_F(UserMemory, AnswersHoldNothingElse) { expect_deed("/tests/user_memory answers"); }
 TEST_F(UserMemory, SignalFramesHoldNothingElse) { expect_deed("/tests/user_memory signal-frames"); }
 TEST_F(UserMemory, PipesAreCounted) { expect_deed("/tests/user_memory pipe-numbers"); }
-TEST_F(UserMemory, AddressesAreHidden) { expect_deed("/tests/user_memory hidden-addresses"); }
+TEST_F(UserMemory, AddressesAreHidden)
+{
+    output_of("insmod /tests/modules/hello.ko");
+    expect_deed("/tests/hidden_addresses all");
+    output_of("rmmod hello");
+}
 TEST_F(UserMemory, FpRegistersAreKept) { expect_deed("/tests/user_memory fp-registers"); }
 TEST_F(UserMemoryNewest, Strings) { expect_deed("/tests/user_strings all"); }
 TEST_F(UserMemoryNewest, Everything) { expect_deed("/tests/user_memory all"); }

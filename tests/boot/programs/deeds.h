@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -19,6 +20,7 @@
 namespace deeds {
 
 constexpr std::size_t page = 4096;
+constexpr std::size_t mib = 1024 * 1024;
 inline int failures = 0;
 
 inline void check(bool holds, const char* what)
@@ -71,6 +73,21 @@ T* map_memory(std::size_t size, int flags, int file = -1, int access = PROT_READ
 {
     void* memory = mmap(nullptr, size, access, flags | (file < 0 ? MAP_ANONYMOUS : 0), file, 0);
     return memory == MAP_FAILED ? nullptr : static_cast<T*>(memory);
+}
+
+// So much readable memory that it is the same MiB again and again.
+inline char* repeated_memory(std::size_t size)
+{
+    char name[] = "/tmp/repeated.XXXXXX";
+    const int file = mkstemp(name);
+    unlink(name);
+    check(ftruncate(file, mib) == 0, "a file of one MiB");
+    char* const start = map_memory(size, MAP_PRIVATE | MAP_NORESERVE, -1, PROT_NONE);
+    for (std::size_t at = 0; at < size; at += mib)
+        if (mmap(start + at, mib, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+            check(false, "one more mapping");
+    close(file);
+    return start;
 }
 
 struct Deed {

@@ -1,8 +1,7 @@
 // SIGKILL ends a process wherever it waits or works in the kernel, soon. Each deed brings a child into one such place, kills it and
 // looks how long it takes to be gone.
-#include "tests/boot/programs/deeds.h"
+#include "tests/boot/programs/kill_deeds.h"
 
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -17,63 +16,6 @@
 namespace {
 
 using namespace deeds;
-
-constexpr std::size_t mib = 1024 * 1024;
-
-double now()
-{
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-void settle()
-{
-    usleep(300'000);
-}
-
-bool is_gone(pid_t child)
-{
-    int status = 0;
-    return waitpid(child, &status, WNOHANG) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-}
-
-// Far more than it takes, and far less than what the calls here would take to end by themselves.
-void kill_and_see(pid_t child, const char* what)
-{
-    constexpr double patience = 5;
-    check(waitpid(child, nullptr, WNOHANG) == 0, "the child is still in its call");
-    kill(child, SIGKILL);
-    const double end = now() + patience;
-    bool gone = false;
-    while (!gone && now() < end) {
-        gone = is_gone(child);
-        usleep(10'000);
-    }
-    check(gone, what);
-    if (!gone)
-        _exit(1);
-}
-
-void kill_in(const char* what, const std::function<void()>& call)
-{
-    const pid_t child = start_child(call);
-    settle();
-    kill_and_see(child, what);
-}
-
-// So much readable memory that it is the same MiB again and again.
-char* repeated_memory(std::size_t size)
-{
-    const int file = open("/tmp/repeated", O_RDWR | O_CREAT | O_TRUNC, 0600);
-    check(ftruncate(file, mib) == 0, "a file of one MiB");
-    char* const start = map_memory(size, MAP_PRIVATE | MAP_NORESERVE, -1, PROT_NONE);
-    for (std::size_t at = 0; at < size; at += mib)
-        if (mmap(start + at, mib, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
-            check(false, "one more mapping");
-    close(file);
-    return start;
-}
 
 void write_without_end()
 {

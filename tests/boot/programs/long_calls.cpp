@@ -22,8 +22,6 @@ using namespace deeds;
 
 constexpr long longest = 5'000'000;  // nanoseconds
 constexpr long period = 250'000;     // a stay may have begun so long before it was noticed
-constexpr std::size_t mib = 1024 * 1024;
-
 void control(const char* word)
 {
     const int file = open("/proc/kernel_latency", O_WRONLY);
@@ -48,20 +46,6 @@ void measure(const char* what, const std::function<void()>& calls)
     control("0");
     std::printf("%-40s %s", what, stay.c_str());
     check(std::strtol(stay.c_str(), nullptr, 10) + period <= longest, what);
-}
-
-// So much readable memory that it is the same MiB again and again.
-char* repeated_memory(std::size_t size)
-{
-    const int file = open("/tmp/repeated", O_RDWR | O_CREAT | O_TRUNC, 0600);
-    check(ftruncate(file, mib) == 0, "a file of one MiB");
-    char* const start = map_memory(size, MAP_PRIVATE | MAP_NORESERVE, -1, PROT_NONE);
-    for (std::size_t at = 0; at < size; at += mib)
-        if (mmap(start + at, mib, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
-            check(false, "one more mapping");
-    close(file);
-    unlink("/tmp/repeated");
-    return start;
 }
 
 void vectors()

@@ -174,48 +174,6 @@ void numbers_of_pipes()
     }
 }
 
-std::string content_of(const std::string& path)
-{
-    std::string content;
-    if (const int file = open(path.c_str(), O_RDONLY); file >= 0) {
-        char buffer[4096];
-        for (ssize_t size = 0; (size = read(file, buffer, sizeof buffer)) > 0;)
-            content.append(buffer, static_cast<std::size_t>(size));
-        close(file);
-    }
-    return content;
-}
-
-bool shows_addresses(const std::string& text)
-{
-    return text.find("ffff") != std::string::npos;
-}
-
-// What /proc says to everybody has no address of the kernel's in it; root sees those that debuggers want.
-void hidden_addresses()
-{
-    check(shows_addresses(content_of("/proc/kallsyms")), "root sees addresses");
-    const int opened_by_root = open("/proc/kallsyms", O_RDONLY);
-    check(setgid(1000) == 0 && setuid(1000) == 0, "become an ordinary user");
-    const std::string symbols = content_of("/proc/kallsyms");
-    check(symbols.starts_with("0000000000000000 ") && symbols.find("kernel_main") != std::string::npos, "/proc/kallsyms is there");
-    for (const char* const path :
-         {"/proc/kallsyms", "/proc/modules", "/proc/iomem", "/proc/self/stat", "/proc/self/status", "/proc/self/maps",
-          "/proc/self/wchan", "/proc/self/syscall", "/proc/self/stack", "/proc/interrupts", "/proc/devices", "/proc/mounts",
-          "/proc/meminfo", "/proc/stat", "/proc/uptime", "/proc/filesystems", "/proc/version", "/proc/locks"}) {
-        const std::string text = content_of(path);
-        std::size_t at = 0;
-        bool clean = true;
-        for (; (at = text.find("ffff", at)) != std::string::npos; at += 4) {
-            const std::size_t start = text.find_last_not_of("0123456789abcdef", at) + 1;
-            clean = clean && !is_kernel_address(std::strtoull(text.c_str() + start, nullptr, 16));
-        }
-        check(clean, path);
-    }
-    char start[64] = {};
-    check(read(opened_by_root, start, 16) == 16 && shows_addresses(start), "the right that counts is that at open");
-}
-
 // Registers of the program.
 
 struct FpRegisters {
@@ -301,7 +259,6 @@ constexpr deeds::Deed all_deeds[] = {
     {"answers", answers_are_clean},
     {"signal-frames", signal_frames_are_clean},
     {"pipe-numbers", numbers_of_pipes},
-    {"hidden-addresses", hidden_addresses},
     {"fp-registers", fp_registers},
 };
 

@@ -2,31 +2,36 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <string>
 #include <vector>
 
 #include "tests/boot/programs/deeds.h"
+#include "tests/boot/programs/module_calls.h"
 
 namespace {
 
 using deeds::check;
 
-// A string that another process changes for ever between "abc\0def" and "abcxdef".
+// A string that another process makes shorter and whole again for ever: "abc\0def" and "abcxdef".
 class ChangingString {
 public:
-    ChangingString() : text_(deeds::map_memory(deeds::page, MAP_SHARED))
+    explicit ChangingString(std::string_view whole = "abcxdef", std::size_t cut = 3) : text_(deeds::map_memory(deeds::page, MAP_SHARED))
     {
-        std::strcpy(text_, "abcxdef");
-        writer_ = deeds::start_child([this] {
-            for (volatile char* const middle = text_ + 3;;) {
+        whole.copy(text_, whole.size());
+        writer_ = deeds::start_child([this, cut] {
+            for (volatile char* const middle = text_ + cut;;) {
+                const char there = *middle;
                 *middle = '\0';
-                *middle = 'x';
+                *middle = there;
             }
         });
     }
@@ -130,6 +135,43 @@ void changing_texts()
     check(names_well, "prctl(PR_SET_NAME)");
 }
 
+// Both names are there, so a call with a name that is one of them succeeds.
+void expect_always(const char* what, const std::function<long(const char* changing)>& call, const std::function<void(const char* name)>& make)
+{
+    const ChangingString changing;
+    for (int round = 0; round < race_rounds / 4; ++round) {
+        for (const char* const name : {"abc", "abcxdef"})
+            make(name);
+        if (call(changing.text()) != 0) {
+            check(false, what);
+            return;
+        }
+    }
+}
+
+void make_file(const char* name)
+{
+    close(open(name, O_CREAT | O_WRONLY, 0600));
+}
+
+void make_folder(const char* name)
+{
+    mkdir(name, 0700);
+}
+
+// Starts in a folder of its own, which it leaves empty.
+void in_folder(const std::function<void()>& body)
+{
+    mkdir(race_folder, 0700);
+    check(chdir(race_folder) == 0, "a folder of its own");
+    body();
+    for (const char* const name : {"abc", "abcxdef"})
+        if (unlink(name) != 0)
+            rmdir(name);
+    unlink("other");
+    check(chdir("/") == 0 && rmdir(race_folder) == 0, "nothing else was made");
+}
+
 // The new program sees whole strings: "again" is this program's own check of what it got.
 void changing_arguments()
 {
@@ -146,6 +188,15 @@ void changing_arguments()
         if (!well)
             return;
     }
+    in_folder([] {
+        const auto start = [](const char* name) {
+            return deeds::status_of_child([&] {
+                execl(name, "user_strings", "nothing", "more", nullptr);
+                _exit(1);
+            });
+        };
+        expect_always("execve", start, [](const char* name) { static_cast<void>(symlink("/tests/user_strings", name)); });
+    });
 }
 
 int check_arguments(int count, char** words, char** environment)
@@ -190,10 +241,108 @@ void string_limits()
     check(WEXITSTATUS(start(argument.data())) == E2BIG, "an argument of 131,072 bytes");
 }
 
+void changing_names_of_files()
+{
+    in_folder([] {
+        struct stat status;
+        struct statfs space;
+        struct statx extended;
+        char target[64];
+        expect_always("newfstatat", [&](const char* name) { return syscall(SYS_newfstatat, AT_FDCWD, name, &status, 0); }, make_file);
+        expect_always("statx", [&](const char* name) { return statx(AT_FDCWD, name, 0, 0, &extended); }, make_file);
+        expect_always("statfs", [&](const char* name) { return statfs(name, &space); }, make_file);
+        expect_always("faccessat", [](const char* name) { return access(name, R_OK); }, make_file);
+        expect_always("fchmodat", [](const char* name) { return chmod(name, 0640); }, make_file);
+        expect_always("fchownat", [](const char* name) { return chown(name, 0, 0); }, make_file);
+        expect_always("utimensat", [](const char* name) { return syscall(SYS_utimensat, AT_FDCWD, name, nullptr, 0); }, make_file);
+        expect_always("truncate", [](const char* name) { return truncate(name, 0); }, make_file);
+        expect_always("renameat", [](const char* name) { return syscall(SYS_renameat, AT_FDCWD, name, AT_FDCWD, "other"); }, make_file);
+        expect_always("linkat", [](const char* name) { return unlink("other") + link(name, "other"); }, make_file);
+        expect_always("unlinkat", [](const char* name) { return unlink(name); }, make_file);
+        unlink("abc");
+        unlink("abcxdef");
+        const auto make_link = [](const char* name) { static_cast<void>(symlink("target", name)); };
+        expect_always("readlinkat", [&](const char* name) { return readlink(name, target, sizeof target) == 6 ? 0 : -1; }, make_link);
+    });
+    in_folder([] {
+        expect_always("chdir", [](const char* name) { return chdir(name) + chdir(".."); }, make_folder);
+        expect_always("chroot", [](const char* name) { return deeds::status_of_child([&] { check(chroot(name) == 0, "chroot"); }); },
+                      make_folder);
+        expect_always("unlinkat of a folder", [](const char* name) { return rmdir(name); }, make_folder);
+    });
+}
+
+// The line of /proc/mounts about the newest mount.
+std::string newest_mount()
+{
+    std::array<char, 4096> text;
+    const int file = open("/proc/mounts", O_RDONLY);
+    std::string all;
+    for (ssize_t size = 0; (size = read(file, text.data(), text.size())) > 0;)
+        all.append(text.data(), static_cast<std::size_t>(size));
+    close(file);
+    all.pop_back();
+    return all.substr(all.rfind('\n') + 1);
+}
+
+void changing_mounts()
+{
+    in_folder([] {
+        expect_always("umount2 and mount's target",
+                      [](const char* name) {
+                          const long made = mount("none", name, "tmpfs", 0, nullptr);
+                          const std::string line = newest_mount();
+                          const bool known = line.starts_with("none /tmp/race/abc tmpfs") || line.starts_with("none /tmp/race/abcxdef tmpfs");
+                          check(known, line.c_str());
+                          const std::string place = line.substr(5, line.find(' ', 5) - 5);
+                          return made + umount(place.c_str());
+                      },
+                      make_folder);
+        const ChangingString changing, type("tmpfs", 3), mode("mode=700", 6);
+        bool well = true;
+        for (int round = 0; round < race_rounds / 4 && well; ++round) {
+            well = mount(changing.text(), "abc", "tmpfs", 0, nullptr) == 0;
+            const std::string line = newest_mount();
+            well = well && ChangingString::is_one(line.substr(0, line.find(' '))) && umount("abc") == 0;
+            check(well, "mount's source");
+            const bool mounted = mount("none", "abc", type.text(), 0, nullptr) == 0;
+            well = well && (mounted ? umount("abc") == 0 : errno == ENODEV);
+            check(well, "mount's type");
+            struct stat status {};
+            well = well && mount("none", "abc", "tmpfs", 0, mode.text()) == 0 && stat("abc", &status) == 0 && umount("abc") == 0 &&
+                   ((status.st_mode & 07777) == 0700 || (status.st_mode & 07777) == 07);
+            check(well, "mount's data");
+        }
+    });
+}
+
+void changing_modules()
+{
+    constexpr const char* module = "/tests/modules/hello.ko";
+    const ChangingString parameters("who=abcxdef", 7), name("hellox", 5);
+    const std::string image = modules::contents(module);
+    bool well = true;
+    for (int round = 0; round < race_rounds / 8 && well; ++round) {
+        well = (round % 2 == 0 ? modules::load_file(module, parameters.text()) : modules::load(image, parameters.text())) == 0;
+        std::string who = modules::contents("/sys/module/hello/parameters/who");
+        who.erase(who.find_last_not_of('\n') + 1);
+        check(well && ChangingString::is_one(who), "a module's parameters");
+        int error = ENOENT;  // as long as the name is the longer one
+        for (const time_t end = time(nullptr) + 20; error == ENOENT && time(nullptr) < end;)
+            error = modules::remove(name.text());
+        well = well && error == 0;
+        check(well, "delete_module");
+    }
+    modules::remove("hello");
+}
+
 constexpr deeds::Deed all_deeds[] = {
     {"changing-names", changing_names},
     {"changing-texts", changing_texts},
     {"changing-arguments", changing_arguments},
+    {"changing-names-of-files", changing_names_of_files},
+    {"changing-mounts", changing_mounts},
+    {"changing-modules", changing_modules},
     {"limits", string_limits},
 };
 

@@ -1,9 +1,12 @@
 // /dev/waiting: a read waits until `echo 1 > parameters/release`, however long that takes. It has a position, so that a second reader
-// of the same open file waits for the first. With fail_when_open=1 init waits until somebody has the device open, and fails then.
+// of the same open file waits for the first. /dev/waitingdisk holds its transfers while parameters/hold is 1. With fail_when_open=1 init
+// waits until somebody has the device open, and fails then.
 
 #include <atomic>
+#include <cstring>
 #include <new>
 
+#include <tenon/block.h>
 #include <tenon/char_device.h>
 #include <tenon/module.h>
 #include <tenon/sync.h>
@@ -14,6 +17,7 @@ using namespace tenon;
 namespace {
 
 bool release = false;
+bool hold = false;
 bool fail_when_open = false;
 std::atomic<int> open_files{0};
 constexpr u64 step = 10'000'000;  // nanoseconds
@@ -43,8 +47,32 @@ public:
     }
 };
 
+// All zeros, for ever.
+class WaitingDisk final : public BlockDevice {
+public:
+    std::string_view name() const override { return "waitingdisk"; }
+    u64 sector_count() const override { return 2048; }
+    Result<> read_sectors(u64, std::span<std::byte> out) override
+    {
+        TRY(wait());
+        std::memset(out.data(), 0, out.size());
+        return {};
+    }
+    Result<> write_sectors(u64, std::span<const std::byte>) override { return wait(); }
+
+private:
+    static Result<> wait()
+    {
+        while (std::atomic_ref(hold).load())
+            TRY(sleep_for(step, Interruptible::killable));
+        return {};
+    }
+};
+
 WaitingDevice device;
 const Registration<register_char_device, unregister_char_device> registration{device, "waiting"};
+WaitingDisk disk;
+const Registration<register_block_device, unregister_block_device> disk_registration{disk, "waiting"};
 
 Result<> start()
 {
@@ -62,6 +90,7 @@ void stop() {}
 module_init(start);
 module_exit(stop);
 module_param(release, bool, 0644);
+module_param(hold, bool, 0644);
 module_param(fail_when_open, bool, 0);
 
 MODULE_LICENSE("Dual BSD/GPL");
