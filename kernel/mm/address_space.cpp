@@ -7,22 +7,11 @@
 #include "kernel/mm/memory_limits.h"
 #include "kernel/mm/trampoline_page.h"
 #include "kernel/mm/user_layout.h"
+#include "kernel/mm/user_range.h"
 
 namespace tenon {
 
 using arch::UserAccess;
-
-namespace {
-
-// The end of a range that user space asked for, when it lies in user space.
-Result<UserAddr> range_end(UserAddr start, u64 size)
-{
-    if (!range_fits(start.value(), size, layout::user_end))
-        return fail(Errno::nomem);
-    return start + size;
-}
-
-}  // namespace
 
 Result<Ref<AddressSpace>> AddressSpace::create(const UserPlacement& placement)
 {
@@ -34,7 +23,7 @@ Result<Ref<AddressSpace>> AddressSpace::create(const UserPlacement& placement)
     trampoline.size = page_size;
     trampoline.access = UserAccess::read | UserAccess::execute;
     trampoline.source = TRY(trampoline_page());
-    space->trampoline_ = TRY(space->map(trampoline));
+    space->trampoline_ = TRY(space->map(trampoline)).start;
     return space;
 }
 
@@ -50,7 +39,7 @@ AddressSpace::~AddressSpace()
 
 Result<UserAddr> AddressSpace::place_locked(const MapRequest& request)
 {
-    const auto end = range_end(request.hint, request.size);
+    const auto end = user_range_end(request.hint, request.size);
     if (request.placement != Placement::anywhere) {
         if (!end)
             return fail(end.error());
@@ -86,13 +75,14 @@ Result<> AddressSpace::require_room_locked(u64 size, bool is_data) const
     return {};
 }
 
-Result<UserAddr> AddressSpace::map(const MapRequest& request)
+Result<AddressSpace::Mapped> AddressSpace::map(const MapRequest& request)
 {
     MemoryRegion region;
     region.access = request.access;
     region.may_access = request.may_access;
     region.sharing = request.sharing;
     region.grows_down = request.grows_down;
+    region.is_locked = request.locked == Locked::yes;
     region.source = request.source;
     region.source_page = request.source_page;
     if (region.is_private_writable() && !memory_limits::is_plausible(request.size / page_size))
@@ -101,6 +91,9 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
     RegionSet removed;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
     TRY(require_room_locked(request.size, region.is_private_writable()));
+    region.is_locked |= locks_future_;
+    if (region.is_locked)
+        TRY(require_lockable_locked(request.size / page_size));
     region.start = TRY(place_locked(request));
     region.end = region.start + request.size;
     if (request.placement == Placement::fixed) {
@@ -109,12 +102,12 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
     }
     TRY(regions_.insert(region));
     book_regions_locked();
-    return region.start;
+    return Mapped{.start = region.start, .is_locked = region.is_locked};
 }
 
 Result<> AddressSpace::unmap(UserAddr start, u64 size)
 {
-    const auto end = TRY(range_end(start, size));
+    const auto end = TRY(user_range_end(start, size));
     RegionSet removed;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
     TRY(regions_.remove(start, end, removed));
@@ -136,7 +129,7 @@ void AddressSpace::unmap_pages_locked(UserAddr start, UserAddr end)
 
 Result<> AddressSpace::protect(UserAddr start, u64 size, UserAccess access)
 {
-    const auto end = TRY(range_end(start, size));
+    const auto end = TRY(user_range_end(start, size));
     const auto guard = TRY(KillableLockGuard::take(mutex_));
     if (!regions_.covers(start, end))
         return fail(Errno::nomem);
@@ -153,10 +146,12 @@ Result<> AddressSpace::protect(UserAddr start, u64 size, UserAccess access)
 
 Result<> AddressSpace::discard(UserAddr start, u64 size)
 {
-    const auto end = TRY(range_end(start, size));
+    const auto end = TRY(user_range_end(start, size));
     const auto guard = TRY(KillableLockGuard::take(mutex_));
     if (!regions_.covers(start, end))
         return fail(Errno::nomem);
+    if (locked_pages_locked(start, end) != 0)
+        return fail(Errno::inval);
     unmap_pages_locked(start, end);
     return {};
 }
@@ -180,8 +175,10 @@ UserAddr AddressSpace::set_break(UserAddr wanted)
         heap.start = old_top;
         heap.end = new_top;
         heap.access = UserAccess::read | UserAccess::write;
+        heap.is_locked = locks_future_;
         if (!regions_.is_free(old_top, new_top) || !memory_limits::is_plausible((new_top - break_start_) / page_size) ||
-            !require_room_locked(new_top - old_top, true) || !regions_.insert(heap))
+            !require_room_locked(new_top - old_top, true) ||
+            (locks_future_ && !require_lockable_locked((new_top - old_top) / page_size)) || !regions_.insert(heap))
             return break_end_;
         book_regions_locked();
     } else if (new_top < old_top) {
@@ -191,67 +188,6 @@ UserAddr AddressSpace::set_break(UserAddr wanted)
     }
     break_end_ = wanted;
     return break_end_;
-}
-
-Result<UserAddr> AddressSpace::remap(UserAddr old_start, u64 old_size, u64 new_size, MayMove may_move)
-{
-    const auto old_end = TRY(range_end(old_start, old_size));
-    RegionSet removed;
-    const auto guard = TRY(KillableLockGuard::take(mutex_));
-    const MemoryRegion* region = regions_.find(old_start);
-    if (region == nullptr || region->end < old_end)
-        return fail(Errno::fault);
-    if (new_size <= old_size) {
-        TRY(regions_.remove(old_start + new_size, old_end, removed));
-        unmap_pages_locked(old_start + new_size, old_end);
-        return old_start;
-    }
-    if (region->is_private_writable() && !memory_limits::is_plausible(new_size / page_size))
-        return fail(Errno::nomem);
-    TRY(require_room_locked(new_size - old_size, region->is_private_writable()));
-    const auto new_end = range_end(old_start, new_size);
-    if (new_end && region->end == old_end && regions_.is_free(old_end, *new_end)) {
-        MemoryRegion growth(*region);
-        growth.start = old_end;
-        growth.end = *new_end;
-        growth.source_page = region->source ? region->source_index(old_end) : 0;
-        TRY(regions_.insert(growth));
-        return old_start;
-    }
-    if (may_move == MayMove::no)
-        return fail(Errno::nomem);
-    return move_locked(*region, old_start, old_size, new_size, removed);
-}
-
-Result<UserAddr> AddressSpace::move_locked(const MemoryRegion& region, UserAddr old_start, u64 old_size, u64 new_size,
-                                           RegionSet& removed)
-{
-    const auto target = regions_.find_free(new_size, user_layout::lowest, placement_.map_top);
-    if (!target)
-        return fail(Errno::nomem);
-    MemoryRegion moved(region);
-    moved.source_page = region.source ? region.source_index(old_start) : 0;
-    moved.start = *target;
-    moved.end = *target + new_size;
-    TRY(regions_.insert(moved));
-    const UserAddr old_end = old_start + old_size;
-    auto page = page_table_.next_mapped(old_start, old_end);
-    for (; page; page = page_table_.next_mapped(*page + page_size, old_end)) {
-        const auto mapping = *page_table_.find(*page);
-        if (!resched_point() || !page_table_.map(*target + (*page - old_start), mapping.frame, mapping.access))
-            break;
-        frames::acquire(mapping.frame);
-        resident_pages_.fetch_add(1, std::memory_order_relaxed);
-    }
-    const bool all_moved = !page;  // else no memory, or the process ends
-    const UserAddr given_up = all_moved ? old_start : *target;
-    const u64 size = all_moved ? old_size : new_size;
-    TRY(regions_.remove(given_up, given_up + size, removed));
-    book_regions_locked();
-    unmap_pages_locked(given_up, given_up + size);
-    if (!all_moved)
-        return fail(Errno::nomem);
-    return *target;
 }
 
 }  // namespace tenon

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
+#include <span>
 
 #include "kernel/arch.h"
 #include "kernel/lib/ref.h"
@@ -28,6 +30,7 @@ public:
     // The copy for fork: private pages become copy-on-write on both sides.
     Result<Ref<AddressSpace>> clone();
 
+    enum class Locked : bool { no, yes };
     enum class Placement : u8 {
         anywhere,          // the hint is a wish
         fixed,             // exactly there, replacing what is there
@@ -41,17 +44,30 @@ public:
         arch::UserAccess may_access = any_access;  // the most that protect() can make of it
         Sharing sharing = Sharing::copy_on_write;
         GrowsDown grows_down = GrowsDown::no;
+        Locked locked = Locked::no;  // yes: Errno::again past RLIMIT_MEMLOCK
         Ref<PageSource> source;
         u64 source_page = 0;
     };
-    // The address; Errno::nomem, inval, exist.
-    Result<UserAddr> map(const MapRequest& request);
+    struct Mapped {
+        UserAddr start;
+        bool is_locked = false;  // the caller populates it
+    };
+    // Errno::nomem, inval, exist, again.
+    Result<Mapped> map(const MapRequest& request);
     Result<> unmap(UserAddr start, u64 size);
     // Errno::nomem when the range has a hole, acces when a mapping may not have the access.
     Result<> protect(UserAddr start, u64 size, arch::UserAccess access);
-    enum class MayMove : bool { no, yes };
-    Result<UserAddr> remap(UserAddr old_start, u64 old_size, u64 new_size, MayMove may_move);
-    // Drops private pages: they read as fresh again (MADV_DONTNEED). Errno::nomem when the range has a hole.
+    struct RemapRequest {
+        UserAddr old_start;
+        u64 old_size = 0;
+        u64 new_size = 0;
+        bool may_move = false;
+        bool keeps_old = false;           // without its pages (MREMAP_DONTUNMAP)
+        std::optional<UserAddr> target;   // there and nowhere else, replacing what is there (MREMAP_FIXED)
+    };
+    // Errno::fault for a range that is not in one mapping, nomem, inval.
+    Result<UserAddr> remap(const RemapRequest& request);
+    // Drops private pages: they read as fresh again (MADV_DONTNEED). Errno::nomem when the range has a hole, inval for locked ones.
     Result<> discard(UserAddr start, u64 size);
 
     // The program break. set_break returns the break now in force (unchanged when the wanted one is impossible).
@@ -63,7 +79,20 @@ public:
         size_limit_.store(size, std::memory_order_relaxed);
         data_limit_.store(data, std::memory_order_relaxed);
     }
+    void set_lock_limit(u64 size) { lock_limit_.store(size, std::memory_order_relaxed); }  // RLIMIT_MEMLOCK
     void set_stack_limit(u64 size) { stack_limit_.store(size, std::memory_order_relaxed); }
+
+    // mlock(2) and its kin: what is locked counts against RLIMIT_MEMLOCK unless the caller has CAP_IPC_LOCK. Errno::nomem past the limit
+    // and for a hole; the pages become present by populate(). Errno::perm when the caller may lock nothing at all.
+    Result<> require_locking() const;
+    Result<> set_locked(UserAddr start, u64 size, Locked locked);
+    Result<> set_all_locked(Locked now, Locked future);
+    void set_future_locked(Locked future);  // whether new mappings are
+    // Makes all pages of the range present, and a program's own. Errno as handle_fault; stops with intr.
+    Result<> populate(UserAddr start, u64 size);
+    Result<> populate_locked_regions();
+    // Stores 1 for each page from `start` on that is mapped, 0 for the others. Errno::nomem when the range has a hole.
+    Result<> find_resident(UserAddr start, std::span<u8> pages);
 
     // Makes the page at `address` accessible. Errno::fault when nothing is mapped there, acces when the region does not allow
     // it, nxio past the end of a file, io, nomem.
@@ -114,6 +143,7 @@ public:
         u64 text_pages = 0;
         u64 data_pages = 0;
         u64 stack_pages = 0;
+        u64 locked_pages = 0;
     };
     Usage usage() const;
     // Without waiting for the lock: choosing a victim must not block.
@@ -130,6 +160,8 @@ private:
     // All with mutex_ held.
     void book_regions_locked() { regions_charge_.set(sizeof(AddressSpace) + regions_.count() * sizeof(MemoryRegion)); }
     Result<MemoryRegion*> region_for_locked(UserAddr page, arch::UserAccess access);
+    u64 locked_pages_locked(UserAddr start, UserAddr end) const;
+    Result<> require_lockable_locked(u64 more_pages) const;  // Errno::again
     // Errno::nomem when a mapping of `size` bytes would pass a limit.
     Result<> require_room_locked(u64 size, bool is_data) const;
     Result<> grow_stack_locked(MemoryRegion& region, UserAddr page);
@@ -142,8 +174,9 @@ private:
     void unmap_pages_locked(UserAddr start, UserAddr end);
     Result<> clone_pages_locked(MemoryRegion& region, AddressSpace& copy);
     Result<UserAddr> place_locked(const MapRequest& request);
-    Result<UserAddr> move_locked(const MemoryRegion& region, UserAddr old_start, u64 old_size, u64 new_size,
-                                 RegionSet& removed);
+    Result<UserAddr> remap_in_place_locked(const MemoryRegion& region, const RemapRequest& request, RegionSet& removed);
+    Result<UserAddr> move_locked(const MemoryRegion& region, const RemapRequest& request, RegionSet& removed);
+    Result<UserAddr> target_locked(const RemapRequest& request, RegionSet& removed);
 
     Result<> map_source_pages(UserAddr page, Ref<PageSource> source, u64 index, u64 ahead, arch::UserAccess access);
     template <typename Use>
@@ -160,6 +193,8 @@ private:
     std::atomic<u64> resident_pages_{0};
     std::atomic<u64> size_limit_{~u64{0}};
     std::atomic<u64> data_limit_{~u64{0}};
+    std::atomic<u64> lock_limit_{~u64{0}};
+    bool locks_future_ = false;       // protected by mutex_
     std::atomic<u64> stack_limit_{8 * 1024 * 1024};
     std::atomic<bool> is_dumpable_{true};
 };

@@ -24,6 +24,7 @@ Result<Ref<AddressSpace>> AddressSpace::clone()
     copy->break_start_ = break_start_;
     copy->break_end_ = break_end_;
     copy->set_size_limits(size_limit_.load(std::memory_order_relaxed), data_limit_.load(std::memory_order_relaxed));
+    copy->set_lock_limit(lock_limit_.load(std::memory_order_relaxed));
     copy->set_stack_limit(stack_limit_.load(std::memory_order_relaxed));
     copy->set_dumpable(is_dumpable());
     for (const MemoryRegion& region : regions_) {
@@ -66,6 +67,8 @@ AddressSpace::Usage AddressSpace::usage() const
             usage.text_pages += region.pages();
         else if (region.is_private_writable())
             usage.data_pages += region.pages();
+        if (region.is_locked)
+            usage.locked_pages += region.pages();
         if (region.source)
             usage.shared_pages += region.pages();
     }

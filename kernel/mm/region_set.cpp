@@ -19,7 +19,7 @@ struct ByStart {
 bool continues(const MemoryRegion& first, const MemoryRegion& second)
 {
     return first.end == second.start && first.access == second.access && first.may_access == second.may_access &&
-           first.sharing == second.sharing &&
+           first.sharing == second.sharing && first.is_locked == second.is_locked &&
            first.grows_down == GrowsDown::no && second.grows_down == GrowsDown::no && first.source == second.source &&
            (!first.source || second.source_page == first.source_page + first.pages());
 }
@@ -30,7 +30,7 @@ MemoryRegion::MemoryRegion(const MemoryRegion& other)
     : boost::intrusive::set_base_hook<>(), start(other.start), end(other.end), access(other.access),
       may_access(other.may_access),
       sharing(other.sharing), grows_down(other.grows_down), source(other.source), source_page(other.source_page),
-      has_private_pages(other.has_private_pages)
+      has_private_pages(other.has_private_pages), is_locked(other.is_locked)
 {
 }
 
@@ -140,12 +140,23 @@ Result<> RegionSet::protect(UserAddr start, UserAddr end, arch::UserAccess acces
             return fail(Errno::acces);
         at = region->end;
     }
+    return change(start, end, [&](MemoryRegion& region) { region.access = access; });
+}
+
+Result<> RegionSet::set_locked(UserAddr start, UserAddr end, bool is_locked)
+{
+    return change(start, end, [&](MemoryRegion& region) { region.is_locked = is_locked; });
+}
+
+template <typename Change>
+Result<> RegionSet::change(UserAddr start, UserAddr end, Change&& change_region)
+{
     TRY(split_at(start));
     TRY(split_at(end));
     auto position = regions_.lower_bound(start, ByStart());
     while (position != regions_.end() && position->start < end) {
         static_cast<void>(resched_point());  // all or nothing
-        position->access = access;
+        change_region(*position);
         const auto next = std::next(position);
         join_with_previous(position);
         position = next;
@@ -186,6 +197,7 @@ Result<> RegionSet::copy_from(const RegionSet& other)
         auto* copy = new (std::nothrow) MemoryRegion(region);
         if (copy == nullptr)
             return fail(Errno::nomem);
+        copy->is_locked = false;
         regions_.insert(regions_.end(), *copy);
         pages_ += copy->pages();
     }

@@ -28,6 +28,7 @@ struct MemoryRegion : boost::intrusive::set_base_hook<> {
     Ref<PageSource> source;                // empty: anonymous zero pages
     u64 source_page = 0;                   // index in `source` of the page at `start`
     bool has_private_pages = false;        // some mapped pages are not the source's own
+    bool is_locked = false;                // mlock(2)
 
     MemoryRegion() = default;
     MemoryRegion(const MemoryRegion& other);
@@ -72,17 +73,21 @@ public:
     // Changes the access of every region in [start, end). Errno::acces when one of them may not have it, nomem; both before
     // anything changed.
     Result<> protect(UserAddr start, UserAddr end, arch::UserAccess access);
+    // Changes whether what lies in [start, end) is locked. Errno::nomem before anything changed.
+    Result<> set_locked(UserAddr start, UserAddr end, bool is_locked);
     // Moves the start of a region that grows down; the new part is free.
     void grow_down(MemoryRegion& region, UserAddr new_start);
 
     // The highest free range of `size` in [low, high).
     std::optional<UserAddr> find_free(u64 size, UserAddr low, UserAddr high);
 
-    Result<> copy_from(const RegionSet& other);  // into an empty set
+    Result<> copy_from(const RegionSet& other);  // into an empty set, for fork: nothing is locked there
     void clear();
 
 private:
     Result<> split_at(UserAddr address);
+    template <typename Change>
+    Result<> change(UserAddr start, UserAddr end, Change&& change_region);
     void join_with_previous(Set::iterator position);
 
     Set regions_;

@@ -41,4 +41,12 @@ private:
     u64 size_;
 };
 
+// The end of a range of addresses that a program names. Errno::nomem when it lies outside user space.
+inline Result<UserAddr> user_range_end(UserAddr start, u64 size)
+{
+    if (!range_fits(start.value(), size, layout::user_end))
+        return fail(Errno::nomem);
+    return start + size;
+}
+
 }  // namespace tenon

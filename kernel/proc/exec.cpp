@@ -49,6 +49,7 @@ struct NewProgram {
     Ref<const Credentials> credentials;
     bool is_secure = false;  // has rights that the caller lacks
     bool is_dumpable = true;
+    bool keeps_death_signal = true;  // PR_SET_PDEATHSIG: the parent may not signal who has other rights
     Path path;
     UserAddr entry;
     UserAddr stack;
@@ -199,7 +200,9 @@ Result<> give_rights(NewProgram& made, const ProgramFile& file)
     made.is_secure = start.is_secure;
     const bool changes_ids = start.credentials.user.effective != start.credentials.user.real ||
                              start.credentials.group.effective != start.credentials.group.real;
-    made.is_dumpable = file.is_readable && !changes_ids && !credential_rules::protects_memory(caller, start.credentials);
+    const bool protects = credential_rules::protects_memory(caller, start.credentials);
+    made.is_dumpable = file.is_readable && !changes_ids && !protects;
+    made.keeps_death_signal = !made.is_secure && !protects;
     return {};
 }
 
@@ -271,6 +274,8 @@ void commit(Process& process, std::string_view name, NewProgram made, arch::User
     {
         LockGuard guard(process_table::lock);
         process.has_executed = true;
+        if (!made.keeps_death_signal)
+            process.parent_death_signal = 0;
         process.exit_signal = signal_number::child;
     }
     arch::reset_user_state();

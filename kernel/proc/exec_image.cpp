@@ -29,7 +29,7 @@ Result<u64> choose_offset(AddressSpace& memory, const elf::Program& program, Rol
     span.size = program.high - program.low;
     if (role == Role::program)
         span.hint = UserAddr(align_down(memory.placement().program_base.value(), program.alignment));
-    const UserAddr place = TRY(memory.map(span));
+    const UserAddr place = TRY(memory.map(span)).start;
     return place.value() - program.low;
 }
 

@@ -99,6 +99,7 @@ Result<NewThread> make_thread(Process& process, const CloneRequest& request, con
     made.thread = TRY(Thread::create(caller.name(), run_child, made.start.get(), &process));
     Thread& thread = *made.thread;
     thread.set_credentials(caller.share_credentials());
+    thread.timer_slack = thread.usual_timer_slack = caller.timer_slack;
     arch::save_user_state(thread.context);
     if (request.has(clone_flag::set_tls))
         arch::set_thread_pointer(thread.context, request.tls);

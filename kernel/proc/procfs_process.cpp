@@ -15,6 +15,17 @@ void describe_name(TextSink& out, const Task& task)
     format_to(out, "{}\n", task.shown_thread()->name());
 }
 
+// Only by threads of the same process.
+Result<> rename(const Task& task, std::string_view name)
+{
+    if (task.process.get() != &current_process())
+        return fail(Errno::inval);
+    const auto thread = task.shown_thread();
+    LockGuard guard(process_table::lock);
+    thread->set_name(name.substr(0, name.find('\0')));
+    return {};
+}
+
 void describe_mappings(TextSink& out, const Task& task)
 {
     if (const auto memory = task.process->share_memory())
@@ -72,11 +83,12 @@ struct TextEntry {
     u32 permissions;
     Describe describe;
     Readers readers = Readers::by_mode;
+    Result<> (*store)(const Task& task, std::string_view text) = nullptr;
 };
 
 constexpr std::array<TextEntry, 9> text_entries{{
     {"cmdline", 0444, describe_arguments},
-    {"comm", 0444, describe_name},
+    {"comm", 0644, describe_name, Readers::by_mode, rename},
     {"environ", 0400, describe_environment, Readers::inspectors},
     {"maps", 0444, describe_mappings, Readers::inspectors},
     {"module_error", 0400, describe_module_error},
@@ -107,6 +119,14 @@ public:
             return fail(Errno::acces);
         entry_.describe(out, task_);
         return {};
+    }
+    Result<> store(std::string_view text) override
+    {
+        if (entry_.store == nullptr)
+            return TextFile::store(text);
+        if (!task_.exists())
+            return fail(Errno::srch);
+        return entry_.store(task_, text);
     }
 
 private:

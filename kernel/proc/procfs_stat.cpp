@@ -155,8 +155,8 @@ void describe_status(TextSink& out, const Task& task)
     format_to(out, "State:\t{} ({})\nTgid:\t{}\nPid:\t{}\nPPid:\t{}\nTracerPid:\t0\n", state.letter, state.words, process.id,
               thread->id(), process.parent_id.load());
     describe_credentials(out, *who);
-    format_to(out, "VmSize:\t{:>8} kB\nVmRSS:\t{:>8} kB\nVmData:\t{:>8} kB\nVmStk:\t{:>8} kB\nVmExe:\t{:>8} kB\n",
-              usage.mapped_pages * kib_per_page, usage.resident_pages * kib_per_page, usage.data_pages * kib_per_page,
+    format_to(out, "VmSize:\t{:>8} kB\nVmLck:\t{:>8} kB\nVmRSS:\t{:>8} kB\nVmData:\t{:>8} kB\nVmStk:\t{:>8} kB\nVmExe:\t{:>8} kB\n",
+              usage.mapped_pages * kib_per_page, usage.locked_pages * kib_per_page, usage.resident_pages * kib_per_page, usage.data_pages * kib_per_page,
               usage.stack_pages * kib_per_page, usage.text_pages * kib_per_page);
     format_to(out, "Threads:\t{}\nSigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\nSigIgn:\t{:016x}\nSigCgt:\t{:016x}\n",
               thread_count(process), signals.own.bits(), signals.pending.bits(), signals.blocked.bits(), signals.ignored.bits(),

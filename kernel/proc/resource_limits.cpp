@@ -7,6 +7,12 @@
 
 namespace tenon {
 
+namespace {
+
+constexpr u64 memory_lock_limit = 8 << 20;
+
+}  // namespace
+
 ResourceLimits ResourceLimits::initial()
 {
     ResourceLimits limits;
@@ -15,11 +21,13 @@ ResourceLimits ResourceLimits::initial()
     limits.values[open_files] = {.current = FileTable::limit, .maximum = FileTable::limit};
     limits.values[processes] = {.current = memory_limits::max_threads_of_user(), .maximum = ResourceLimit::infinity};
     limits.values[nice] = {.current = 0, .maximum = 0};
+    limits.values[memory_lock] = {.current = memory_lock_limit, .maximum = memory_lock_limit};
     return limits;
 }
 
 void ResourceLimits::apply_to(AddressSpace& memory) const
 {
+    memory.set_lock_limit(values[memory_lock].current);
     memory.set_stack_limit(values[stack].current);
     memory.set_size_limits(values[address_space].current, values[data].current);
 }

@@ -24,6 +24,7 @@ struct ResourceLimits {
     static constexpr usize core = 4;
     static constexpr usize processes = 6;
     static constexpr usize open_files = 7;
+    static constexpr usize memory_lock = 8;
     static constexpr usize address_space = 9;
     static constexpr usize pending_signals = 11;
     static constexpr usize nice = 13;

@@ -6,6 +6,7 @@
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/credential_rules.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/process_table.h"
 
 // User and group ids; what may become what stands in kernel/proc/credential_rules.cpp.
 
@@ -27,8 +28,11 @@ Result<u64> change_credentials(Result<CredentialValues> wanted)
 {
     const CredentialValues values = TRY(std::move(wanted));
     auto made = TRY(Credentials::create(values));
-    if (credential_rules::protects_memory(current_credentials(), values))
+    if (credential_rules::protects_memory(current_credentials(), values)) {
         current_process().memory->set_dumpable(false);
+        LockGuard guard(process_table::lock);
+        current_process().parent_death_signal = 0;
+    }
     set_current_credentials(std::move(made));
     return 0;
 }

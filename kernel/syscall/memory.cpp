@@ -21,6 +21,9 @@ constexpr u32 type_mask = 0xf;
 constexpr u32 fixed = 0x10;
 constexpr u32 anonymous = 0x20;
 constexpr u32 grows_down = 0x100;
+constexpr u32 locked = 0x2000;
+constexpr u32 populate = 0x8000;
+constexpr u32 nonblock = 0x1'0000;  // without MAP_POPULATE's effect
 constexpr u32 huge_pages = 0x4'0000;
 constexpr u32 fixed_no_replace = 0x10'0000;
 // With MAP_SHARED_VALIDATE: those above and MAP_DENYWRITE to MAP_STACK, which are hints or long without a meaning.
@@ -125,11 +128,20 @@ Result<u64> sys_mmap(const Arguments& arguments)
     }
     if ((flags & map_flag::grows_down) != 0)
         request.grows_down = GrowsDown::yes;
+    if ((flags & map_flag::locked) != 0) {
+        TRY(current_process().memory->require_locking());
+        request.locked = AddressSpace::Locked::yes;
+    }
     if ((flags & map_flag::anonymous) == 0)
         TRY(use_file(request, arguments.as_int(4), arguments[5]));
     else if (request.sharing == Sharing::shared)
         request.source = TRY(SharedMemory::create(request.size / page_size));
-    return TRY(current_process().memory->map(request)).value();
+    const auto mapped = TRY(current_process().memory->map(request));
+    const bool wants_pages = (flags & map_flag::populate) != 0 && (flags & map_flag::nonblock) == 0;
+    // The mapping stands, whatever comes of that.
+    if (mapped.is_locked || wants_pages)
+        static_cast<void>(current_process().memory->populate(mapped.start, request.size));
+    return mapped.start.value();
 }
 
 Result<u64> sys_munmap(const Arguments& arguments)
@@ -145,14 +157,23 @@ Result<u64> sys_munmap(const Arguments& arguments)
 
 Result<u64> sys_mremap(const Arguments& arguments)
 {
-    constexpr u32 may_move = 1;
+    enum Flag : u32 { may_move = 1, fixed = 2, keep_old = 4 };
     const u32 flags = arguments.as_u32(3);
-    if (!is_page_start(arguments.address(0)) || (flags & ~may_move) != 0 || arguments[2] == 0 || arguments[1] == 0)
+    if (!is_page_start(arguments.address(0)) || (flags & ~(may_move | fixed | keep_old)) != 0 || arguments[2] == 0 || arguments[1] == 0)
         return fail(Errno::inval);
-    const u64 old_size = TRY(page_multiple(arguments[1]));
-    const u64 new_size = TRY(page_multiple(arguments[2]));
-    const auto move = (flags & may_move) != 0 ? AddressSpace::MayMove::yes : AddressSpace::MayMove::no;
-    return TRY(current_process().memory->remap(arguments.address(0), old_size, new_size, move)).value();
+    AddressSpace::RemapRequest request;
+    request.old_start = arguments.address(0);
+    request.old_size = TRY(page_multiple(arguments[1]));
+    request.new_size = TRY(page_multiple(arguments[2]));
+    request.may_move = (flags & may_move) != 0;
+    request.keeps_old = (flags & keep_old) != 0;
+    if ((flags & fixed) != 0)
+        request.target = arguments.address(4);
+    const bool sound = (request.may_move || (flags & (fixed | keep_old)) == 0) &&
+                       (!request.keeps_old || request.old_size == request.new_size) && (!request.target || is_page_start(*request.target));
+    if (!sound)
+        return fail(Errno::inval);
+    return TRY(current_process().memory->remap(request)).value();
 }
 
 Result<u64> sys_mprotect(const Arguments& arguments)

@@ -19,6 +19,8 @@ constexpr int set_parent_death_signal = 1;
 constexpr int get_parent_death_signal = 2;
 constexpr int set_name = 15;
 constexpr int get_name = 16;
+constexpr int set_timer_slack = 29;
+constexpr int get_timer_slack = 30;
 constexpr int set_subreaper = 36;
 constexpr int get_subreaper = 37;
 constexpr usize name_size = 16;
@@ -45,6 +47,20 @@ Result<u64> change_parent_death_signal(u64 number)
     LockGuard guard(process_table::lock);
     current_process().parent_death_signal = static_cast<int>(number);
     return 0;
+}
+
+Result<u64> change_timer_slack(u64 nanoseconds)
+{
+    Thread& thread = arch::current_thread();
+    thread.timer_slack = static_cast<i64>(nanoseconds) <= 0 ? thread.usual_timer_slack : nanoseconds;
+    return 0;
+}
+
+void change_name(Thread& thread, std::string_view name)
+{
+    // Other threads of the process change it, too (/proc/PID/task/TID/comm).
+    LockGuard guard(process_table::lock);
+    thread.set_name(name);
 }
 
 Result<u64> change_subreaper(bool wanted)
@@ -112,7 +128,7 @@ Result<u64> sys_prctl(const Arguments& arguments)
     switch (arguments.as_int(0)) {
     case set_name: {
         TRY(user::copy_string_start(name, arguments.pointer<const char>(1)));
-        arch::current_thread().set_name(name);
+        change_name(arch::current_thread(), name);
         return 0;
     }
     case get_name:
@@ -123,6 +139,8 @@ Result<u64> sys_prctl(const Arguments& arguments)
     case get_parent_death_signal:
         TRY(user::store(arguments.pointer<int>(1), current_process().parent_death_signal));
         return 0;
+    case set_timer_slack: return change_timer_slack(arguments[1]);
+    case get_timer_slack: return arch::current_thread().timer_slack;
     case set_subreaper: return change_subreaper(arguments[1] != 0);
     case get_subreaper: TRY(user::store(arguments.pointer<int>(1), current_process().is_subreaper ? 1 : 0)); return 0;
     default: return control_credentials(arguments).value_or(fail(Errno::inval));

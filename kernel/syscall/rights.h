@@ -78,10 +78,13 @@ constexpr Right rights[] = {
     {221, "execve", Needs::permissions, Capability::dac_override, "execute; CAP_DAC_OVERRIDE only when somebody may"},
     {222, "mmap", Needs::permissions, Capability::dac_override, "by the open that gave the descriptor; noexec mounts"},
     {226, "mprotect", Needs::permissions, Capability::dac_override, "not more than the descriptor allowed"},
+    {228, "mlock", Needs::own_ids, Capability::ipc_lock, "above RLIMIT_MEMLOCK: ENOMEM, or EPERM when that is 0"},
+    {230, "mlockall", Needs::own_ids, Capability::ipc_lock, "as mlock"},
     {240, "rt_tgsigqueueinfo", Needs::same_user, Capability::kill},
     {261, "prlimit64", Needs::own_ids, Capability::sys_resource, "above the hard limit; another process: one with the caller's ids only"},
     {273, "finit_module", Needs::capability, Capability::sys_module},
     {276, "renameat2", Needs::permissions, Capability::dac_override, "as renameat"},
+    {284, "mlock2", Needs::own_ids, Capability::ipc_lock, "as mlock"},
     {439, "faccessat2", Needs::permissions, Capability::dac_override, "of the real user; AT_EACCESS: of the effective one"},
 };
 

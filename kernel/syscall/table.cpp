@@ -211,7 +211,13 @@ constexpr Entry entries[] = {
     {222, sys_mmap},
     {226, sys_mprotect},
     {227, sys_msync},
+    {228, sys_mlock},
+    {229, sys_munlock},
+    {230, sys_mlockall},
+    {231, sys_munlockall},
+    {232, sys_mincore},
     {233, sys_madvise},
+    {284, sys_mlock2},
     // system
     {92, sys_personality},
     {116, sys_syslog},

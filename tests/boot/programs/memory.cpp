@@ -183,6 +183,101 @@ void limits()
     check(status == 0, "RLIMIT_DATA");
 }
 
+// A line of /proc/self/status, in KiB.
+long status_value(const char* name)
+{
+    std::FILE* const file = std::fopen("/proc/self/status", "r");
+    char line[128];
+    long value = -1;
+    while (file != nullptr && std::fgets(line, sizeof line, file) != nullptr)
+        if (std::strncmp(line, name, std::strlen(name)) == 0)
+            std::sscanf(line + std::strlen(name), ": %ld", &value);
+    if (file != nullptr)
+        std::fclose(file);
+    return value;
+}
+
+int resident(const void* memory, std::size_t pages)
+{
+    unsigned char vector[64] = {};
+    check(mincore(const_cast<void*>(memory), pages * page, vector) == 0, "mincore");
+    int count = 0;
+    for (std::size_t i = 0; i < pages; ++i)
+        count += vector[i] & 1;
+    return count;
+}
+
+void residence()
+{
+    char* const memory = map_memory(16 * page, MAP_PRIVATE);
+    check(resident(memory, 16) == 0, "nothing at first");
+    memory[3 * page] = 'x';
+    memory[5 * page] = 'x';
+    check(resident(memory, 16) == 2, "what was touched");
+    unsigned char vector[16];
+    check(mincore(memory + 1, page, vector) == -1 && errno == EINVAL, "the start of a page");
+    check(mincore(memory, page, nullptr) == -1 && errno == EFAULT, "a place for the answer");
+    munmap(memory + 8 * page, page);
+    check(mincore(memory, 16 * page, vector) == -1 && errno == ENOMEM, "no hole");
+    check(resident(map_memory(8 * page, MAP_PRIVATE | MAP_POPULATE), 8) == 8, "MAP_POPULATE");
+}
+
+void locking()
+{
+    const long before = status_value("VmLck");
+    char* const memory = map_memory(16 * page, MAP_PRIVATE);
+    check(mlock(memory + 100, 7 * page) == 0 && resident(memory, 16) == 8, "mlock makes all present that the bytes touch");
+    check(status_value("VmLck") == before + 32, "and counts it");
+    check(mlock(memory, 4 * page) == 0 && status_value("VmLck") == before + 32, "once");
+    check(madvise(memory, page, MADV_DONTNEED) == -1 && errno == EINVAL, "what is locked is not dropped");
+    check(status_of_child([] { check(status_value("VmLck") == 0, "a child has no locks"); }) == 0, "child");
+    check(munlock(memory, 4 * page) == 0 && status_value("VmLck") == before + 16, "munlock");
+    check(mlock2(memory + 8 * page, 8 * page, MLOCK_ONFAULT) == 0 && resident(memory, 16) == 8, "MLOCK_ONFAULT");
+    check(mlock2(memory, page, 77) == -1 && errno == EINVAL, "no such flag");
+    munmap(memory + 8 * page, page);
+    check(mlock(memory, 16 * page) == -1 && errno == ENOMEM, "no hole");
+    check(mlockall(MCL_CURRENT | MCL_FUTURE) == 0 && status_value("VmLck") > before + 16, "mlockall");
+    check(resident(map_memory(4 * page, MAP_PRIVATE), 4) == 4, "what comes later, too");
+    check(munlockall() == 0 && status_value("VmLck") == 0, "munlockall");
+    check(mlockall(0) == -1 && errno == EINVAL, "mlockall of nothing");
+    check(resident(map_memory(4 * page, MAP_PRIVATE | MAP_LOCKED), 4) == 4 && status_value("VmLck") == 16, "MAP_LOCKED");
+    const int status = status_of_child([&] {
+        const rlimit limit{.rlim_cur = 4 * page, .rlim_max = 4 * page};
+        check(setrlimit(RLIMIT_MEMLOCK, &limit) == 0 && mlock(memory, 8 * page) == 0, "root may exceed the limit");
+        check(munlockall() == 0 && setgid(1000) == 0 && setuid(1000) == 0, "a user");
+        check(mlock(memory, 4 * page) == 0, "may lock what RLIMIT_MEMLOCK says");
+        check(mlock(memory, 8 * page) == -1 && errno == ENOMEM, "and no more");
+        check(map_memory(page, MAP_PRIVATE | MAP_LOCKED) == nullptr && errno == EAGAIN, "nor with mmap");
+        check(mlockall(MCL_CURRENT) == -1 && errno == ENOMEM, "nor with mlockall");
+        const rlimit nothing{};
+        check(setrlimit(RLIMIT_MEMLOCK, &nothing) == 0 && mlock(memory, page) == -1 && errno == EPERM, "without a limit nothing");
+    });
+    check(status == 0, "user");
+}
+
+void remapping_to_places()
+{
+    char* const memory = map_memory(8 * page, MAP_PRIVATE);
+    char* const target = map_memory(16 * page, MAP_PRIVATE);
+    std::memset(memory, 'm', 8 * page);
+    std::memset(target, 't', 16 * page);
+    check(mremap(memory, 4 * page, 8 * page, MREMAP_MAYMOVE | MREMAP_FIXED, target + 4 * page) == target + 4 * page, "MREMAP_FIXED");
+    check(target[3 * page] == 't' && target[4 * page] == 'm' && target[7 * page] == 'm' && target[8 * page] == 0 && target[12 * page] == 't',
+          "replaces what was there");
+    check(mremap(target + 4 * page, 4 * page, page, MREMAP_MAYMOVE | MREMAP_FIXED, memory) == memory, "and shrinks");
+    check(memory[0] == 'm' && memory[4 * page] == 'm', "what it left stays");
+    unsigned char vector[4];
+    check(mincore(target + 4 * page, 4 * page, vector) == -1 && errno == ENOMEM, "the old place is free");
+    check(mremap(target, 2 * page, 2 * page, MREMAP_FIXED, memory) == MAP_FAILED && errno == EINVAL, "only with MREMAP_MAYMOVE");
+    check(mremap(target, 2 * page, 2 * page, MREMAP_MAYMOVE | MREMAP_FIXED, target + page) == MAP_FAILED && errno == EINVAL, "no overlap");
+    check(mremap(target, 2 * page, 2 * page, MREMAP_MAYMOVE | MREMAP_FIXED, memory + 1) == MAP_FAILED && errno == EINVAL, "whole pages");
+    auto* const moved = static_cast<char*>(mremap(target, 2 * page, 2 * page, MREMAP_MAYMOVE | MREMAP_DONTUNMAP));
+    check(moved != MAP_FAILED && moved != target && moved[page] == 't' && target[page] == 0 && target[2 * page] == 't', "MREMAP_DONTUNMAP");
+    target[0] = 'n';
+    check(moved[0] == 't', "two mappings");
+    check(mremap(target, page, 2 * page, MREMAP_MAYMOVE | MREMAP_DONTUNMAP) == MAP_FAILED && errno == EINVAL, "of one size");
+}
+
 constexpr Deed all[] = {
     {"copy-on-write", copy_on_write},
     {"shared-memory", shared_memory},
@@ -191,6 +286,9 @@ constexpr Deed all[] = {
     {"break-and-remap", break_and_remap},
     {"copies", copies},
     {"limits", limits},
+    {"residence", residence},
+    {"locking", locking},
+    {"remapping-to-places", remapping_to_places},
 };
 
 }  // namespace

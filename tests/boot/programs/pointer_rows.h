@@ -286,6 +286,7 @@ inline std::vector<Row> calls_on_processes()
         {221, "execve", {at(own_program), at(no_words), at(no_words)}, 7},
         {260, "wait4", {static_cast<std::uint64_t>(-1), at(room), WNOHANG, at(room)}, 2 | 8, false, make_zombie},
         {261, "prlimit64", {0, 7, 0, at(room)}, 4 | 8},
+        {232, "mincore", {at(room) & ~std::uint64_t{4095}, 8192, at(room)}, 4},
         {278, "getrandom", {at(room), 64, 0}, 1},
         {435, "clone3", {at(room), 64}, 1},
     };
@@ -308,7 +309,7 @@ inline constexpr long without_pointers[] = {
     120, 125, 126, 140, 141,                                               // shares of the processors
     109, 111,                                                              // timers
     93, 94,                                                                // exit
-    214, 215, 216, 222, 226, 227, 233,                                     // ranges of the caller's memory
+    214, 215, 216, 222, 226, 227, 228, 229, 230, 231, 233, 284,                    // ranges of the caller's memory
 };
 
 // What these are given is looked at later, or never.

@@ -1,12 +1,15 @@
 // Checks what POSIX.1 and Linux promise about processes and programs, from inside a process.
-#include "tests/boot/programs/deeds.h"
+#include "tests/boot/programs/user.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <string>
 
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -146,12 +149,73 @@ void futexes()
     check(broken == 0, "a bad address is refused");
 }
 
+std::string text_of(const std::string& path)
+{
+    char text[64];
+    const int file = open(path.c_str(), O_RDONLY);
+    const ssize_t size = read(file, text, sizeof text);
+    close(file);
+    return {text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+}
+
+bool write_to(const std::string& path, const char* text)
+{
+    const int file = open(path.c_str(), O_WRONLY);
+    const bool written = write(file, text, std::strlen(text)) == static_cast<ssize_t>(std::strlen(text));
+    const int error = errno;
+    close(file);
+    errno = error;
+    return written;
+}
+
+void names()
+{
+    const std::string own = "/proc/self/task/" + std::to_string(getpid()) + "/comm";
+    char name[16];
+    check(write_to(own, "another") && text_of("/proc/self/comm") == "another\n", "a name is written");
+    check(prctl(PR_GET_NAME, name) == 0 && std::strcmp(name, "another") == 0, "and is the thread's");
+    check(write_to(own, "much too long for a name") && text_of(own) == "much too long f\n", "as much of it as there is room for");
+    check(!write_to("/proc/1/comm", "other") && errno == EINVAL, "only one's own");
+    check(prctl(PR_GET_TIMERSLACK) == 50'000 && prctl(PR_SET_TIMERSLACK, 7'000) == 0, "timer slack");
+    check(status_of_child([] {
+              check(prctl(PR_GET_TIMERSLACK) == 7'000 && prctl(PR_SET_TIMERSLACK, 1) == 0, "inherited");
+              check(prctl(PR_SET_TIMERSLACK, 0) == 0 && prctl(PR_GET_TIMERSLACK) == 7'000, "and what 0 stands for");
+          }) == 0, "child");
+}
+
+// What the parent may not do to a process with other rights, it does not do by its death either.
+void death_signals()
+{
+    copy_self("/tmp/set-id", 04755);
+    const int status = status_of_child([] {
+        int number = 0;
+        check(prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && setgid(0) == 0, "without a change of rights");
+        check(prctl(PR_GET_PDEATHSIG, &number) == 0 && number == SIGTERM, "it stays");
+        check(setgid(1000) == 0 && setuid(1000) == 0, "a user");
+        check(prctl(PR_GET_PDEATHSIG, &number) == 0 && number == 0, "changed credentials clear it");
+        check(prctl(PR_SET_PDEATHSIG, SIGTERM) == 0, "set it again");
+        execl("/tmp/set-id", "set-id", "--death-signal", nullptr);
+        _exit(1);
+    });
+    check(status == 0, "a set-id program clears it");
+    const int kept = status_of_child([] {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        execl("/tests/processes", "processes", "--death-signal", nullptr);
+        _exit(1);
+    });
+    check(WIFEXITED(kept) && WEXITSTATUS(kept) == SIGTERM, "another program keeps it");
+    const int dumped = status_of_child([] { abort(); });
+    check(WIFSIGNALED(dumped) && !WCOREDUMP(dumped), "no dump is written, and none is announced");
+}
+
 constexpr Deed all[] = {
     {"waiting", waiting},
     {"orphans", orphans},
     {"groups-and-sessions", groups_and_sessions},
     {"programs", programs},
     {"spawning", spawning},
+    {"names", names},
+    {"death-signals", death_signals},
     {"futexes", futexes},
 };
 
@@ -159,5 +223,10 @@ constexpr Deed all[] = {
 
 int main(int argc, char** argv)
 {
+    if (argc == 2 && std::string_view(argv[1]) == "--death-signal") {
+        int number = -1;
+        prctl(PR_GET_PDEATHSIG, &number);
+        return number;
+    }
     return run(all, argc == 2 ? argv[1] : "all");
 }
