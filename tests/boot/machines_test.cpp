@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 
 #include "tests/boot/driver/system.h"
 
@@ -45,19 +46,34 @@ INSTANTIATE_TEST_SUITE_P(Matrix, Machines,
                              return name + (tested.param.with_el2 ? "_el2" : "");
                          });
 
+std::unique_ptr<Machine> machine_with_late_processors()
+{
+    // On a busy host the first CPU may be the slow one: then nobody is late.
+    constexpr int attempts = 8;
+    std::unique_ptr<Machine> machine;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        machine.reset();
+        machine = std::make_unique<Machine>(direct_boot({"--append", "cpu_start_timeout=0"}), "LateProcessors");
+        machine->wait_for_shell();
+        if (machine->log().find("does not start in time") != std::string::npos)
+            return machine;
+        machine->power_off();
+    }
+    return nullptr;
+}
+
 // CPUs that come up after nobody waits for them any more stay away from everything: the others have their memory.
 TEST(LateProcessors, StayAwayFromEverything)
 {
-    Machine machine(direct_boot({"--append", "cpu_start_timeout=0"}), "LateProcessors");
-    machine.wait_for_shell();
-    EXPECT_NE(machine.log().find("does not start in time"), std::string::npos);
-    const int running = std::stoi(machine.output_of("grep -c ^processor /proc/cpuinfo"));
+    const auto machine = machine_with_late_processors();
+    ASSERT_NE(machine, nullptr) << "all CPUs start in time";
+    const int running = std::stoi(machine->output_of("grep -c ^processor /proc/cpuinfo"));
     EXPECT_GE(running, 1);
     EXPECT_LT(running, 4);
-    machine.output_of("for i in 1 2 3 4 5 6 7 8; do /bin/busybox sha256sum /bin/busybox > /tmp/$i & done; wait");
-    EXPECT_EQ(machine.output_of("cat /tmp/[1-8] | sort -u | wc -l"), "1");
-    machine.output_of("insmod /tests/modules/hello.ko && rmmod hello");
-    machine.power_off();
+    machine->output_of("for i in 1 2 3 4 5 6 7 8; do /bin/busybox sha256sum /bin/busybox > /tmp/$i & done; wait");
+    EXPECT_EQ(machine->output_of("cat /tmp/[1-8] | sort -u | wc -l"), "1");
+    machine->output_of("insmod /tests/modules/hello.ko && rmmod hello");
+    machine->power_off();
 }
 
 // Armv8.6 counts in nanoseconds, so that the times that mean "never" in user space lie behind the counter's range.

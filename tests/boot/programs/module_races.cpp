@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <ctime>
+#include <sys/prctl.h>
 #include <vector>
 
 namespace {
@@ -117,18 +118,16 @@ public:
         remove_down_to(0);
     }
 
-    // How many loads found no memory.
-    int run_until(time_t end)
+    // Counts the loads that found no memory. It goes on until there is one, however slow the machine is, unless `limit` is over, too.
+    void run_until(time_t end, time_t limit, std::atomic<int>& refused)
     {
-        int refused = 0;
-        while (time(nullptr) < end && failures == 0) {
+        for (time_t now = time(nullptr); (now < end || (refused == 0 && now < limit)) && failures == 0; now = time(nullptr)) {
             const int error = load_one();
             refused += error != 0;
             if (error != 0 || loaded_.size() == most)
                 remove_down_to(loaded_.size() / 2);
         }
         remove_down_to(0);
-        return refused;
     }
 
 private:
@@ -137,7 +136,7 @@ private:
     int load_one()
     {
         char next[8];
-        std::snprintf(next, sizeof next, "%c%03d", letter_, number_++ % 1000);
+        std::snprintf(next, sizeof next, "%c%03x", letter_, number_++ % 0x1000);
         rename(image_, name_, next);
         name_ = next;
         const int error = modules::load(image_);
@@ -161,25 +160,38 @@ private:
     std::vector<std::string> loaded_;
 };
 
+// Occupies memory, again when the kernel ends who has it because somebody else needs a page. Ends with its parent.
+[[noreturn]] void eat_memory(std::atomic<bool>& is_short)
+{
+    sleep(1);
+    for (;;) {
+        const pid_t child = start_child([&] {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            soak::take_memory(2400);
+            is_short = true;
+            pause();
+        });
+        if (child < 0 || status_of(child) < 0)
+            usleep(50'000);
+    }
+}
+
 // Loads that fail for want of memory, wherever that may be, leave nothing. The processes are made while there is memory for that.
 void memory_is_gone()
 {
     auto* const refused = map_memory<std::atomic<int>>(page, MAP_SHARED);
     auto* const is_short = map_memory<std::atomic<bool>>(page, MAP_SHARED);
+    *refused = 0;
+    *is_short = false;  // both pages are there now
     check(modules::load_file("/tests/modules/crc16.ko") == 0, "what they all stand on");
     std::vector<pid_t> children;
     for (char letter = 'a'; letter < 'e'; ++letter)
         children.push_back(start_child([&] {
             ManyLoads loads(letter);
             check(soak::becomes_true([&] { return is_short->load(); }), "memory is short");
-            *refused += loads.run_until(time(nullptr) + duration);
+            loads.run_until(time(nullptr) + duration, time(nullptr) + 30 * duration, *refused);
         }));
-    const pid_t eater = start_child([&] {
-        sleep(1);
-        soak::take_memory(2400);
-        *is_short = true;
-        pause();
-    });
+    const pid_t eater = start_child([&] { eat_memory(*is_short); });
     for (const pid_t child : children)
         check(status_of(child) == 0, "a process that loads");
     check(*refused > 0, "loads without memory");
