@@ -41,6 +41,7 @@ const char* errno_name(Errno error)
     case Errno::range: return "ERANGE";
     case Errno::deadlk: return "EDEADLK";
     case Errno::nametoolong: return "ENAMETOOLONG";
+    case Errno::nolck: return "ENOLCK";
     case Errno::nosys: return "ENOSYS";
     case Errno::notempty: return "ENOTEMPTY";
     case Errno::loop: return "ELOOP";

@@ -26,7 +26,7 @@ Result<std::unique_ptr<HeldLock>> LockList::make(const FileLock& lock) const
 {
     std::unique_ptr<HeldLock> made(new (std::nothrow) HeldLock(lock));
     if (!made)
-        return fail(Errno::nomem);
+        return fail(Errno::nolck);
     return made;
 }
 
@@ -91,7 +91,7 @@ Result<> LockList::set(const FileLock& lock)
     if (is_held(lock))
         return {};
     if (locks_.size() + 2 > max_locks)
-        return fail(Errno::nomem);
+        return fail(Errno::nolck);
     auto made = TRY(make(lock));
     auto upper_rest = TRY(make_upper_rest(lock.owner, lock.range));
     cut(lock.owner, lock.range, std::move(upper_rest));
@@ -104,7 +104,7 @@ Result<bool> LockList::clear(LockOwner owner, const LockRange& range)
 {
     auto upper_rest = TRY(make_upper_rest(owner, range));
     if (upper_rest && locks_.size() >= max_locks)
-        return fail(Errno::nomem);
+        return fail(Errno::nolck);
     return cut(owner, range, std::move(upper_rest));
 }
 

@@ -42,7 +42,7 @@ Result<LockedFile*> LockTable::find_or_make(const OpenFile& file)
         return found;
     std::unique_ptr<LockedFile> made(new (std::nothrow) LockedFile);
     if (!made)
-        return fail(Errno::nomem);
+        return fail(Errno::nolck);
     made->key = key;
     if (file.inode() != nullptr) {
         made->device = file.path().mount()->file_system().device_number();

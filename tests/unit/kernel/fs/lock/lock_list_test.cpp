@@ -96,7 +96,7 @@ TEST(LockList, TheNumberIsBounded)
         ++taken;
     EXPECT_LE(taken, LockList::max_locks);
     EXPECT_GE(taken, LockList::max_locks - 2);
-    EXPECT_EQ(list.set(read(anna, 1'000'000, 1'000'000)).error(), Errno::nomem);
+    EXPECT_EQ(list.set(read(anna, 1'000'000, 1'000'000)).error(), Errno::nolck);
     EXPECT_TRUE(list.clear(anna, {0, 100}));
     EXPECT_TRUE(list.set(read(anna, 1'000'000, 1'000'000)));
 }
@@ -108,7 +108,7 @@ TEST(LockList, WithoutMemoryNothingChanges)
         ASSERT_TRUE(list.set(read(anna, 0, 99)));
         {
             test::FailingNew failing(static_cast<unsigned>(allowed + 1));
-            EXPECT_EQ(list.set(write(anna, 40, 49)).error(), Errno::nomem);
+            EXPECT_EQ(list.set(write(anna, 40, 49)).error(), Errno::nolck);
         }
         EXPECT_EQ(text(list), "a:r0-99");
     }
