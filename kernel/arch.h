@@ -175,6 +175,8 @@ bool has_erratum_843419();
 // Programs and signals
 
 u64 program_capabilities();  // AT_HWCAP
+// The lines about a CPU that has started, without its number, in /proc/cpuinfo: what programs may use and which processor it is.
+void print_processor(unsigned cpu, TextSink& sink);
 // Copies the running thread's live FP registers and TLS register into `context`, for fork.
 void save_user_state(ThreadContext& context);
 void set_thread_pointer(ThreadContext& context, UserAddr value);  // the TLS register

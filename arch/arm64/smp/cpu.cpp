@@ -10,6 +10,7 @@ namespace tenon::arch {
 static_assert(offsetof(Cpu, emergency_stack_top) == CPU_EMERGENCY_STACK_TOP);
 
 constinit std::array<Cpu, max_cpus> cpus;
+constinit std::array<u64, max_cpus> cpu_identities{};
 
 namespace {
 
@@ -23,14 +24,12 @@ constinit std::array<EmergencyStack, max_cpus> emergency_stacks;
 constinit std::atomic<bool> erratum_843419_seen{false};
 
 // Cortex-A53 up to r0p4, unless REVIDR_EL1 says that this one has the mend (Arm's errata notice for it, SDEN-1054323).
-bool has_erratum()
+bool has_erratum(u64 id)
 {
     constexpr u64 implementer_and_part = 0xff00'fff0;
     constexpr u64 cortex_a53 = 0x4100'd030;
     constexpr u64 mended = 1 << 8;
-    u64 id;
     u64 revision;
-    asm("mrs %0, midr_el1" : "=r"(id));
     asm("mrs %0, revidr_el1" : "=r"(revision));
     const bool is_early = (id >> 20 & 0xf) == 0 && (id & 0xf) <= 4;
     return (id & implementer_and_part) == cortex_a53 && is_early && (revision & mended) == 0;
@@ -47,7 +46,8 @@ void adopt_cpu(unsigned index)
     cpu.emergency_stack_top = reinterpret_cast<u64>(&emergency_stacks[index]) + emergency_stack_size;
     asm volatile("mrs %0, mpidr_el1" : "=r"(cpu.hardware_id));
     cpu.hardware_id &= affinity_mask;
-    if (has_erratum())
+    asm("mrs %0, midr_el1" : "=r"(cpu_identities[index]));
+    if (has_erratum(cpu_identities[index]))
         erratum_843419_seen.store(true, std::memory_order_relaxed);
     asm volatile("msr tpidr_el1, %0\n\tisb" ::"r"(&cpu) : "memory");
 }

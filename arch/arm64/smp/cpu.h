@@ -7,6 +7,7 @@
 namespace tenon::arch {
 
 extern std::array<Cpu, max_cpus> cpus;
+extern std::array<u64, max_cpus> cpu_identities;  // MIDR_EL1
 
 // Makes the calling CPU number 0 / number `index`. The first thing C++ code does on a CPU.
 void adopt_boot_cpu();

@@ -75,8 +75,11 @@ void print_statistics(TextSink& out)
 
 void print_processors(TextSink& out)
 {
-    for (unsigned cpu = 0; cpu < scheduler::online_cpus(); ++cpu)
-        format_to(out, "processor\t: {}\nCPU architecture: 8\n\n", cpu);
+    for (unsigned cpu = 0; cpu < scheduler::online_cpus(); ++cpu) {
+        format_to(out, "processor\t: {}\n", cpu);
+        arch::print_processor(cpu, out);
+        out.write("\n");
+    }
 }
 
 }  // namespace
