@@ -90,12 +90,13 @@ Result<AddressSpace::Mapped> AddressSpace::map(const MapRequest& request)
 
     RegionSet removed;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
-    TRY(require_room_locked(request.size, region.is_private_writable()));
+    region.start = TRY(place_locked(request));
+    region.end = region.start + request.size;
+    const u64 replaced = request.placement == Placement::fixed ? regions_.mapped_size(region.start, region.end) : 0;
+    TRY(require_room_locked(request.size - replaced, region.is_private_writable()));
     region.is_locked |= locks_future_;
     if (region.is_locked)
         TRY(require_lockable_locked(request.size / page_size));
-    region.start = TRY(place_locked(request));
-    region.end = region.start + request.size;
     if (request.placement == Placement::fixed) {
         TRY(regions_.remove(region.start, region.end, removed));
         unmap_pages_locked(region.start, region.end);
@@ -154,6 +155,15 @@ Result<> AddressSpace::discard(UserAddr start, u64 size)
         return fail(Errno::inval);
     unmap_pages_locked(start, end);
     return {};
+}
+
+bool AddressSpace::is_mapped(UserAddr start, u64 size)
+{
+    const auto end = user_range_end(start, size);
+    if (!end || size == 0)
+        return end.has_value();
+    LockGuard guard(mutex_);
+    return regions_.covers(start, *end);
 }
 
 void AddressSpace::initialise_break(UserAddr program_end)

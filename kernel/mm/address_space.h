@@ -70,6 +70,9 @@ public:
     // Drops private pages: they read as fresh again (MADV_DONTNEED). Errno::nomem when the range has a hole, inval for locked ones.
     Result<> discard(UserAddr start, u64 size);
 
+    // Whether the range has no hole; an empty one has none.
+    bool is_mapped(UserAddr start, u64 size);
+
     // The program break. set_break returns the break now in force (unchanged when the wanted one is impossible).
     void initialise_break(UserAddr program_end);
     UserAddr set_break(UserAddr wanted);

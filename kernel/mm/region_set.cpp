@@ -66,6 +66,17 @@ bool RegionSet::covers(UserAddr start, UserAddr end)
     return true;
 }
 
+u64 RegionSet::mapped_size(UserAddr start, UserAddr end)
+{
+    u64 size = 0;
+    for (const MemoryRegion* region = first_ending_above(start); region != nullptr && region->start < end;
+         region = first_ending_above(region->end)) {
+        static_cast<void>(resched_point());
+        size += std::min(region->end, end) - std::max(region->start, start);
+    }
+    return size;
+}
+
 Result<> RegionSet::insert(const MemoryRegion& region)
 {
     if (count() >= max_regions)

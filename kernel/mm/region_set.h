@@ -64,6 +64,7 @@ public:
     MemoryRegion* first_ending_above(UserAddr address);
     bool is_free(UserAddr start, UserAddr end);
     bool covers(UserAddr start, UserAddr end);  // without a hole
+    u64 mapped_size(UserAddr start, UserAddr end);
 
     // Adds a copy; the range is free. Joins it with its neighbours when they are alike. Errno::nomem.
     Result<> insert(const MemoryRegion& region);

@@ -196,6 +196,9 @@ Result<u64> sys_msync(const Arguments& arguments)
     TRY(require_only(later | invalidate | now, flags));
     if (!is_page_start(arguments.address(0)) || (flags & (later | now)) == (later | now))
         return fail(Errno::inval);
+    const u64 size = TRY(page_multiple(arguments[1]));
+    if (!current_process().memory->is_mapped(arguments.address(0), size))
+        return fail(Errno::nomem);
     return 0;
 }
 
@@ -219,7 +222,7 @@ Result<u64> sys_madvise(const Arguments& arguments)
     case dont_dump:
     case do_dump:
     case cold:
-    case page_out: return 0;
+    case page_out: return memory.is_mapped(arguments.address(0), size) ? Result<u64>(0) : fail(Errno::nomem);
     default: return fail(Errno::inval);
     }
 }

@@ -171,7 +171,9 @@ void limits()
         errno = 0;
         check(map_memory(size, MAP_SHARED) == nullptr && errno == ENOMEM, "RLIMIT_AS bounds a mapping");
         check(status_of_child([] { check(map_memory(size, MAP_PRIVATE) == nullptr, "and that of a child"); }) == 0, "in a child");
-        check(map_memory(size / 2, MAP_PRIVATE) != nullptr, "what fits is mapped");
+        char* const half = map_memory(size / 2, MAP_PRIVATE);
+        check(half != nullptr, "what fits is mapped");
+        check(mmap(half, size / 2, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == half, "what is replaced counts once");
     });
     check(bounded == 0, "RLIMIT_AS");
     const int status = status_of_child([] {

@@ -179,6 +179,18 @@ TEST(RegionSet, ProtectGrantsNoMoreThanEveryRegionMayHave)
     EXPECT_EQ(text(set), "10-15r 15-20w 20-30-");
 }
 
+TEST(RegionSet, KnowsHowMuchOfARangeIsMapped)
+{
+    RegionSet set;
+    ASSERT_TRUE(set.insert(region(10, 20)));
+    ASSERT_TRUE(set.insert(region(30, 40)));
+    EXPECT_EQ(set.mapped_size(at(0), at(100)), 20 * page);
+    EXPECT_EQ(set.mapped_size(at(15), at(32)), 7 * page);
+    EXPECT_EQ(set.mapped_size(at(12), at(14)), 2 * page);
+    EXPECT_EQ(set.mapped_size(at(20), at(30)), 0u);
+    EXPECT_EQ(set.mapped_size(at(40), at(50)), 0u);
+}
+
 TEST(RegionSet, CoversOnlyWithoutHoles)
 {
     RegionSet set;
