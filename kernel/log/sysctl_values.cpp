@@ -40,6 +40,7 @@ Result<> set_levels(std::string_view text)
 
 Result<> add_log_values()
 {
+    TRY(add_number("kernel/dmesg_restrict", {.get = [] { return i64{1}; }}));  // the log is CAP_SYSLOG's
     return add_text("kernel/printk", print_levels, set_levels);
 }
 

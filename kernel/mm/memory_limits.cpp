@@ -24,11 +24,15 @@ bool is_privileged()
     return thread == nullptr || thread->process() == nullptr || thread->credentials().has(Capability::sys_resource);
 }
 
+u64 reserve()
+{
+    return std::max(reserve_minimum, frames::statistics().total_pages / reserve_fraction);
+}
+
 // `more` than those that always stay.
 u64 wanted_pages(u64 more)
 {
-    const u64 reserve = std::max(reserve_minimum, frames::statistics().total_pages / reserve_fraction);
-    return reserve * (more + (is_privileged() ? privileged_reserves : ordinary_reserves));
+    return reserve() * (more + (is_privileged() ? privileged_reserves : ordinary_reserves));
 }
 
 Result<> require_free(u64 more)
@@ -57,6 +61,11 @@ Result<> require_growth()
 bool has_user_page()
 {
     return frames::statistics().free_pages > wanted_pages(0);
+}
+
+u64 reserved_pages()
+{
+    return reserve() * ordinary_reserves;
 }
 
 bool is_plausible(u64 pages)

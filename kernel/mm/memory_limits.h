@@ -14,6 +14,8 @@ Result<> require_user_page();
 Result<> require_growth();
 // Whether require_user_page() would succeed without giving up cached pages. Every context.
 bool has_user_page();
+// The least that ordinary processes leave free.
+u64 reserved_pages();
 // Whether a private writable mapping of that size can be meant seriously.
 bool is_plausible(u64 pages);
 // How much of memory the files of one user may take. Root's may take all.

@@ -1,8 +1,10 @@
 #include "kernel/fs/name_cache.h"
 #include "kernel/fs/procfs/sysctl.h"
 #include "kernel/mm/frames.h"
+#include "kernel/mm/memory_limits.h"
 #include "kernel/mm/page_cache.h"
 #include "kernel/mm/region_set.h"
+#include "kernel/mm/user_layout.h"
 #include "kernel/mm/user_placement.h"
 
 namespace tenon::sysctl {
@@ -39,6 +41,9 @@ Result<> add_memory_values()
     TRY(add_number("vm/max_map_count", {.get = [] { return static_cast<i64>(RegionSet::max_regions); }}));
     // A private writable mapping larger than all memory is refused, anything else is granted until memory is gone.
     TRY(add_number("vm/overcommit_memory", {.get = [] { return i64{0}; }}));
+    TRY(add_number("vm/min_free_kbytes", {.get = [] { return static_cast<i64>(memory_limits::reserved_pages() * page_size / 1024); }}));
+    TRY(add_number("vm/mmap_min_addr", {.get = [] { return static_cast<i64>(user_layout::lowest.value()); }}));
+    TRY(add_number("vm/panic_on_oom", {.get = [] { return i64{0}; }}));
     return add_number("vm/swappiness", {.get = [] { return i64{0}; }});
 }
 
