@@ -93,12 +93,15 @@ protected:
     ~DirectorySink() = default;
 };
 
+enum class Linkable : bool { no, yes };
+
 // One object of a file system. The core holds Refs from its name cache and from open files. All functions may block and
 // are called without spinlocks. The defaults refuse with the errno that Linux gives for the wrong kind of object.
 class TENON_API Inode : public RefCounted {
 public:
-    explicit Inode(SuperBlock& super_block) : super_block_(super_block) {}
+    explicit Inode(SuperBlock& super_block);
     virtual ~Inode();
+    static u64 count();  // of all that are in memory now
 
     SuperBlock& super_block() const { return super_block_; }
     virtual InodeAttributes attributes() const = 0;
@@ -112,6 +115,10 @@ public:
     virtual Result<usize> read(std::span<std::byte> out, u64 offset);
     virtual Result<usize> write(std::span<const std::byte> data, u64 offset);
     virtual Result<> truncate(u64 size);
+    // Space for [start, start + size) is there afterwards, of which the file's size knows nothing; Errno::nospc, opnotsupp.
+    virtual Result<> allocate(u64 start, u64 size);
+    // [start, start + size) reads as zeros afterwards, and its space is given back as far as possible; Errno::opnotsupp.
+    virtual Result<> punch_hole(u64 start, u64 size);
     // The frame that holds bytes [index * page_size, +page_size) of the file, zero-filled past the end: for mmap, execve and
     // finit_module without a copy. Errno::nodev when the object has no pages.
     virtual Result<PageRef> page(u64 index);
@@ -127,6 +134,11 @@ public:
     virtual Result<> rmdir(std::string_view name);   // Errno::notempty
     // Moves `old_name` here to `new_name` in `new_directory` (same file system), replacing what is there.
     virtual Result<> rename(std::string_view old_name, Inode& new_directory, std::string_view new_name);
+    // Two existing names, here and in `other_directory` (same file system), change places. Errno::inval where there is no such thing.
+    virtual Result<> exchange(std::string_view name, Inode& other_directory, std::string_view other_name);
+    // A regular file without a name, to which link() may give one if it is linkable (O_TMPFILE); else that is Errno::noent.
+    // Errno::opnotsupp where there is no such thing.
+    virtual Result<Ref<Inode>> create_unnamed(u32 permissions, Linkable linkable);
 
     virtual Result<usize> read_symlink(std::span<char> out);  // the length, no NUL
     // A link that leads to an open file and not to a name (/proc/PID/fd). Empty for all others.
@@ -179,9 +191,15 @@ public:
     // Whether bytes have a position: `offset` counts, lseek and pread work. read(2) and write(2) at the file's own position then
     // follow one another, so they must not wait for what may never happen.
     virtual bool is_seekable() const { return false; }
+    // Everything written is on the medium afterwards (fsync). Errno::inval by default: there is no medium.
+    virtual Result<> sync();
     // Where SEEK_END leads, when the inode does not know (disks).
     virtual std::optional<u64> size() const { return std::nullopt; }
     virtual bool is_terminal() const { return false; }
+    // How many bytes a pipe holds (F_GETPIPE_SZ, F_SETPIPE_SZ). Errno::badf for everything else.
+    virtual Result<usize> pipe_size() const;
+    // The size in force afterwards, at least what was wanted. Errno::perm, busy, inval, nomem.
+    virtual Result<usize> set_pipe_size(usize wanted);
     // What tells a file without a name from others of its kind (st_ino): a count, never an address.
     virtual u64 anonymous_number() const { return 0; }
 };

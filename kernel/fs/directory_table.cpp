@@ -68,6 +68,12 @@ Ref<Inode> DirectoryTable::take(std::string_view name)
     return inode;
 }
 
+Ref<Inode> DirectoryTable::replace(std::string_view name, Ref<Inode> inode)
+{
+    std::swap(by_name_.find(name)->inode, inode);
+    return inode;
+}
+
 Ref<Inode> DirectoryTable::take_any()
 {
     const auto first = by_cookie_.begin();

@@ -39,6 +39,8 @@ public:
     Result<> add(NewEntry entry);  // Errno::exist
     // Empty when absent.
     Ref<Inode> take(std::string_view name);
+    // `name`, which exists, stands for another object from now on; the former one is returned.
+    Ref<Inode> replace(std::string_view name, Ref<Inode> inode);
     // Any one; empty when there is none.
     Ref<Inode> take_any();
     // Moves all entries of `other` here, for take_any alone: names may then be there twice.

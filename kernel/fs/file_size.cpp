@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "kernel/arch.h"
+#include "kernel/fs/permission.h"
+#include "kernel/fs/vfs.h"
+#include "kernel/lib/scope_exit.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/signal.h"
 
@@ -10,13 +13,12 @@ namespace tenon {
 namespace {
 
 constexpr u64 largest_offset = 0x7fff'ffff'ffff'ffff;
-constexpr usize file_size_resource = 1;  // RLIMIT_FSIZE
 
 // Of the calling process; a thread of the kernel has none.
 u64 file_size_limit()
 {
     const Process* const process = arch::current_thread().process();
-    return process == nullptr ? largest_offset : process->limits.values[file_size_resource].current;
+    return process == nullptr ? largest_offset : process->limits.values[ResourceLimits::file_size].current;
 }
 
 std::unexpected<Errno> refuse_excess()
@@ -46,4 +48,58 @@ Result<> require_size(u64 size)
     return refuse_excess();
 }
 
+namespace vfs {
+
+Result<> truncate(const Path& path, u64 size)
+{
+    TRY(require_writable(path));
+    Inode& inode = path.inode();
+    TRY(inode.begin_writing());
+    const ScopeExit done([&] { inode.end_writing(); });
+    const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
+    if (size > inode.attributes().size)
+        TRY(require_size(size));
+    TRY(permission::drop_set_ids(inode));
+    return inode.truncate(size);
+}
+
+// In pieces, each of which may be the last one when the caller is to end: what is there then stays.
+Result<> allocate(const Path& path, u64 start, u64 size, KeepSize keep_size)
+{
+    constexpr u64 piece = 1024 * 1024;
+    TRY(require_writable(path));
+    Inode& inode = path.inode();
+    const u64 end = start + size;
+    if (keep_size == KeepSize::no && end > inode.attributes().size)
+        TRY(require_size(end));
+    for (u64 at = start; at < end; at += std::min(piece, end - at)) {
+        {
+            const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
+            TRY(permission::drop_set_ids(inode));
+            TRY(inode.allocate(at, std::min(piece, end - at)));
+        }
+        TRY(resched_point());
+    }
+    const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
+    if (keep_size == KeepSize::no && end > inode.attributes().size)
+        return inode.truncate(end);
+    return {};
+}
+
+Result<> punch_hole(const Path& path, u64 start, u64 size)
+{
+    constexpr u64 piece = 64 * 1024 * 1024;
+    TRY(require_writable(path));
+    for (u64 at = start; at < start + size; at += std::min(piece, start + size - at)) {
+        {
+            const auto guard = TRY(KillableLockGuard::take(path.inode().write_mutex()));
+            TRY(permission::drop_set_ids(path.inode()));
+            TRY(path.inode().punch_hole(at, std::min(piece, start + size - at)));
+        }
+        TRY(resched_point());
+    }
+    return {};
+}
+
+}  // namespace vfs
 }  // namespace tenon

@@ -5,7 +5,27 @@
 
 namespace tenon {
 
-Inode::~Inode() = default;
+namespace {
+
+constinit std::atomic<u64> inodes{0};
+
+}  // namespace
+
+Inode::Inode(SuperBlock& super_block) : super_block_(super_block)
+{
+    inodes.fetch_add(1, std::memory_order_relaxed);
+}
+
+Inode::~Inode()
+{
+    inodes.fetch_sub(1, std::memory_order_relaxed);
+}
+
+u64 Inode::count()
+{
+    return inodes.load(std::memory_order_relaxed);
+}
+
 SuperBlock::~SuperBlock() = default;
 FileOperations::~FileOperations() = default;
 
@@ -47,6 +67,16 @@ Result<usize> Inode::write(std::span<const std::byte>, u64)
 Result<> Inode::truncate(u64)
 {
     return fail(is_directory() ? Errno::isdir : Errno::inval);
+}
+
+Result<> Inode::allocate(u64, u64)
+{
+    return fail(Errno::opnotsupp);
+}
+
+Result<> Inode::punch_hole(u64, u64)
+{
+    return fail(Errno::opnotsupp);
 }
 
 Result<PageRef> Inode::page(u64)
@@ -92,6 +122,16 @@ Result<> Inode::rmdir(std::string_view)
 Result<> Inode::rename(std::string_view, Inode&, std::string_view)
 {
     return fail(Errno::perm);
+}
+
+Result<> Inode::exchange(std::string_view, Inode&, std::string_view)
+{
+    return fail(Errno::inval);
+}
+
+Result<Ref<Inode>> Inode::create_unnamed(u32, Linkable)
+{
+    return fail(Errno::opnotsupp);
 }
 
 Result<usize> Inode::read_symlink(std::span<char>)
@@ -142,6 +182,21 @@ Result<i64> FileOperations::ioctl(u32, u64)
 u32 FileOperations::poll(PollTable&)
 {
     return poll_event::in | poll_event::out;
+}
+
+Result<> FileOperations::sync()
+{
+    return fail(Errno::inval);
+}
+
+Result<usize> FileOperations::pipe_size() const
+{
+    return fail(Errno::badf);
+}
+
+Result<usize> FileOperations::set_pipe_size(usize)
+{
+    return fail(Errno::badf);
 }
 
 Result<PageRef> FileOperations::page(u64)

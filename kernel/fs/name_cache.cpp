@@ -135,6 +135,13 @@ Result<Ref<Dentry>> NameCache::made(const Ref<Dentry>& parent, std::string_view 
     return entry;
 }
 
+Result<Ref<Dentry>> NameCache::make_gone(const Ref<Dentry>& parent, std::string_view name, Ref<Inode> inode)
+{
+    auto entry = TRY(Dentry::create(parent, name, std::move(inode)));
+    entry->gone_.store(true, std::memory_order_release);
+    return entry;
+}
+
 void NameCache::forget(Dentry& entry)
 {
     Dropped dropped;
@@ -192,6 +199,26 @@ void NameCache::move(Dentry& entry, Dentry& target, const Ref<Dentry>& new_paren
     if (target.inode() != nullptr)
         target.gone_.store(true, std::memory_order_release);
     release(dropped);
+}
+
+void NameCache::exchange(Dentry& first, Dentry& second)
+{
+    State& cache = state();
+    LockGuard guard(cache.lock);
+    const bool first_known = first.unordered_set_base_hook<>::is_linked();
+    const bool second_known = second.unordered_set_base_hook<>::is_linked();
+    if (first_known)
+        cache.table.erase(cache.table.iterator_to(first));
+    if (second_known)
+        cache.table.erase(cache.table.iterator_to(second));
+    std::swap(first.parent_, second.parent_);
+    std::swap(first.name_, second.name_);
+    for (Dentry* const entry : {&first, &second})
+        entry->hash_ = hash(entry->parent_.get(), entry->name_.view());
+    if (first_known)
+        cache.table.insert(first);
+    if (second_known)
+        cache.table.insert(second);
 }
 
 Ref<Dentry> NameCache::parent(const Dentry& entry)

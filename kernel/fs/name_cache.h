@@ -21,6 +21,8 @@ public:
 
     // A name was made: `negative` gives way to an entry for `inode`. names_mutex of the parent is held.
     static Result<Ref<Dentry>> made(const Ref<Dentry>& parent, std::string_view name, Dentry& negative, Ref<Inode> inode);
+    // A name that leads nowhere from the start, for an object that has none: it only tells where the object belongs.
+    static Result<Ref<Dentry>> make_gone(const Ref<Dentry>& parent, std::string_view name, Ref<Inode> inode);
     // A name that the caller does not need an entry for was made, or one has changed its meaning.
     static void forget(Dentry& entry);
     // A name was removed.
@@ -35,6 +37,8 @@ public:
         friend class NameCache;
         Dentry::Name name_;
     };
+    // Two existing names change places; names_mutexes of both parents are held.
+    static void exchange(Dentry& first, Dentry& second);
     // `entry` takes the place of `target` in `new_parent`; names_mutexes of both parents are held.
     static void move(Dentry& entry, Dentry& target, const Ref<Dentry>& new_parent, Move move);
 

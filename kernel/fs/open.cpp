@@ -20,12 +20,6 @@ struct Target {
     bool created = false;
 };
 
-// O_DIRECT, O_TMPFILE and O_ASYNC, with arm64 Linux's values: nothing here goes past the caches, files are made with a name, and
-// nobody is sent SIGIO.
-constexpr u32 direct = 0200000;
-constexpr u32 unnamed = 020000000;
-constexpr u32 async = 020000;
-
 bool wants_to_write(u32 flags)
 {
     return (flags & open_flag::access_mask) != open_flag::read_only;
@@ -38,8 +32,11 @@ Result<Target> find_or_create(const Walk& walk, u32 flags, u32 permissions)
         return fail(Errno::notdir);
     Target target;
     target.path = TRY(walk.look_up_last());
-    if (target.path.has_inode())
+    if (target.path.has_inode()) {
+        if ((flags & open_flag::create) != 0)
+            TRY(permission::require_trusted(walk.directory().inode(), target.path.inode()));
         return target;
+    }
     if ((flags & open_flag::create) == 0)
         return fail(Errno::noent);
     if (walk.wants_directory())
@@ -59,10 +56,10 @@ Result<Target> find_or_create(const Walk& walk, u32 flags, u32 permissions)
     return target;
 }
 
-Result<Target> find_target(const Path& base, std::string_view name, u32 flags, u32 permissions)
+Result<Target> find_target(const Path& base, std::string_view name, u32 flags, u32 permissions, const ResolveRules& rules)
 {
     const bool exclusive = (flags & open_flag::create) != 0 && (flags & open_flag::exclusive) != 0;
-    auto walk = TRY(Walk::start(base, name));
+    auto walk = TRY(Walk::start(base, name, rules));
     for (;;) {
         TRY(walk.to_last());
         if (!walk.has_last())
@@ -74,8 +71,10 @@ Result<Target> find_target(const Path& base, std::string_view name, u32 flags, u
         const bool follow = (flags & open_flag::no_follow) == 0 || walk.wants_directory();
         if (type == mode::symlink && follow) {
             target.file = target.path.inode().linked_file();
-            if (target.file && target.file->path().is_empty())
+            if (target.file && target.file->path().is_empty()) {
+                TRY(walk.require_magic_link());
                 return target;
+            }
             TRY(walk.follow(target.path));
             continue;
         }
@@ -144,7 +143,7 @@ Result<Ref<OpenFile>> open_target(const Target& target, u32 flags)
     Inode& inode = target.path.inode();
     Opened opened;
     if ((flags & open_flag::path_only) == 0) {
-        if ((flags & direct) != 0)
+        if ((flags & open_flag::direct) != 0)  // nothing here goes past the caches
             return fail(Errno::inval);
         const InodeAttributes attributes = inode.attributes();
         const u32 type = attributes.mode & mode::type_mask;
@@ -155,7 +154,7 @@ Result<Ref<OpenFile>> open_target(const Target& target, u32 flags)
         return fail(Errno::notdir);
     }
     constexpr u32 only_for_opening = open_flag::create | open_flag::exclusive | open_flag::truncate |
-                                     open_flag::no_controlling_tty | async | open_flag::close_on_exec;
+                                     open_flag::no_controlling_tty | open_flag::async | open_flag::close_on_exec;
     auto file = TRY(OpenFile::create(target.path, std::move(opened), flags & ~only_for_opening));
     const bool cuts = (flags & open_flag::truncate) != 0 && (flags & open_flag::path_only) == 0;
     if (cuts && !target.created && inode.is_regular())
@@ -169,20 +168,40 @@ Result<u32> check_flags(u32 flags)
     constexpr u32 of_places = open_flag::directory | open_flag::no_follow | open_flag::close_on_exec | open_flag::path_only;
     if ((flags & open_flag::path_only) != 0)
         return flags & of_places;
+    const bool makes_unnamed = (flags & open_flag::unnamed) != 0;
     const bool wants_directory = (flags & open_flag::directory) != 0;
     if ((flags & open_flag::create) != 0 && wants_directory)
         return fail(Errno::inval);
-    if ((flags & unnamed) != 0)
-        return fail(wants_directory && wants_to_write(flags) ? Errno::opnotsupp : Errno::inval);
+    if (makes_unnamed && (!wants_directory || !wants_to_write(flags)))
+        return fail(Errno::inval);
     return flags;
+}
+
+// O_TMPFILE: a file in the directory `name`, to which only linkat may give a name, unless O_EXCL forbids it.
+Result<Ref<OpenFile>> open_unnamed(const Path& base, std::string_view name, u32 flags, u32 permissions, const ResolveRules& rules)
+{
+    const auto follow = (flags & open_flag::no_follow) != 0 ? FollowLast::no : FollowLast::yes;
+    const auto directory = TRY(resolve(base, name, follow, rules));
+    if (!directory.inode().is_directory())
+        return fail(Errno::notdir);
+    TRY(permission::require_change(directory.inode()));
+    TRY(require_writable(directory));
+    const auto linkable = (flags & open_flag::exclusive) != 0 ? Linkable::no : Linkable::yes;
+    auto inode = TRY(directory.inode().create_unnamed(permissions, linkable));
+    const FixedText<24> shown("#{}", inode->attributes().number);
+    auto entry = TRY(NameCache::make_gone(directory.dentry(), shown.view(), std::move(inode)));
+    const Target target{.path = Path(directory.mount(), std::move(entry)), .created = true};
+    return open_target(target, flags & ~(open_flag::unnamed | open_flag::directory | open_flag::exclusive));
 }
 
 }  // namespace
 
-Result<Ref<OpenFile>> open(const Path& base, std::string_view name, u32 flags, u32 permissions)
+Result<Ref<OpenFile>> open(const Path& base, std::string_view name, u32 flags, u32 permissions, const ResolveRules& rules)
 {
     flags = TRY(check_flags(flags));
-    const auto target = TRY(find_target(base, name, flags, permissions));
+    if ((flags & open_flag::unnamed) != 0)
+        return open_unnamed(base, name, flags, permissions, rules);
+    const auto target = TRY(find_target(base, name, flags, permissions, rules));
     if (target.file)
         return target.file;
     return open_target(target, flags);

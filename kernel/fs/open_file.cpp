@@ -12,6 +12,8 @@
 namespace tenon {
 namespace {
 
+constinit std::atomic<u64> open_files{0};
+
 // A directory that counts while it hands entries on: the cookie behind the last one that was taken.
 class CookieSink final : public DirectorySink {
 public:
@@ -32,28 +34,25 @@ private:
     u64 cookie_;
 };
 
-// What is written stands behind the end of the file, which is returned in `end`.
-Result<usize> append_to(Inode& inode, std::span<const std::byte> data, u64& end)
-{
-    const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
-    TRY(permission::drop_set_ids(inode));
-    end = inode.attributes().size;
-    const u64 allowed = TRY(writable_size(end, data.size()));
-    const usize written = TRY(inode.write(data.first(allowed), end));
-    end += written;
-    return written;
-}
-
 }  // namespace
 
-OpenFile::OpenFile(Path path, Opened opened, u32 flags) : path_(std::move(path)), opened_(std::move(opened)), flags_(flags) {}
+OpenFile::OpenFile(Path path, Opened opened, u32 flags) : path_(std::move(path)), opened_(std::move(opened)), flags_(flags)
+{
+    open_files.fetch_add(1, std::memory_order_relaxed);
+}
 
 OpenFile::~OpenFile()
 {
+    open_files.fetch_sub(1, std::memory_order_relaxed);
     file_locks::description_closed(*this);
     if (claim_ == Claim::writes)
         path_.inode().end_writing();
     allow_writing();
+}
+
+u64 OpenFile::count()
+{
+    return open_files.load(std::memory_order_relaxed);
 }
 
 Result<Ref<OpenFile>> OpenFile::create(Path path, Opened opened, u32 flags, ForRunning for_running)
@@ -91,20 +90,20 @@ Result<Ref<OpenFile>> OpenFile::create(std::unique_ptr<FileOperations> operation
 
 void OpenFile::set_status_flags(u32 flags)
 {
-    constexpr u32 changeable = open_flag::append | open_flag::nonblock;
+    constexpr u32 changeable = open_flag::append | open_flag::nonblock | open_flag::no_access_time;
     flags_.store((this->flags() & ~changeable) | (flags & changeable), std::memory_order_relaxed);
 }
 
 bool OpenFile::is_readable() const
 {
-    const u32 access = flags() & (open_flag::access_mask | open_flag::path_only);
-    return access == open_flag::read_only || access == open_flag::read_write;
+    const u32 access = flags() & open_flag::access_mask;
+    return !is_path_only() && (access == open_flag::read_only || access == open_flag::read_write);
 }
 
 bool OpenFile::is_writable() const
 {
-    const u32 access = flags() & (open_flag::access_mask | open_flag::path_only);
-    return access == open_flag::write_only || access == open_flag::read_write;
+    const u32 access = flags() & open_flag::access_mask;
+    return !is_path_only() && (access == open_flag::write_only || access == open_flag::read_write);
 }
 
 bool OpenFile::is_seekable() const
@@ -122,16 +121,39 @@ Result<usize> OpenFile::read_data(std::span<std::byte> out, u64 offset)
 Result<usize> OpenFile::write_data(std::span<const std::byte> data, u64 offset)
 {
     if (opened_.operations)
-        return opened_.operations->write(data, offset, flags());
+        return write_device(data, offset);
     const u64 allowed = TRY(writable_size(offset, data.size()));
     const auto guard = TRY(KillableLockGuard::take(path_.inode().write_mutex()));
     TRY(permission::drop_set_ids(path_.inode()));
     return path_.inode().write(data.first(allowed), offset);
 }
 
-Result<usize> OpenFile::append(std::span<const std::byte> data)
+// With O_SYNC and O_DSYNC what was written is on the medium when the call returns. Where there is none, nothing is to be done.
+Result<usize> OpenFile::write_device(std::span<const std::byte> data, u64 offset)
 {
-    return append_to(path_.inode(), data, position_);
+    const usize written = TRY(opened_.operations->write(data, offset, flags()));
+    if ((flags() & open_flag::data_sync) != 0 && written != 0)
+        if (const auto synced = opened_.operations->sync(); !synced && synced.error() != Errno::inval)
+            return fail(synced.error());
+    return written;
+}
+
+// What is written stands behind the end of the file, which is returned in `end`.
+Result<usize> OpenFile::append(std::span<const std::byte> data, u64& end)
+{
+    Inode& inode = path_.inode();
+    const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
+    TRY(permission::drop_set_ids(inode));
+    end = inode.attributes().size;
+    const u64 allowed = TRY(writable_size(end, data.size()));
+    const usize written = TRY(inode.write(data.first(allowed), end));
+    end += written;
+    return written;
+}
+
+bool OpenFile::appends() const
+{
+    return (flags() & open_flag::append) != 0 && !opened_.operations;
 }
 
 Result<usize> OpenFile::read(std::span<std::byte> out)
@@ -153,8 +175,8 @@ Result<usize> OpenFile::write(std::span<const std::byte> data)
     if (!is_seekable())
         return write_data(data, 0);
     const auto guard = TRY(KillableLockGuard::take(position_mutex_));
-    if ((flags() & open_flag::append) != 0 && !opened_.operations)
-        return append(data);
+    if (appends())
+        return append(data, position_);
     const usize count = TRY(write_data(data, position_));
     position_ += count;
     return count;
@@ -175,9 +197,9 @@ Result<usize> OpenFile::write_at(std::span<const std::byte> data, u64 offset)
         return fail(Errno::badf);
     if (!is_seekable())
         return fail(Errno::spipe);
-    if ((flags() & open_flag::append) != 0 && !opened_.operations) {  // whatever the offset, as on Linux
+    if (appends()) {  // whatever the offset, as on Linux
         u64 end;
-        return append_to(path_.inode(), data, end);
+        return append(data, end);
     }
     return write_data(data, offset);
 }
@@ -211,7 +233,13 @@ Result<u64> OpenFile::seek(i64 offset, int whence)
     return position_;
 }
 
-// Where the data ends: of a block device, the size of the disk, which its node does not know.
+Result<u64> OpenFile::position()
+{
+    const auto guard = TRY(KillableLockGuard::take(position_mutex_));
+    return position_;
+}
+
+// Of a block device: the size of the disk, which its node does not know.
 Result<u64> OpenFile::end() const
 {
     if (opened_.operations)

@@ -24,12 +24,17 @@ constexpr u32 no_controlling_tty = 0400;
 constexpr u32 truncate = 01000;
 constexpr u32 append = 02000;
 constexpr u32 nonblock = 04000;
+constexpr u32 data_sync = 010000;
+constexpr u32 async = 020000;
 constexpr u32 directory = 040000;
 constexpr u32 no_follow = 0100000;
+constexpr u32 direct = 0200000;
 constexpr u32 large_file = 0400000;
 constexpr u32 no_access_time = 01000000;
 constexpr u32 close_on_exec = 02000000;
+constexpr u32 sync = 04000000 | data_sync;
 constexpr u32 path_only = 010000000;
+constexpr u32 unnamed = 020000000;  // O_TMPFILE, together with O_DIRECTORY
 }  // namespace open_flag
 
 // What opening an object gave: its operations (null: plain inode data) and what keeps their code loaded.
@@ -49,6 +54,7 @@ public:
     // An object without a name (a pipe).
     static Result<Ref<OpenFile>> create(std::unique_ptr<FileOperations> operations, u32 flags);
     ~OpenFile();
+    static u64 count();  // of all that are open now
 
     Inode* inode() const { return path_.is_empty() ? nullptr : &path_.inode(); }
     FileOperations* operations() const { return opened_.operations.get(); }
@@ -56,6 +62,7 @@ public:
     const Path& path() const { return path_; }
     u32 flags() const { return flags_.load(std::memory_order_relaxed); }
     void set_status_flags(u32 flags);  // the part that fcntl(F_SETFL) may change
+    bool is_path_only() const { return (flags() & open_flag::path_only) != 0; }  // O_PATH: it stands for a place, nothing more
     bool is_readable() const;
     bool is_writable() const;
     bool is_seekable() const;
@@ -67,6 +74,8 @@ public:
     Result<usize> read_at(std::span<std::byte> out, u64 offset);
     Result<usize> write_at(std::span<const std::byte> data, u64 offset);
     Result<u64> seek(i64 offset, int whence);
+    Result<u64> position();
+    Result<u64> end() const;  // where the data ends
     Result<i64> ioctl(u32 request, u64 argument);
     u32 poll(PollTable& table);
     Result<PageRef> page(u64 index);
@@ -79,8 +88,9 @@ private:
 
     OpenFile(Path path, Opened opened, u32 flags);
 
-    Result<u64> end() const;
-    Result<usize> append(std::span<const std::byte> data);
+    bool appends() const;
+    Result<usize> append(std::span<const std::byte> data, u64& end);  // `end`: where the file ends afterwards
+    Result<usize> write_device(std::span<const std::byte> data, u64 offset);
     Result<usize> read_data(std::span<std::byte> out, u64 offset);
     Result<usize> write_data(std::span<const std::byte> data, u64 offset);
 

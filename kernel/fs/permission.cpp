@@ -26,6 +26,35 @@ Result<> require_removal(const Inode& directory, const Inode& object)
     return {};
 }
 
+constinit Protection protection;
+
+Result<> require_followable(const Inode& directory, const Inode& link)
+{
+    if (protection.symlinks.load(std::memory_order_relaxed) == 0)
+        return {};
+    return may_follow(current_credentials(), directory.attributes(), link.attributes()) ? Result<>() : fail(Errno::acces);
+}
+
+Result<> require_linkable(const Inode& object)
+{
+    if (protection.hardlinks.load(std::memory_order_relaxed) == 0)
+        return {};
+    return may_link(current_credentials(), object.attributes()) ? Result<>() : fail(Errno::perm);
+}
+
+Result<> require_trusted(const Inode& directory, const Inode& object)
+{
+    const u32 type = object.type();
+    if (type != mode::regular && type != mode::fifo)
+        return {};
+    const u32 level = (type == mode::fifo ? protection.fifos : protection.regular).load(std::memory_order_relaxed);
+    const auto container = directory.attributes();
+    const bool others_write = (container.mode & 0002) != 0 || (level > 1 && (container.mode & 0020) != 0);
+    if (level == 0 || !others_write || may_trust(current_credentials(), container, object.attributes()))
+        return {};
+    return fail(Errno::acces);
+}
+
 Result<> drop_set_ids(Inode& inode)
 {
     if (capable(Capability::fsetid))

@@ -41,6 +41,26 @@ bool is_kept_by_sticky_bit(const CredentialValues& who, const InodeAttributes& d
     return (directory.mode & mode::sticky) != 0 && who.user.file != directory.uid && !is_owner(who, object);
 }
 
+bool may_follow(const CredentialValues& who, const InodeAttributes& directory, const InodeAttributes& link)
+{
+    constexpr u32 everybody_writes = mode::sticky | 0002;
+    return who.user.file == link.uid || (directory.mode & everybody_writes) != everybody_writes || directory.uid == link.uid;
+}
+
+bool may_link(const CredentialValues& who, const InodeAttributes& object)
+{
+    if (is_owner(who, object))
+        return true;
+    constexpr u32 runs_as_group = mode::set_group_id | mode::group_execute;
+    return (object.mode & mode::type_mask) == mode::regular && (object.mode & mode::set_user_id) == 0 &&
+           (object.mode & runs_as_group) != runs_as_group && allows(who, object, read | write);
+}
+
+bool may_trust(const CredentialValues& who, const InodeAttributes& directory, const InodeAttributes& object)
+{
+    return (directory.mode & mode::sticky) == 0 || object.uid == directory.uid || object.uid == who.user.file;
+}
+
 NewObject make_object(const CredentialValues& who, const InodeAttributes& directory, u32 mode)
 {
     NewObject made{.uid = who.user.file, .gid = who.group.file, .mode = mode};

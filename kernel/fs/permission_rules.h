@@ -22,6 +22,17 @@ bool is_owner(const CredentialValues& who, const InodeAttributes& object);
 // Whether the sticky bit of `directory` keeps `who` from removing or renaming `object` in it.
 bool is_kept_by_sticky_bit(const CredentialValues& who, const InodeAttributes& directory, const InodeAttributes& object);
 
+// Whether `who` may follow `link` in `directory`: in a sticky directory that everybody may write, only one's own and the directory's
+// owner's (proc(5), protected_symlinks).
+bool may_follow(const CredentialValues& who, const InodeAttributes& directory, const InodeAttributes& link);
+
+// Whether `who` may give the object another name: its owner, and who may read and write it, if it lends nobody's rights (proc(5),
+// protected_hardlinks).
+bool may_link(const CredentialValues& who, const InodeAttributes& object);
+
+// Whether nobody but `who` and the owner of a sticky `directory` can have laid `object` there.
+bool may_trust(const CredentialValues& who, const InodeAttributes& directory, const InodeAttributes& object);
+
 // The owner and the mode of what `who` makes in `directory`; `mode` is what was asked for, the umask applied. The group and the
 // bit come from a directory with the set-group-id bit.
 struct NewObject {

@@ -43,11 +43,23 @@ Result<Walk> walk_to_name(const Path& base, std::string_view name)
     return walk;
 }
 
-Result<> check_kinds(const Walk& from, const Walk& to, const Dentry& entry, const Dentry& target, Replace replace)
+// A slash behind the name of something that is no directory (Linux, rename).
+Result<> check_slashes(const Walk& from, const Walk& to, const Dentry& entry, const Dentry& target, Replace replace)
 {
     const bool is_directory = entry.inode()->is_directory();
-    if (!is_directory && (from.wants_directory() || to.wants_directory()))
+    if (!is_directory && (from.wants_directory() || (replace != Replace::exchange && to.wants_directory())))
         return fail(Errno::notdir);
+    if (replace == Replace::exchange && to.wants_directory() && !target.inode()->is_directory())
+        return fail(Errno::notdir);
+    return {};
+}
+
+Result<> check_kinds(const Walk& from, const Walk& to, const Dentry& entry, const Dentry& target, Replace replace)
+{
+    if (replace == Replace::exchange && target.inode() == nullptr)
+        return fail(Errno::noent);
+    TRY(check_slashes(from, to, entry, target, replace));
+    const bool is_directory = entry.inode()->is_directory();
     if (is_directory && NameCache::is_same_or_below(*to.directory().dentry(), entry))
         return fail(Errno::inval);
     if (target.inode() == nullptr)
@@ -55,8 +67,8 @@ Result<> check_kinds(const Walk& from, const Walk& to, const Dentry& entry, cons
     if (replace == Replace::no)
         return fail(Errno::exist);
     if (NameCache::is_same_or_below(*from.directory().dentry(), target))
-        return fail(Errno::notempty);
-    if (is_directory != target.inode()->is_directory())
+        return fail(replace == Replace::exchange ? Errno::inval : Errno::notempty);
+    if (replace == Replace::yes && is_directory != target.inode()->is_directory())
         return fail(is_directory ? Errno::notdir : Errno::isdir);
     return {};
 }
@@ -101,6 +113,12 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
         return fail(Errno::busy);
     TRY(check_permission(from, to, *entry->inode(), target->inode()));
 
+    if (replace == Replace::exchange) {
+        TRY(check_permission(to, from, *target->inode(), entry->inode()));
+        TRY(old_directory->inode()->exchange(from.last(), *new_directory->inode(), to.last()));
+        NameCache::exchange(*entry, *target);
+        return {};
+    }
     std::optional<KillableLockGuard> nothing_appears_in_target;
     if (target->inode() != nullptr && target->inode()->is_directory()) {
         auto guard = TRY(KillableLockGuard::take(target->names_mutex()));

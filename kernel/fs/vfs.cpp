@@ -71,6 +71,19 @@ Path caller_root()
     return process->file_system->root_directory();
 }
 
+bool is_same_or_below(const Path& path, const Path& ancestor)
+{
+    Path at = path;
+    for (;;) {
+        if (at.mount() == ancestor.mount() && NameCache::is_same_or_below(*at.dentry(), *ancestor.dentry()))
+            return true;
+        Path place = mounts::cross_up(Path(at.mount(), at.mount()->root()));
+        if (place.mount() == at.mount())
+            return false;
+        at = std::move(place);
+    }
+}
+
 Result<> require_writable(const Path& path)
 {
     if (path.mount()->is_read_only())
@@ -78,9 +91,9 @@ Result<> require_writable(const Path& path)
     return {};
 }
 
-Result<Path> resolve(const Path& base, std::string_view name, FollowLast follow)
+Result<Path> resolve(const Path& base, std::string_view name, FollowLast follow, const ResolveRules& rules)
 {
-    auto walk = TRY(Walk::start(base, name));
+    auto walk = TRY(Walk::start(base, name, rules));
     for (;;) {
         TRY(walk.to_last());
         if (!walk.has_last())
@@ -133,6 +146,7 @@ Result<> make_link(const Path& old_path, const Path& base, std::string_view name
         return fail(Errno::xdev);
     if (old_path.inode().is_directory())
         return fail(Errno::perm);
+    TRY(permission::require_linkable(old_path.inode()));
     return make_name(walk, [&](Inode& directory) { return directory.link(walk.last(), old_path.inode()); });
 }
 
@@ -163,19 +177,6 @@ Result<> remove_directory(const Path& base, std::string_view name)
     TRY(directory->inode()->rmdir(walk.last()));
     NameCache::removed(*entry);
     return {};
-}
-
-Result<> truncate(const Path& path, u64 size)
-{
-    TRY(require_writable(path));
-    Inode& inode = path.inode();
-    TRY(inode.begin_writing());
-    const ScopeExit done([&] { inode.end_writing(); });
-    const auto guard = TRY(KillableLockGuard::take(inode.write_mutex()));
-    if (size > inode.attributes().size)
-        TRY(require_size(size));
-    TRY(permission::drop_set_ids(inode));
-    return inode.truncate(size);
 }
 
 Result<> set_mode(const Path& path, u32 permissions)

@@ -17,10 +17,14 @@ Result<> make_link(const Path& old_path, const Path& base, std::string_view name
 Result<> remove_file(const Path& base, std::string_view name);
 Result<> remove_directory(const Path& base, std::string_view name);
 
-enum class Replace : bool { no, yes };
+enum class Replace : u8 { no, yes, exchange };  // what happens to an existing file of the new name
 Result<> rename(const Path& old_base, std::string_view old_name, const Path& new_base, std::string_view new_name, Replace replace);
 
+// A file's size and the space it occupies. Errno::fbig, with SIGXFSZ, for what is beyond the caller's RLIMIT_FSIZE.
 Result<> truncate(const Path& path, u64 size);
+enum class KeepSize : bool { no, yes };
+Result<> allocate(const Path& path, u64 start, u64 size, KeepSize keep_size);  // start + size does not overflow
+Result<> punch_hole(const Path& path, u64 start, u64 size);
 Result<> set_mode(const Path& path, u32 permissions);
 constexpr u32 unchanged_owner = ~u32{0};
 // As chown(2) a file loses its set-id bits, whoever asks.
@@ -31,6 +35,9 @@ Result<> set_times(const Path& path, TimeSpec accessed, TimeSpec modified, SetsB
 
 // Errno::rofs when the mount of `path` is read-only.
 Result<> require_writable(const Path& path);
+
+// Whether `path` is `ancestor` or lies below it, mounts crossed.
+bool is_same_or_below(const Path& path, const Path& ancestor);
 
 // The root directory of the calling process, or of the system.
 Path caller_root();

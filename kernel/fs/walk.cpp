@@ -16,13 +16,16 @@ constexpr usize path_max = 4096;
 
 }  // namespace
 
-Result<Walk> Walk::start(const Path& base, std::string_view name)
+Result<Walk> Walk::start(const Path& base, std::string_view name, const vfs::ResolveRules& rules)
 {
     if (name.empty())
         return fail(Errno::noent);
     Walk walk;
-    walk.root_ = vfs::caller_root();
+    walk.rules_ = rules;
+    walk.root_ = rules.is_scoped() ? base : vfs::caller_root();
     walk.at_ = name.front() == '/' ? walk.root_ : base;
+    if (name.front() == '/' && rules.beneath)
+        return fail(Errno::xdev);
     walk.rest_ = path_text::skip_slashes(name);
     return walk;
 }
@@ -57,7 +60,7 @@ Result<> Walk::step()
     if (!next.has_inode())
         return fail(Errno::noent);
     if (next.inode().is_symlink())
-        return follow(next);
+        return follow_any(next);
     at_ = std::move(next);
     return {};
 }
@@ -78,21 +81,69 @@ Result<Path> Walk::look_up_last() const
     if (head_.name == ".")
         return at_;
     if (head_.name == "..")
-        return up();
+        return checked_up();
     auto entry = TRY(NameCache::look_up(at_.dentry(), head_.name));
     const bool may_be_covered = entry->inode() != nullptr && entry->inode()->is_mount_point();
     Path path(at_.mount(), std::move(entry));
-    return may_be_covered ? mounts::cross_down(std::move(path)) : path;
+    if (!may_be_covered)
+        return path;
+    path = mounts::cross_down(std::move(path));
+    if (rules_.one_mount && path.mount() != at_.mount())
+        return fail(Errno::xdev);
+    return path;
+}
+
+// Where only what lies beneath a directory may be reached, somebody may have moved the one where the walk stands out of it.
+Result<Path> Walk::checked_up() const
+{
+    if (rules_.beneath && at_ == root_)
+        return fail(Errno::xdev);
+    Path above = up();
+    if (rules_.one_mount && above.mount() != at_.mount())
+        return fail(Errno::xdev);
+    if (rules_.is_scoped() && !vfs::is_same_or_below(above, root_))
+        return fail(Errno::again);
+    return above;
+}
+
+Result<> Walk::require_link() const
+{
+    return rules_.no_links ? fail(Errno::loop) : Result<>();
+}
+
+Result<> Walk::require_magic_link() const
+{
+    TRY(require_link());
+    if (rules_.no_magic_links)
+        return fail(Errno::loop);
+    return rules_.is_scoped() ? fail(Errno::xdev) : Result<>();
+}
+
+// Where a link leads that does not go on from where it stands.
+Result<> Walk::go_to(const Path& place)
+{
+    if (rules_.one_mount && place.mount() != at_.mount())
+        return fail(Errno::xdev);
+    at_ = place;
+    head_ = {};
+    return {};
 }
 
 Result<> Walk::follow(const Path& link)
 {
+    TRY(permission::require_followable(at_.inode(), link.inode()));
+    return follow_any(link);
+}
+
+Result<> Walk::follow_any(const Path& link)
+{
+    TRY(require_link());
     if (++links_ > max_links)
         return fail(Errno::loop);
-    if (const auto file = link.inode().linked_file(); file && !file->path().is_empty()) {
-        at_ = file->path();
-        head_ = {};
-        return {};
+    if (const auto file = link.inode().linked_file()) {
+        TRY(require_magic_link());
+        if (!file->path().is_empty())
+            return go_to(file->path());
     }
     std::unique_ptr<char[]> text(new (std::nothrow) char[path_max]);
     if (!text)
@@ -109,8 +160,10 @@ Result<> Walk::follow(const Path& link)
         size += rest_.size();
     }
     const std::string_view target(text.get(), size);
+    if (target.front() == '/' && rules_.beneath)
+        return fail(Errno::xdev);
     if (target.front() == '/')
-        at_ = root_;
+        TRY(go_to(root_));
     rest_ = path_text::skip_slashes(target);
     text_ = std::move(text);
     head_ = {};

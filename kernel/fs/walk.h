@@ -18,10 +18,10 @@ public:
     static constexpr unsigned max_links = 40;
 
     // `name` stays valid during the walk. Errno::noent for an empty name.
-    static Result<Walk> start(const Path& base, std::string_view name);
+    static Result<Walk> start(const Path& base, std::string_view name, const vfs::ResolveRules& rules = {});
 
     // Goes through all components but the last. Each directory on the way, the last one too, must let the caller
-    // search it. Errno::noent, notdir, acces, loop, nametoolong.
+    // search it. Errno::noent, notdir, acces, loop, nametoolong; xdev and again as the rules say.
     Result<> to_last();
     // After to_last: none when the name was "/" alone; "." and ".." are possible.
     bool has_last() const { return !head_.name.empty(); }
@@ -31,15 +31,23 @@ public:
 
     // What the last component names, with mounts crossed; its inode may be absent. The walk stays where it is.
     Result<Path> look_up_last() const;
-    // Replaces the last component by the target of `link`, which it names; to_last() goes on.
+    // Replaces the last component by the target of `link`, which it names; to_last() goes on. Errno::acces for a link in a sticky
+    // directory that may be a trap (/proc/sys/fs/protected_symlinks).
     Result<> follow(const Path& link);
+    // Whether the rules let a link be followed; a link of /proc/PID that leads to `file` itself and not to a name.
+    Result<> require_link() const;
+    Result<> require_magic_link() const;
 
 private:
     Result<> step();
+    Result<> follow_any(const Path& link);
+    Result<> go_to(const Path& place);
+    Result<Path> checked_up() const;
     Result<> require_search() const;
     Path up() const;
 
-    Path root_;
+    vfs::ResolveRules rules_;
+    Path root_;                // "/" leads here and ".." not above it
     Path at_;
     path_text::Head head_;     // the last component once to_last has been there
     std::string_view rest_;    // not walked yet

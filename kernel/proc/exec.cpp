@@ -19,7 +19,7 @@ namespace {
 
 constexpr unsigned max_scripts = 5;  // a script's interpreter may be a script
 constexpr usize script_line_size = 256;
-constexpr usize longest_name = 4096;
+constexpr usize longest_name = 4096 + 24;  // /dev/fd/N before it
 
 // Entries of the auxiliary vector (System V ABI; Linux include/uapi/linux/auxvec.h).
 enum class Auxiliary : u64 {
@@ -65,20 +65,22 @@ struct StackExtras {
 };
 
 // Follows `#!` lines until a binary is found; each changes the arguments.
-Result<ProgramFile> find_binary(const Path& base, std::string_view name, ProgramArguments& arguments)
+Result<ProgramFile> find_binary(const Path& base, const ProgramPlace& place, ProgramArguments& arguments)
 {
     using Name = FixedText<longest_name>;
     const std::unique_ptr<Name> current(new (std::nothrow) Name);
     if (!current)
         return fail(Errno::nomem);
-    current->write(name);
+    current->write(place.name);
     for (unsigned depth = 0; depth <= max_scripts; ++depth) {
-        auto file = TRY(open_program(base, current->view()));
+        auto file = TRY(depth == 0 ? open_program(place.path) : open_program(base, current->view()));
         std::array<char, script_line_size> start;
         const usize size = TRY(file.file->read_at(std::as_writable_bytes(std::span(start)), 0));
         const auto line = ScriptLine::parse(std::string_view(start.data(), size), size < start.size());
         if (!line)
             return file;
+        if (depth == 0 && place.is_name_lost)
+            return fail(Errno::noent);
         arguments.stack->pop_string();
         TRY(arguments.stack->push_string(current->view()));
         if (!line->argument.empty()) {
@@ -213,10 +215,10 @@ UserPlacement choose_placement(const Process& process, const NewProgram& made)
     return objects && !made.is_secure ? UserPlacement{} : UserPlacement::random();
 }
 
-Result<NewProgram> make_program(Process& process, std::string_view name, ProgramArguments& arguments)
+Result<NewProgram> make_program(Process& process, const ProgramPlace& place, ProgramArguments& arguments)
 {
     const Path base = process.file_system->working_directory();
-    auto file = TRY(find_binary(base, name, arguments));
+    auto file = TRY(find_binary(base, place, arguments));
     const auto program = TRY(read_program(file));
     NewProgram made;
     TRY(give_rights(made, file));
@@ -286,14 +288,14 @@ void commit(Process& process, std::string_view name, NewProgram made, arch::User
 
 }  // namespace
 
-Result<> execute(Process& process, std::string_view name, ProgramArguments arguments, arch::UserRegisters& registers)
+Result<> execute(Process& process, const ProgramPlace& place, ProgramArguments arguments, arch::UserRegisters& registers)
 {
     TRY(memory_limits::require_growth());
-    auto made = TRY(make_program(process, name, arguments));
+    auto made = TRY(make_program(process, place, arguments));
     TRY(thread_groups::become_only_thread());
     if (!unshare(process))
         exit_by_signal(signal_number::kill);  // the other threads are gone: there is no old program to return to
-    commit(process, name, std::move(made), registers);
+    commit(process, place.name, std::move(made), registers);
     return {};
 }
 

@@ -18,9 +18,16 @@ struct ProgramArguments {
     u64 environment_count = 0;
 };
 
-// `name` is as the caller gave it. Errno::acces, noexec, libbad, noent, too_big, nomem… with the old program intact;
-// success makes the registers those of the new program's start.
-Result<> execute(Process& process, std::string_view name, ProgramArguments arguments, arch::UserRegisters& registers);
+// Which program.
+struct ProgramPlace {
+    Path path;
+    std::string_view name;         // as the caller gave it, or /dev/fd/N: what the program and an interpreter of it are told
+    bool is_name_lost = false;     // that name leads nowhere once the program runs: no use to an interpreter
+};
+
+// Errno::acces, noexec, libbad, noent, too_big, nomem… with the old program intact; success makes the registers those of the new
+// program's start.
+Result<> execute(Process& process, const ProgramPlace& place, ProgramArguments arguments, arch::UserRegisters& registers);
 
 // The arguments of a program that the kernel starts itself.
 Result<ProgramArguments> gather_arguments(std::string_view name, std::span<const std::string_view> arguments,

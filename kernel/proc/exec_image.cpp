@@ -68,8 +68,13 @@ Result<> map_segment(AddressSpace& memory, const Ref<FilePages>& pages, const el
 
 Result<ProgramFile> open_program(const Path& base, std::string_view name)
 {
+    return open_program(TRY(vfs::resolve(base, name, vfs::FollowLast::yes)));
+}
+
+Result<ProgramFile> open_program(Path path)
+{
     ProgramFile program;
-    program.path = TRY(vfs::resolve(base, name, vfs::FollowLast::yes));
+    program.path = std::move(path);
     program.file = TRY(vfs::open_program(program.path));
     const InodeAttributes attributes = program.path.inode().attributes();
     program.size = attributes.size;

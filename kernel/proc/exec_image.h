@@ -23,6 +23,7 @@ struct ProgramFile {
 };
 
 // Errno::acces when it is no regular file that the caller may execute, txtbsy while it is open for writing.
+Result<ProgramFile> open_program(Path path);
 Result<ProgramFile> open_program(const Path& base, std::string_view name);
 
 // Errno::noexec when it is no arm64 ELF program.

@@ -91,7 +91,7 @@ Result<Ref<OpenFile>> FileTable::get(int descriptor) const
     return slot->file;
 }
 
-Result<int> FileTable::insert(Ref<OpenFile> file, bool close_on_exec, int minimum)
+Result<int> FileTable::insert(Ref<OpenFile> file, bool close_on_exec, int minimum, usize end)
 {
     if (minimum < 0 || static_cast<usize>(minimum) >= limit)
         return fail(Errno::inval);
@@ -99,7 +99,7 @@ Result<int> FileTable::insert(Ref<OpenFile> file, bool close_on_exec, int minimu
         usize full;
         {
             LockGuard guard(lock_);
-            for (usize index = static_cast<usize>(minimum); index < capacity_; ++index) {
+            for (usize index = static_cast<usize>(minimum); index < std::min(capacity_, end); ++index) {
                 if (!slots_[index].file) {
                     slots_[index] = {std::move(file), close_on_exec};
                     return static_cast<int>(index);
@@ -107,7 +107,7 @@ Result<int> FileTable::insert(Ref<OpenFile> file, bool close_on_exec, int minimu
             }
             full = capacity_;
         }
-        if (full >= limit)
+        if (full >= end || static_cast<usize>(minimum) >= end)
             return fail(Errno::mfile);
         TRY(reserve(std::max(full + 1, static_cast<usize>(minimum) + 1)));
     }
@@ -155,10 +155,10 @@ void FileTable::close_on_exec()
     }
 }
 
-void FileTable::close_all()
+void FileTable::close_range(usize first, usize last)
 {
     const usize end = capacity();
-    for (usize index = 0; index < end; ++index) {
+    for (usize index = first; index < end && index <= last; ++index) {
         Ref<OpenFile> closed;
         {
             LockGuard guard(lock_);
@@ -166,6 +166,18 @@ void FileTable::close_all()
         }
         let_go(this, std::move(closed));
     }
+}
+
+void FileTable::close_all()
+{
+    close_range(0, limit - 1);
+}
+
+void FileTable::set_close_on_exec_range(usize first, usize last)
+{
+    LockGuard guard(lock_);
+    for (usize index = first; index < capacity_ && index <= last; ++index)
+        slots_[index].close_on_exec = true;
 }
 
 Result<bool> FileTable::get_close_on_exec(int descriptor) const

@@ -20,15 +20,17 @@ public:
 
     // Errno::badf when not open.
     Result<Ref<OpenFile>> get(int descriptor) const;
-    // The lowest free descriptor not below `minimum`; Errno::mfile.
-    Result<int> insert(Ref<OpenFile> file, bool close_on_exec, int minimum = 0);
+    // The lowest free descriptor not below `minimum`, but below `end`; Errno::mfile.
+    Result<int> insert(Ref<OpenFile> file, bool close_on_exec, int minimum = 0, usize end = limit);
     // Puts it at exactly `descriptor`, closing what was there.
     Result<> replace(int descriptor, Ref<OpenFile> file, bool close_on_exec);
     Result<> close(int descriptor);
     void close_on_exec();
+    void close_range(usize first, usize last);  // both included, whatever is open there
     void close_all();
     Result<bool> get_close_on_exec(int descriptor) const;
     Result<> set_close_on_exec(int descriptor, bool value);
+    void set_close_on_exec_range(usize first, usize last);
 
     // Calls visit(descriptor, file) for each open one, without the lock held.
     template <typename Visit>

@@ -52,9 +52,12 @@ void open_console(Process& process)
 Result<> try_program(Process& process, InitWords& words, std::string_view name, arch::UserRegisters& registers)
 {
     words.arguments[0] = name;
+    ProgramPlace place;
+    place.path = TRY(vfs::resolve(process.file_system->root_directory(), name, vfs::FollowLast::yes));
+    place.name = name;
     auto arguments = TRY(gather_arguments(name, std::span(words.arguments).first(words.argument_count),
                                           words.environment));
-    return execute(process, name, std::move(arguments), registers);
+    return execute(process, place, std::move(arguments), registers);
 }
 
 void run_init(void*)

@@ -316,6 +316,15 @@ Result<> PathLink::target(TextSink& out)
     return {};
 }
 
+Ref<OpenFile> PathLink::linked_file()
+{
+    Path path = process_access::may_inspect(process()) ? place_(process()) : Path();
+    if (path.is_empty())
+        return {};
+    auto file = OpenFile::create(std::move(path), {}, open_flag::path_only);
+    return file ? std::move(*file) : Ref<OpenFile>();
+}
+
 Result<> add_processes()
 {
     root().set_dynamic(processes);

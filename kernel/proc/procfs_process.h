@@ -67,6 +67,8 @@ public:
 
     PathLink(pseudo::Tree& tree, Ref<Process> process, Place place) : OwnedBy(std::move(process), tree), place_(place) {}
     Result<> target(TextSink& out) override;
+    // The place itself, whatever its name is by now. Empty for those who may not look into the process: target() refuses then.
+    Ref<OpenFile> linked_file() override;
 
 private:
     Place place_;

@@ -19,6 +19,7 @@ struct ResourceLimit {
 // The resources of getrlimit(2), with Linux's numbers. Stored and inherited; those that have a name here act.
 struct ResourceLimits {
     static constexpr usize processor_time = 0;
+    static constexpr usize file_size = 1;
     static constexpr usize data = 2;
     static constexpr usize stack = 3;
     static constexpr usize core = 4;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "kernel/dev/block/registry.h"
 #include "kernel/fs/mount.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/syscall/transfer.h"
@@ -17,8 +16,6 @@ Result<u64> positive(u64 offset)
         return fail(Errno::inval);
     return offset;
 }
-
-constexpr int from_current = 1;  // SEEK_CUR
 
 // A user's offset in memory, which moves with what was copied; null: the file's own position.
 class UserOffset {
@@ -87,21 +84,18 @@ Result<u64> append_vector(OpenFile& file, UserPtr<IoVector> vector, u64 count, s
         return fail(Errno::badf);
     const auto appending = TRY(OpenFile::create(file.path(), {}, file.flags() | open_flag::append));
     const u64 written = TRY(write_vector(*appending, vector, count, std::nullopt));
-    const u64 end = TRY(appending->seek(0, from_current));
+    const u64 end = TRY(appending->position());
     if (!offset)
         TRY(file.seek(static_cast<i64>(end), 0));
     return written;
 }
 
-// Disks are written at once; what they hold back themselves is flushed.
 Result<> sync_written(const OpenFile& file)
 {
     if (file.operations() == nullptr)
         return file.path().mount()->file_system().super_block().sync();
-    if (file.inode() == nullptr || file.inode()->type() != mode::block_device)
-        return {};
-    const auto disk = TRY(block::Pin::take(file.inode()->attributes().device));
-    return disk->flush();
+    const auto synced = file.operations()->sync();
+    return synced || synced.error() == Errno::inval ? Result<>() : synced;
 }
 
 }  // namespace
@@ -204,8 +198,8 @@ Result<u64> sys_copy_file_range(const Arguments& arguments)
     if (arguments[5] != 0)
         return fail(Errno::inval);
     TRY(check_copy(*from, *to));
-    const u64 from_position = TRY(from->seek(0, from_current));
-    const u64 to_position = TRY(to->seek(0, from_current));
+    const u64 from_position = TRY(from->position());
+    const u64 to_position = TRY(to->position());
     const u64 start = from_offset.value().value_or(from_position);
     const u64 end = to_offset.value().value_or(to_position);
     const u64 size = std::min(arguments[4], u64{0x7fff'f000});

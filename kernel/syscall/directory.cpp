@@ -169,13 +169,16 @@ Result<u64> sys_renameat(const Arguments& arguments)
     return rename_at(arguments, vfs::Replace::yes);
 }
 
-// RENAME_EXCHANGE and RENAME_WHITEOUT are refused, as Linux does on file systems that have none.
+// RENAME_WHITEOUT is refused, as Linux does on file systems that have none.
 Result<u64> sys_renameat2(const Arguments& arguments)
 {
-    constexpr u32 no_replace = 1;
-    const u32 flags = arguments.as_u32(4);
-    TRY(require_only(no_replace, flags));
-    return rename_at(arguments, flags != 0 ? vfs::Replace::no : vfs::Replace::yes);
+    enum Flag : u32 { replace_nothing = 1, exchange = 2 };
+    switch (arguments.as_u32(4)) {
+    case 0: return rename_at(arguments, vfs::Replace::yes);
+    case replace_nothing: return rename_at(arguments, vfs::Replace::no);
+    case exchange: return rename_at(arguments, vfs::Replace::exchange);
+    default: return fail(Errno::inval);
+    }
 }
 
 Result<u64> sys_readlinkat(const Arguments& arguments)

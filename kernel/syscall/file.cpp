@@ -2,110 +2,82 @@
 
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process.h"
-#include "kernel/syscall/lock.h"
+#include "kernel/syscall/descriptor.h"
+#include "kernel/syscall/extensible.h"
 #include "kernel/syscall/user_path.h"
 
 namespace tenon::syscall {
 namespace {
 
-enum class CloseOnExec : bool { no, yes };
-
-Result<u64> install(Ref<OpenFile> file, CloseOnExec close_on_exec, int minimum = 0)
-{
-    const int descriptor =
-        TRY(current_process().files->insert(std::move(file), close_on_exec == CloseOnExec::yes, minimum));
-    return static_cast<u64>(descriptor);
-}
-
-Result<u64> duplicate(int descriptor, u64 minimum, CloseOnExec close_on_exec)
-{
-    auto file = TRY(any_file(descriptor));
-    if (minimum >= FileTable::limit)
-        return fail(Errno::inval);
-    return install(std::move(file), close_on_exec, static_cast<int>(minimum));
-}
-
-// Which command stands where, from asm-generic/fcntl.h and linux/fcntl.h. What is not here (owners, leases, F_NOTIFY, sizes of pipes,
-// seals) is refused with EINVAL.
-enum Command : u32 {
-    duplicate_from = 0,
-    get_descriptor_flags = 1,
-    set_descriptor_flags = 2,
-    get_status_flags = 3,
-    set_status_flags = 4,
-    duplicate_close_on_exec = 1030,
+// struct open_how (include/uapi/linux/openat2.h).
+struct OpenHow {
+    u64 flags = 0;
+    u64 mode = 0;
+    u64 resolve = 0;
 };
+constexpr u64 first_size = 24;  // of the structure's first version
 
-// What may be done with a descriptor that only stands for a place in the tree (O_PATH), too.
-bool is_descriptor_command(u32 command)
+// What openat ignores is refused here.
+Result<> check_how(const OpenHow& how)
 {
-    return command == duplicate_from || command == duplicate_close_on_exec || command == get_descriptor_flags ||
-           command == set_descriptor_flags || command == get_status_flags;
+    constexpr u32 known = open_flag::access_mask | open_flag::create | open_flag::exclusive | open_flag::no_controlling_tty |
+                          open_flag::truncate | open_flag::append | open_flag::nonblock | open_flag::sync | open_flag::async |
+                          open_flag::directory | open_flag::no_follow | open_flag::direct | open_flag::large_file |
+                          open_flag::no_access_time | open_flag::close_on_exec | open_flag::path_only | open_flag::unnamed;
+    constexpr u32 of_places = open_flag::directory | open_flag::no_follow | open_flag::close_on_exec | open_flag::path_only;
+    const bool makes_file = (how.flags & (open_flag::create | open_flag::unnamed)) != 0;
+    const bool only_place = (how.flags & open_flag::path_only) != 0;
+    if ((how.flags & ~u64{only_place ? of_places : known}) != 0)
+        return fail(Errno::inval);
+    if ((how.mode & ~u64{mode::permissions}) != 0 || (!makes_file && how.mode != 0))
+        return fail(Errno::inval);
+    return {};
 }
 
-Result<u64> change_status_flags(OpenFile& file, u32 flags)
+// RESOLVE_CACHED is refused, as Linux does where it has none: whether a name needs the disk is not known in advance.
+Result<vfs::ResolveRules> read_rules(u64 resolve)
 {
-    // O_DIRECT and O_ASYNC: nothing here goes past the caches, and nobody is sent SIGIO.
-    constexpr u32 refused = 0200000 | 020000;
-    if ((flags & refused) != 0)
+    enum Rule : u64 { no_crossing = 1, no_magic_links = 2, no_links = 4, beneath = 8, in_root = 16 };
+    if ((resolve & ~u64{no_crossing | no_magic_links | no_links | beneath | in_root}) != 0 || (resolve & (beneath | in_root)) == (beneath | in_root))
         return fail(Errno::inval);
-    file.set_status_flags(flags);
-    return 0;
+    return vfs::ResolveRules{.one_mount = (resolve & no_crossing) != 0,
+                             .no_magic_links = (resolve & no_magic_links) != 0,
+                             .no_links = (resolve & no_links) != 0,
+                             .beneath = (resolve & beneath) != 0,
+                             .in_root = (resolve & in_root) != 0};
+}
+
+// Where a name starts. One that is resolved within a directory needs that directory, too, when it is absolute.
+Result<Path> start_of(int descriptor, std::string_view name, const vfs::ResolveRules& rules)
+{
+    return base_of(descriptor, rules.is_scoped() ? std::string_view() : name);
+}
+
+Result<u64> open_at(int descriptor, UserPtr<const char> name, u32 flags, u32 wanted_mode, const vfs::ResolveRules& rules)
+{
+    UserPath path;
+    TRY(path.copy(name));
+    const auto base = TRY(start_of(descriptor, path.view(), rules));
+    const u32 permissions = wanted_mode & mode::permissions & ~current_process().file_system->umask.load();
+    auto file = TRY(restartable(vfs::open(base, path.view(), flags, permissions, rules)));
+    const auto close_on_exec = (flags & open_flag::close_on_exec) != 0 ? CloseOnExec::yes : CloseOnExec::no;
+    const int opened = TRY(install(std::move(file), close_on_exec));
+    return static_cast<u64>(opened);
 }
 
 }  // namespace
 
 Result<u64> sys_openat(const Arguments& arguments)
 {
-    UserPath name;
-    TRY(name.copy(arguments.pointer<const char>(1)));
-    const u32 flags = arguments.as_u32(2);
-    const auto base = TRY(base_of(arguments.as_int(0), name.view()));
-    const u32 permissions = arguments.as_u32(3) & mode::permissions & ~current_process().file_system->umask.load();
-    auto file = TRY(restartable(vfs::open(base, name.view(), flags, permissions)));
-    return install(std::move(file), (flags & open_flag::close_on_exec) != 0 ? CloseOnExec::yes : CloseOnExec::no);
+    return open_at(arguments.as_int(0), arguments.pointer<const char>(1), arguments.as_u32(2), arguments.as_u32(3), {});
 }
 
-Result<u64> sys_close(const Arguments& arguments)
+Result<u64> sys_openat2(const Arguments& arguments)
 {
-    TRY(current_process().files->close(arguments.as_int(0)));
-    return 0;
-}
-
-Result<u64> sys_dup(const Arguments& arguments)
-{
-    return duplicate(arguments.as_int(0), 0, CloseOnExec::no);
-}
-
-Result<u64> sys_dup3(const Arguments& arguments)
-{
-    const u32 flags = arguments.as_u32(2);
-    if ((flags & ~open_flag::close_on_exec) != 0 || arguments.as_int(0) == arguments.as_int(1))
-        return fail(Errno::inval);
-    auto file = TRY(any_file(arguments.as_int(0)));
-    const int target = arguments.as_int(1);
-    if (target < 0 || target >= static_cast<int>(FileTable::limit))
-        return fail(Errno::badf);
-    TRY(current_process().files->replace(target, std::move(file), flags != 0));
-    return static_cast<u64>(target);
-}
-
-Result<u64> sys_fcntl(const Arguments& arguments)
-{
-    const int descriptor = arguments.as_int(0);
-    const u64 argument = arguments[2];
-    FileTable& files = *current_process().files;
-    const u32 command = arguments.as_u32(1);
-    const auto file = TRY(is_descriptor_command(command) ? any_file(descriptor) : open_file(descriptor));
-    switch (command) {
-    case duplicate_from: return duplicate(descriptor, argument, CloseOnExec::no);
-    case duplicate_close_on_exec: return duplicate(descriptor, argument, CloseOnExec::yes);
-    case get_descriptor_flags: return u64{TRY(files.get_close_on_exec(descriptor))};
-    case set_descriptor_flags: TRY(files.set_close_on_exec(descriptor, (argument & 1) != 0)); return 0;
-    case get_status_flags: return u64{file->flags() | ((file->flags() & open_flag::path_only) != 0 ? 0 : open_flag::large_file)};
-    case set_status_flags: return change_status_flags(*file, static_cast<u32>(argument));
-    default: return lock_command(*file, arguments);
-    }
+    const auto how = TRY(load_extensible<OpenHow>(arguments.address(2), arguments[3], first_size));
+    TRY(check_how(how));
+    const auto rules = TRY(read_rules(how.resolve));
+    return open_at(arguments.as_int(0), arguments.pointer<const char>(1), static_cast<u32>(how.flags), static_cast<u32>(how.mode), rules);
 }
 
 Result<u64> sys_ioctl(const Arguments& arguments)

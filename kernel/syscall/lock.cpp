@@ -35,20 +35,13 @@ enum Command : u32 {
     set_description_lock_wait = 38,
 };
 
-// Of a block device: the size of the disk, which its node does not know.
-u64 end_of(const OpenFile& file)
-{
-    const auto size = file.operations() != nullptr ? file.operations()->size() : std::nullopt;
-    return size.value_or(file.inode()->attributes().size);
-}
-
 Result<i64> range_base(OpenFile& file, i16 whence)
 {
     enum Whence : i16 { from_start, from_position, from_end };
     switch (whence) {
     case from_start: return 0;
-    case from_position: return file.is_seekable() && file.inode() != nullptr ? static_cast<i64>(TRY(file.seek(0, from_position))) : 0;
-    case from_end: return file.inode() == nullptr ? 0 : static_cast<i64>(end_of(file));
+    case from_position: return static_cast<i64>(TRY(file.position()));
+    case from_end: return file.inode() == nullptr ? 0 : static_cast<i64>(TRY(file.end()));
     default: return fail(Errno::inval);
     }
 }

@@ -4,6 +4,7 @@
 #include "kernel/lib/scope_exit.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process.h"
+#include "kernel/syscall/descriptor.h"
 
 namespace tenon::syscall {
 
@@ -19,15 +20,15 @@ Result<u64> sys_pipe2(const Arguments& arguments)
     auto writer = TRY(OpenFile::create(std::move(writing), open_flag::write_only | (flags & open_flag::nonblock)));
 
     FileTable& files = *current_process().files;
-    const bool close_on_exec = (flags & open_flag::close_on_exec) != 0;
+    const auto close_on_exec = (flags & open_flag::close_on_exec) != 0 ? CloseOnExec::yes : CloseOnExec::no;
     std::array<int, 2> descriptors{-1, -1};
     ScopeExit close_again([&] {
         for (const int descriptor : descriptors)
             if (descriptor >= 0)
                 static_cast<void>(files.close(descriptor));
     });
-    descriptors[0] = TRY(files.insert(std::move(reader), close_on_exec));
-    descriptors[1] = TRY(files.insert(std::move(writer), close_on_exec));
+    descriptors[0] = TRY(install(std::move(reader), close_on_exec));
+    descriptors[1] = TRY(install(std::move(writer), close_on_exec));
     TRY(user::store(arguments.pointer<std::array<int, 2>>(0), descriptors));
     close_again.dismiss();
     return 0;

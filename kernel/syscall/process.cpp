@@ -1,7 +1,6 @@
 #include "kernel/syscall/process.h"
 
 #include "kernel/mm/user_access.h"
-#include "kernel/proc/exec.h"
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/signal_set.h"
@@ -13,7 +12,6 @@ namespace tenon::syscall {
 
 namespace {
 
-constexpr usize path_max = 4096;
 // Operations of prctl(2).
 constexpr int set_parent_death_signal = 1;
 constexpr int get_parent_death_signal = 2;
@@ -24,11 +22,6 @@ constexpr int get_timer_slack = 30;
 constexpr int set_subreaper = 36;
 constexpr int get_subreaper = 37;
 constexpr usize name_size = 16;
-
-arch::UserRegisters& caller_registers()
-{
-    return arch::user_registers(arch::current_thread());
-}
 
 Result<Ref<Process>> process_or_caller(u32 id)
 {
@@ -71,17 +64,6 @@ Result<u64> change_subreaper(bool wanted)
 }
 
 }  // namespace
-
-Result<u64> sys_execve(const Arguments& arguments)
-{
-    const std::unique_ptr<char[]> buffer(new (std::nothrow) char[path_max]);
-    if (!buffer)
-        return fail(Errno::nomem);
-    const auto name = TRY(user::copy_string(std::span(buffer.get(), path_max), arguments.pointer<const char>(0)));
-    auto gathered = TRY(gather_user_arguments(name, arguments.pointer<u64>(1), arguments.pointer<u64>(2)));
-    TRY(execute(current_process(), name, std::move(gathered), caller_registers()));
-    return 0;
-}
 
 Result<u64> sys_getpid(const Arguments&)
 {

@@ -16,7 +16,6 @@ Result<u64> sys_umask(const Arguments& arguments);
 Result<u64> sys_prctl(const Arguments& arguments);
 Result<u64> sys_getpid(const Arguments& arguments);
 Result<u64> sys_getppid(const Arguments& arguments);
-Result<u64> sys_execve(const Arguments& arguments);
 Result<u64> sys_wait4(const Arguments& arguments);
 Result<u64> sys_prlimit64(const Arguments& arguments);
 

@@ -28,6 +28,7 @@ struct Right {
 
 // By number. CAP_DAC_OVERRIDE and, for reading and searching, CAP_DAC_READ_SEARCH stand above all permission bits.
 constexpr Right rights[] = {
+    {25, "fcntl", Needs::own_ids, Capability::sys_resource, "F_SETPIPE_SZ above fs.pipe-max-size"},
     {33, "mknodat", Needs::permissions, Capability::dac_override, "write and search in the directory"},
     {33, "mknodat", Needs::capability, Capability::mknod, "a device"},
     {34, "mkdirat", Needs::permissions, Capability::dac_override, "write and search in the directory"},
@@ -84,7 +85,9 @@ constexpr Right rights[] = {
     {261, "prlimit64", Needs::own_ids, Capability::sys_resource, "above the hard limit; another process: one with the caller's ids only"},
     {273, "finit_module", Needs::capability, Capability::sys_module},
     {276, "renameat2", Needs::permissions, Capability::dac_override, "as renameat"},
+    {281, "execveat", Needs::permissions, Capability::dac_override, "as execve"},
     {284, "mlock2", Needs::own_ids, Capability::ipc_lock, "as mlock"},
+    {437, "openat2", Needs::permissions, Capability::dac_override, "as openat"},
     {439, "faccessat2", Needs::permissions, Capability::dac_override, "of the real user; AT_EACCESS: of the effective one"},
 };
 

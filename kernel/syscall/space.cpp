@@ -38,11 +38,7 @@ Result<u64> sync_file(int descriptor)
     switch (type_of(*file)) {
     case mode::regular:
     case mode::directory: TRY(super_block_of(*file).sync()); return 0;
-    case mode::block_device: {
-        const auto disk = TRY(block::Pin::take(file->inode()->attributes().device));
-        TRY(disk->flush());
-        return 0;
-    }
+    case mode::block_device: TRY(file->operations()->sync()); return 0;
     default: return fail(Errno::inval);
     }
 }
@@ -75,24 +71,29 @@ Result<u64> sys_truncate(const Arguments& arguments)
     return truncate_file(path, arguments[1]);
 }
 
-// Space appears when it is written: only the size can change.
 Result<u64> sys_fallocate(const Arguments& arguments)
 {
+    constexpr u32 keep_size = 1;
+    constexpr u32 punch_hole = 2;
+
     const auto file = TRY(open_file(arguments.as_int(0)));
+    const u32 wanted = arguments.as_u32(1);
     const u64 start = arguments[2];
     const u64 size = arguments[3];
     if (start > largest_offset || size > largest_offset || size == 0)
         return fail(Errno::inval);
-    if (arguments.as_u32(1) != 0)
+    if (wanted != 0 && wanted != keep_size && wanted != (punch_hole | keep_size))
         return fail(Errno::opnotsupp);
     if (!file->is_writable())
         return fail(Errno::badf);
     TRY(require_space(*file));
     if (size > largest_offset - start)
         return fail(Errno::fbig);
-    if (start + size <= file->inode()->attributes().size)
-        return 0;
-    return truncate_file(file->path(), start + size);
+    if ((wanted & punch_hole) != 0)
+        TRY(vfs::punch_hole(file->path(), start, size));
+    else
+        TRY(vfs::allocate(file->path(), start, size, wanted == keep_size ? vfs::KeepSize::yes : vfs::KeepSize::no));
+    return 0;
 }
 
 // Advice about what is read next: file data is in memory or read ahead anyway, so there is nothing more to do.

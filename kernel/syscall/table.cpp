@@ -3,7 +3,9 @@
 #include <array>
 
 #include "kernel/syscall/data.h"
+#include "kernel/syscall/descriptor.h"
 #include "kernel/syscall/directory.h"
+#include "kernel/syscall/execute.h"
 #include "kernel/syscall/file.h"
 #include "kernel/syscall/identity.h"
 #include "kernel/syscall/lock.h"
@@ -42,6 +44,8 @@ constexpr Entry entries[] = {
     {24, sys_dup3},
     {56, sys_openat},
     {57, sys_close},
+    {436, sys_close_range},
+    {437, sys_openat2},
     {59, sys_pipe2},
     {62, sys_lseek},
     {72, sys_pselect6},
@@ -135,6 +139,7 @@ constexpr Entry entries[] = {
     {220, sys_clone},
     {435, sys_clone3},
     {221, sys_execve},
+    {281, sys_execveat},
     {260, sys_wait4},
     {261, sys_prlimit64},
     // shares of the processors

@@ -11,6 +11,7 @@
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/robust_list.h"
 #include "kernel/proc/signal_set.h"
+#include "kernel/syscall/extensible.h"
 
 // Threads and processes: how they begin, what they are called, how they end.
 
@@ -33,25 +34,6 @@ struct CloneArguments {
     u64 control_group = 0;
 };
 constexpr u64 first_size = 64;  // of the structure's first version
-constexpr u64 largest_size = page_size;
-
-// Errno::too_big when the caller uses fields that are not known here.
-Result<CloneArguments> load_clone_arguments(UserAddr address, u64 size)
-{
-    if (size < first_size)
-        return fail(Errno::inval);
-    if (size > largest_size)
-        return fail(Errno::too_big);
-    CloneArguments loaded;
-    const u64 known = std::min<u64>(size, sizeof loaded);
-    TRY(user::copy_from(std::as_writable_bytes(std::span(&loaded, 1)).first(known), address));
-    for (u64 offset = known; offset < size; ++offset) {
-        const u8 byte = TRY(user::load(UserPtr<u8>(address.value() + offset)));
-        if (byte != 0)
-            return fail(Errno::too_big);
-    }
-    return loaded;
-}
 
 Result<CloneRequest> request_of(const CloneArguments& arguments)
 {
@@ -97,7 +79,7 @@ Result<u64> sys_clone(const Arguments& arguments)
 
 Result<u64> sys_clone3(const Arguments& arguments)
 {
-    const auto loaded = TRY(load_clone_arguments(arguments.address(0), arguments[1]));
+    const auto loaded = TRY(load_extensible<CloneArguments>(arguments.address(0), arguments[1], first_size));
     const auto request = TRY(request_of(loaded));
     return TRY(clone(request, arch::user_registers(arch::current_thread())));
 }

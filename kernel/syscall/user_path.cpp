@@ -31,7 +31,7 @@ Result<Ref<OpenFile>> any_file(int descriptor)
 Result<Ref<OpenFile>> open_file(int descriptor)
 {
     auto file = TRY(any_file(descriptor));
-    if ((file->flags() & open_flag::path_only) != 0)
+    if (file->is_path_only())
         return fail(Errno::badf);
     return file;
 }
@@ -48,15 +48,26 @@ Result<Path> base_of(int descriptor, std::string_view name)
 
 Result<Path> find_at(int descriptor, UserPtr<const char> name, u32 flags)
 {
-    return find_at(descriptor, name, flags,
-                   (flags & at_flag::no_follow) != 0 ? vfs::FollowLast::no : vfs::FollowLast::yes);
+    UserPath path;
+    TRY(path.copy(name));
+    return find_at(descriptor, path.view(), flags);
 }
 
 Result<Path> find_at(int descriptor, UserPtr<const char> name, u32 flags, vfs::FollowLast follow)
 {
     UserPath path;
     TRY(path.copy(name));
-    if (path.view().empty() && (flags & at_flag::empty_path) != 0) {
+    return find_at(descriptor, path.view(), flags, follow);
+}
+
+Result<Path> find_at(int descriptor, std::string_view name, u32 flags)
+{
+    return find_at(descriptor, name, flags, (flags & at_flag::no_follow) != 0 ? vfs::FollowLast::no : vfs::FollowLast::yes);
+}
+
+Result<Path> find_at(int descriptor, std::string_view name, u32 flags, vfs::FollowLast follow)
+{
+    if (name.empty() && (flags & at_flag::empty_path) != 0) {
         if (descriptor == current_directory)
             return current_process().file_system->working_directory();
         auto file = TRY(any_file(descriptor));
@@ -64,8 +75,8 @@ Result<Path> find_at(int descriptor, UserPtr<const char> name, u32 flags, vfs::F
             return fail(Errno::badf);
         return file->path();
     }
-    const auto base = TRY(base_of(descriptor, path.view()));
-    return vfs::resolve(base, path.view(), follow);
+    const auto base = TRY(base_of(descriptor, name));
+    return vfs::resolve(base, name, follow);
 }
 
 }  // namespace tenon::syscall

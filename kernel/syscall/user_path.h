@@ -58,8 +58,10 @@ Result<Path> base_of(int descriptor, std::string_view name);
 
 // The object that (descriptor, name, AT_* flags) stand for: with at_flag::empty_path and an empty name the descriptor's own.
 Result<Path> find_at(int descriptor, UserPtr<const char> name, u32 flags);
+Result<Path> find_at(int descriptor, std::string_view name, u32 flags);
 // The same with links followed or not by choice of the caller.
 Result<Path> find_at(int descriptor, UserPtr<const char> name, u32 flags, vfs::FollowLast follow);
+Result<Path> find_at(int descriptor, std::string_view name, u32 flags, vfs::FollowLast follow);
 
 // A call that a signal interrupted starts again after a handler that allows it.
 template <typename T>

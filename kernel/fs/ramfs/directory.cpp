@@ -96,6 +96,8 @@ Result<> RamDirectory::symlink(std::string_view name, std::string_view target)
 Result<> RamDirectory::link(std::string_view name, Inode& target)
 {
     Ref<RamInode> inode(static_cast<RamInode*>(&target));
+    if (!inode->may_be_linked())
+        return fail(Errno::noent);
     TRY(enter(name, inode));
     inode->change_links(+1);
     return {};
@@ -148,6 +150,38 @@ Result<> RamDirectory::rename(std::string_view old_name, Inode& new_directory, s
     attributes_.links -= is_directory ? 1 : 0;
     touch_locked();
     return {};
+}
+
+// `name` stands for `inode` from now on, and the directory has `links` more.
+void RamDirectory::put(std::string_view name, Ref<Inode> inode, int links)
+{
+    Ref<Inode> former;
+    LockGuard guard(mutex_);
+    former = entries_.replace(name, std::move(inode));
+    attributes_.links = static_cast<u32>(static_cast<int>(attributes_.links) + links);
+    touch_locked();
+}
+
+// The core holds the names of both directories still.
+Result<> RamDirectory::exchange(std::string_view name, Inode& other_directory, std::string_view other_name)
+{
+    auto& other = static_cast<RamDirectory&>(other_directory);
+    auto mine = TRY(lookup(name));
+    auto theirs = TRY(other.lookup(other_name));
+    const int more_here = (theirs->is_directory() ? 1 : 0) - (mine->is_directory() ? 1 : 0);
+    put(name, std::move(theirs), more_here);
+    other.put(other_name, std::move(mine), -more_here);
+    return {};
+}
+
+Result<Ref<Inode>> RamDirectory::create_unnamed(u32 permissions, Linkable linkable)
+{
+    TRY(file_system().budget().require_room());
+    const auto wanted = permission::make_object(current_credentials(), attributes(), mode::regular | permissions);
+    auto inode = TRY(make_object(file_system(), wanted.mode, {}));
+    inode->set_initial_owner(wanted.uid, wanted.gid);
+    inode->make_unnamed(linkable);
+    return inode;
 }
 
 }  // namespace tenon::ramfs

@@ -76,6 +76,41 @@ Result<> RamFile::truncate(u64 size)
     return {};
 }
 
+Result<> RamFile::allocate(u64 start, u64 size)
+{
+    LockGuard guard(mutex_);
+    for (u64 index = start / page_size; index * page_size < start + size; ++index)
+        TRY(pages_.get(index, PageTable::Fill::zero));
+    return {};
+}
+
+void RamFile::clear_locked(u64 index, usize start, usize end)
+{
+    if (const PageRef* page = pages_.find(index))
+        std::memset(page->bytes().data() + start, 0, end - start);
+}
+
+// Parts of pages are cleared.
+Result<> RamFile::punch_hole(u64 start, u64 size)
+{
+    LockGuard guard(mutex_);
+    const u64 end = start + size;
+    const u64 first_whole = (start + page_size - 1) / page_size;
+    const u64 end_whole = end / page_size;
+    if (first_whole > end_whole) {
+        clear_locked(end_whole, start % page_size, end % page_size);
+        touch_locked();
+        return {};
+    }
+    if (start % page_size != 0)
+        clear_locked(first_whole - 1, start % page_size, page_size);
+    if (end % page_size != 0)
+        clear_locked(end_whole, 0, end % page_size);
+    pages_.punch(first_whole, end_whole);
+    touch_locked();
+    return {};
+}
+
 Result<PageRef> RamFile::page(u64 index)
 {
     LockGuard guard(mutex_);

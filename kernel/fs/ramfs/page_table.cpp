@@ -1,5 +1,7 @@
 #include "kernel/fs/ramfs/page_table.h"
 
+#include <cstring>
+
 #include "kernel/mm/frames.h"
 #include "kernel/mm/memory_limits.h"
 
@@ -47,6 +49,22 @@ Result<PageRef> PageTable::get(u64 index, Fill fill)
 void PageTable::cut(u64 first)
 {
     const u64 dropped = index_.cut(first);
+    count_ -= dropped;
+    budget_.give_back(dropped);
+}
+
+void PageTable::punch(u64 first, u64 end)
+{
+    u64 dropped = 0;
+    for (u64 index = index_.next(first); index < end; index = index_.next(index + 1)) {
+        PageRef* const page = find(index);
+        if (page->is_shared()) {
+            std::memset(page->bytes().data(), 0, page_size);
+            continue;
+        }
+        *page = PageRef();
+        ++dropped;
+    }
     count_ -= dropped;
     budget_.give_back(dropped);
 }

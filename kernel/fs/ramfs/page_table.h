@@ -37,6 +37,8 @@ public:
     Result<PageRef> get(u64 index, Fill fill);
     // Drops the pages from `first` on.
     void cut(u64 first);
+    // The pages from `first` to before `end` read as zeros afterwards. Those that are mapped somewhere stay, cleared.
+    void punch(u64 first, u64 end);
     u64 count() const { return count_; }
 
 private:

@@ -139,7 +139,21 @@ void RamInode::change_links(int difference)
     LockGuard guard(mutex_);
     attributes_.links = static_cast<u32>(static_cast<int>(attributes_.links) + difference);
     charge_.set(sizeof(RamInode) + attributes_.links * name_cost);
+    linkable_ = false;
     attributes_.changed = file_time_now();
+}
+
+bool RamInode::may_be_linked() const
+{
+    LockGuard guard(mutex_);
+    return attributes_.links != 0 || linkable_;
+}
+
+void RamInode::make_unnamed(Linkable linkable)
+{
+    LockGuard guard(mutex_);
+    attributes_.links = 0;
+    linkable_ = linkable == Linkable::yes;
 }
 
 RamSymlink::RamSymlink(RamFs& file_system, std::unique_ptr<char[]> target, usize size)

@@ -45,6 +45,8 @@ public:
     Result<> set_times(TimeSpec accessed, TimeSpec modified) override;
 
     void change_links(int difference);
+    bool may_be_linked() const;  // it has a name, or is a file without one that may get one
+    void make_unnamed(Linkable linkable);
 
 protected:
     RamFs& file_system() const { return static_cast<RamFs&>(super_block()); }
@@ -52,6 +54,7 @@ protected:
 
     mutable Mutex mutex_;
     InodeAttributes attributes_;  // protected by mutex_
+    bool linkable_ = false;       // protected by mutex_; of a file that never had a name
     // Of this object and its names, each taken for a long one. Protected by mutex_
     static constexpr u64 name_cost = 128;
     ledger::Charge charge_{ledger::Kind::file_pages, sizeof(RamInode) + name_cost};
@@ -67,9 +70,13 @@ public:
     Result<usize> read(std::span<std::byte> out, u64 offset) override;
     Result<usize> write(std::span<const std::byte> data, u64 offset) override;
     Result<> truncate(u64 size) override;
+    Result<> allocate(u64 start, u64 size) override;
+    Result<> punch_hole(u64 start, u64 size) override;
     Result<PageRef> page(u64 index) override;
 
 private:
+    void clear_locked(u64 index, usize start, usize end);
+
     PageTable pages_;  // protected by mutex_
 };
 
@@ -89,8 +96,12 @@ public:
     Result<> unlink(std::string_view name) override;
     Result<> rmdir(std::string_view name) override;
     Result<> rename(std::string_view old_name, Inode& new_directory, std::string_view new_name) override;
+    Result<> exchange(std::string_view name, Inode& other_directory, std::string_view other_name) override;
+    Result<Ref<Inode>> create_unnamed(u32 permissions, Linkable linkable) override;
 
 private:
+    void put(std::string_view name, Ref<Inode> inode, int links);
+
     Result<> enter(std::string_view name, Ref<RamInode> inode);
     Result<> enter(DirectoryTable::NewEntry entry, bool is_directory);
 

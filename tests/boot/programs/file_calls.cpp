@@ -6,7 +6,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/fs.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
@@ -88,10 +90,6 @@ void open_flags()
           "O_DIRECTORY with O_CREAT makes nothing");
     check(error_of(open_in("file", O_RDWR | O_DIRECT)) == EINVAL, "O_DIRECT where data goes through memory");
     check(error_of(open_in("file", O_CREAT | O_EXCL)) == EEXIST, "O_EXCL");
-    check(error_of(open(folder.c_str(), O_TMPFILE | O_RDWR, 0600)) == EOPNOTSUPP &&
-              error_of(open(folder.c_str(), O_TMPFILE | O_RDONLY, 0600)) == EINVAL,
-          "O_TMPFILE");
-    check(error_of_call(SYS_renameat2, AT_FDCWD, "/tmp/calls/file", AT_FDCWD, "/tmp/calls/file", RENAME_EXCHANGE) == EINVAL, "RENAME_EXCHANGE");
     const int file = open_in("file");
     check(error_of(fcntl(file, F_SETFL, O_DIRECT)) == EINVAL && error_of(fcntl(file, F_SETFL, O_ASYNC)) == EINVAL,
           "status flags that nothing stands for");
@@ -105,13 +103,81 @@ void open_flags()
           "the fourth access mode permits nothing");
 }
 
+void unnamed_files()
+{
+    close(open_in("file"));
+    check(error_of(open(folder.c_str(), O_TMPFILE | O_RDONLY, 0600)) == EINVAL, "O_TMPFILE is for writing");
+    check(error_of(open(in_folder("file").c_str(), O_TMPFILE | O_RDWR, 0600)) == ENOTDIR, "in a directory");
+    const int file = open(folder.c_str(), O_TMPFILE | O_RDWR, 0640);
+    struct stat status {};
+    check(file >= 0 && fstat(file, &status) == 0 && status.st_nlink == 0 && (status.st_mode & 07777) == 0640, "without a name");
+    check(write(file, "text", 4) == 4, "it takes data");
+    const std::string through = "/proc/self/fd/" + std::to_string(file);
+    check(linkat(AT_FDCWD, through.c_str(), AT_FDCWD, in_folder("named").c_str(), AT_SYMLINK_FOLLOW) == 0, "it gets a name");
+    check(stat(in_folder("named").c_str(), &status) == 0 && status.st_nlink == 1 && status.st_size == 4, "which stands for it");
+    check(unlink(in_folder("named").c_str()) == 0, "and loses it");
+    check(error_of(linkat(AT_FDCWD, through.c_str(), AT_FDCWD, in_folder("named").c_str(), AT_SYMLINK_FOLLOW)) == ENOENT, "for ever");
+    const int hidden = open(folder.c_str(), O_TMPFILE | O_RDWR | O_EXCL, 0640);
+    const std::string hidden_place = "/proc/self/fd/" + std::to_string(hidden);
+    check(error_of(linkat(AT_FDCWD, hidden_place.c_str(), AT_FDCWD, in_folder("named").c_str(), AT_SYMLINK_FOLLOW)) == ENOENT,
+          "with O_EXCL it never gets one");
+    check(error_of(open("/proc", O_TMPFILE | O_RDWR, 0600)) == EOPNOTSUPP, "where files have names");
+}
+
+int renamed(const char* from, const char* to, unsigned flags)
+{
+    return error_of_call(SYS_renameat2, AT_FDCWD, in_folder(from).c_str(), AT_FDCWD, in_folder(to).c_str(), flags);
+}
+
+ino_t number_of(const char* name)
+{
+    struct stat status {};
+    return stat(in_folder(name).c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+void renames()
+{
+    for (const char* name : {"a", "b"})
+        close(open_in(name));
+    mkdir(in_folder("d").c_str(), 0755);
+    mkdir(in_folder("d/e").c_str(), 0755);
+    close(open_in("d/e/f"));
+    const ino_t a = number_of("a");
+    const ino_t b = number_of("b");
+    const ino_t d = number_of("d");
+    check(renamed("a", "b", RENAME_NOREPLACE) == EEXIST && number_of("b") == b, "RENAME_NOREPLACE");
+    check(renamed("a", "b", RENAME_EXCHANGE) == 0 && number_of("a") == b && number_of("b") == a, "two files change places");
+    check(renamed("a", "d", RENAME_EXCHANGE) == 0 && number_of("a") == d && number_of("d") == b, "a file and a directory");
+    check(number_of("a/e/f") != 0 && number_of("d/e") == 0, "with what is in it");
+    check(renamed("b", "a/e", RENAME_EXCHANGE) == 0 && number_of("b/f") != 0 && number_of("a/e") == a, "in different directories");
+    struct stat status {};
+    check(stat(in_folder("a").c_str(), &status) == 0 && status.st_nlink == 2, "whose links are counted");
+    check(renamed("a", "none", RENAME_EXCHANGE) == ENOENT, "both must be there");
+    check(renamed("a", "a/e", RENAME_EXCHANGE) == EINVAL && renamed("a/e", "a", RENAME_EXCHANGE) == EINVAL, "not one within the other");
+    check(renamed("a", "d", RENAME_EXCHANGE | RENAME_NOREPLACE) == EINVAL && renamed("b", "d", RENAME_WHITEOUT) == EINVAL &&
+              renamed("b", "d", 8) == EINVAL,
+          "flags that are none");
+}
+
 void sizes()
 {
     const int file = open_in("sized", O_RDWR | O_CREAT | O_TRUNC);
     struct stat status {};
-    check(fallocate(file, 0, 0, 10'000) == 0 && fstat(file, &status) == 0 && status.st_size == 10'000, "a size");
+    check(fallocate(file, 0, 0, 10'000) == 0 && fstat(file, &status) == 0 && status.st_size == 10'000 && status.st_blocks >= 20,
+          "space is there at once");
+    check(fallocate(file, FALLOC_FL_KEEP_SIZE, 10'000, 50'000) == 0 && fstat(file, &status) == 0 && status.st_size == 10'000 &&
+              status.st_blocks >= 100,
+          "also beyond the end");
+    char text[10'000];
+    std::memset(text, 'x', sizeof text);
+    check(pwrite(file, text, sizeof text, 0) == sizeof text, "written");
+    const auto blocks = status.st_blocks;
+    check(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 100, 9'000) == 0, "a hole");
+    check(pread(file, text, sizeof text, 0) == sizeof text && text[99] == 'x' && text[100] == 0 && text[9'099] == 0 && text[9'100] == 'x',
+          "reads as zeros, and nothing beside it");
+    check(fstat(file, &status) == 0 && status.st_blocks < blocks && status.st_size == 10'000, "and gives its space back");
     check(error_of(fallocate(file, 0, 0, 0)) == EINVAL && error_of(fallocate(file, 0, -1, 1)) == EINVAL, "no range");
-    check(error_of(fallocate(file, FALLOC_FL_PUNCH_HOLE, 0, 1)) == EOPNOTSUPP && error_of(fallocate(file, FALLOC_FL_KEEP_SIZE, 0, 1)) == EOPNOTSUPP,
+    check(error_of(fallocate(file, FALLOC_FL_PUNCH_HOLE, 0, 1)) == EOPNOTSUPP && error_of(fallocate(file, FALLOC_FL_ZERO_RANGE, 0, 1)) == EOPNOTSUPP,
           "kinds that are none");
     check(error_of(fallocate(file, 0, 1, 0x7fffffffffffffff)) == EFBIG, "beyond all offsets");
     check(error_of(fallocate(open_in("sized", O_RDONLY), 0, 0, 1)) == EBADF, "without writing");
@@ -152,15 +218,40 @@ void size_limit()
     check(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ, "the signal ends a process that does not expect it");
 }
 
+int limited_to(rlim_t descriptors)
+{
+    const rlimit limit{descriptors, 1024};
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void descriptors()
 {
     const int file = open_in("file");
     check(error_of(dup3(file, file, 0)) == EINVAL && error_of(dup3(file, 20, O_NONBLOCK)) == EINVAL, "dup3");
     check(dup3(file, 20, O_CLOEXEC) == 20 && fcntl(20, F_GETFD) == FD_CLOEXEC, "dup3 with O_CLOEXEC");
     check(fcntl(file, F_DUPFD_CLOEXEC, 30) == 30 && fcntl(30, F_GETFD) == FD_CLOEXEC, "F_DUPFD_CLOEXEC");
-    check(error_of(fcntl(file, F_DUPFD_CLOEXEC, -1)) == EINVAL && error_of(dup2(file, -1)) == EBADF, "beyond all descriptors");
+    check(limited_to(40) == 0, "a limit");
+    check(error_of(fcntl(file, F_DUPFD, 40)) == EINVAL && error_of(fcntl(file, F_DUPFD_CLOEXEC, -1)) == EINVAL, "F_DUPFD beyond it");
+    check(error_of(dup2(file, 40)) == EBADF && dup2(file, 39) == 39, "dup2 beyond it");
+    check(error_of(fcntl(file, F_DUPFD, 39)) == EMFILE, "no descriptor is free");
+    while (dup(file) >= 0) {
+    }
+    int ends[2];
+    check(errno == EMFILE && error_of(open_in("file")) == EMFILE && error_of(pipe(ends)) == EMFILE, "none at all");
+    check(fcntl(39, F_GETFD) >= 0 && fcntl(40, F_GETFD) < 0, "the last one is below the limit");
     const rlimit beyond{2000, 2000};
-    check(error_of(setrlimit(RLIMIT_NOFILE, &beyond)) == EPERM, "a limit beyond what there can be");
+    check(error_of(setrlimit(RLIMIT_NOFILE, &beyond)) == EPERM, "more than there can be");
+    check(limited_to(1024) == 0, "the former limit");
+
+    check(error_of_call(SYS_close_range, 10, 9, 0) == EINVAL && error_of_call(SYS_close_range, 10, 11, 8) == EINVAL, "close_range");
+    check(error_of_call(SYS_close_range, 35, 36, 4) == 0 && fcntl(35, F_GETFD) == FD_CLOEXEC && fcntl(37, F_GETFD) == 0,
+          "CLOSE_RANGE_CLOEXEC");
+    check(error_of_call(SYS_close_range, 35, ~0u, 0) == 0 && fcntl(34, F_GETFD) >= 0 && fcntl(35, F_GETFD) < 0 && fcntl(39, F_GETFD) < 0,
+          "a range is closed");
+    const pid_t sharer = static_cast<pid_t>(syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0));
+    if (sharer == 0)
+        _exit(error_of_call(SYS_close_range, file, file, CLOSE_RANGE_UNSHARE) == 0 && fcntl(file, F_GETFD) < 0 ? 0 : 1);
+    check(deeds::status_of(sharer) == 0 && fcntl(file, F_GETFD) >= 0, "CLOSE_RANGE_UNSHARE spares the other process");
 }
 
 void at_flags()
@@ -270,15 +361,17 @@ void mappings()
     check(error_of(msync(memory, 8192, MS_SYNC | MS_ASYNC)) == EINVAL && error_of(msync(memory, 8192, 8)) == EINVAL &&
               error_of(msync(memory + 1, 1, MS_SYNC)) == EINVAL,
           "wrong uses of msync");
-    check(madvise(memory, 4096, MADV_RANDOM) == 0 && error_of(madvise(memory, 4096, 4711)) == EINVAL &&
-              error_of(madvise(memory, 4096, MADV_HUGEPAGE)) == EINVAL &&
+    check(munmap(memory + 4096, 4096) == 0 && error_of(msync(memory, 8192, MS_SYNC)) == ENOMEM, "a hole");
+    check(madvise(memory, 4096, MADV_RANDOM) == 0 && error_of(madvise(memory, 8192, MADV_RANDOM)) == ENOMEM &&
+              error_of(madvise(memory, 4096, 4711)) == EINVAL && error_of(madvise(memory, 4096, MADV_HUGEPAGE)) == EINVAL &&
               error_of(madvise(memory, 4096, MADV_DONTFORK)) == EINVAL,
           "advice");
 }
 
 constexpr deeds::Deed all[] = {
-    {"path-descriptors", path_descriptors}, {"open-flags", open_flags}, {"sizes", sizes},   {"size-limit", size_limit},
-    {"descriptors", descriptors},           {"at-flags", at_flags},     {"copies", copies}, {"appending", appending},
+    {"path-descriptors", path_descriptors}, {"open-flags", open_flags},   {"unnamed-files", unnamed_files}, {"renames", renames},
+    {"sizes", sizes},                       {"size-limit", size_limit},   {"descriptors", descriptors},     {"at-flags", at_flags},
+    {"copies", copies},                     {"appending", appending},
     {"vector-flags", vector_flags},         {"mappings", mappings},
 };
 

@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/openat2.h>
 #include <linux/sched.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -32,6 +33,7 @@ inline timespec no_time{0, 0};
 inline itimerspec no_setting{};
 inline timespec long_time{20, 0};
 inline iovec vector[1] = {{room, 8}};
+inline open_how for_reading{};
 inline std::uint64_t zero_offset = 0;
 inline std::uint64_t other_offset = 0;
 inline std::uint32_t futex_word = 0;
@@ -168,6 +170,7 @@ inline std::vector<Row> calls_with_names(const Files& files)
         {273, "finit_module", {file, at(empty), 0}, 2, true},
         {276, "renameat2", {here, at(missing), here, at(missing), 0}, 2 | 8},
         {291, "statx", {here, at(present), 0, 0x7ff, at(room)}, 2 | 16},
+        {437, "openat2", {here, at(present), at(&for_reading), sizeof for_reading}, 2 | 4},
         {439, "faccessat2", {here, at(present), 0, 0}, 2},
     };
 }
@@ -288,6 +291,7 @@ inline std::vector<Row> calls_on_processes()
         {261, "prlimit64", {0, 7, 0, at(room)}, 4 | 8},
         {232, "mincore", {at(room) & ~std::uint64_t{4095}, 8192, at(room)}, 4},
         {278, "getrandom", {at(room), 64, 0}, 1},
+        {281, "execveat", {here, at(own_program), at(no_words), at(no_words), 0}, 2 | 4 | 8},
         {435, "clone3", {at(room), 64}, 1},
     };
 }
@@ -302,7 +306,7 @@ inline std::vector<Row> rows(const Files& files)
 
 // Numbers, words, descriptors and ranges of addresses are no pointers.
 inline constexpr long without_pointers[] = {
-    23, 24, 32, 46, 47, 50, 52, 55, 57, 62,                                // descriptors
+    23, 24, 32, 46, 47, 50, 52, 55, 57, 62, 436,                           // descriptors
     81, 82, 83, 84, 213, 223, 267,                                         // sync and advice
     92, 124, 128, 129, 130, 131, 139, 142, 154, 155, 156, 157, 166, 172, 173, 178,
     143, 144, 145, 146, 147, 149, 151, 152, 174, 175, 176, 177,            // ids
