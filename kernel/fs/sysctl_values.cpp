@@ -1,4 +1,7 @@
 #include "kernel/fs/name_cache.h"
+#include "kernel/fs/open_file.h"
+#include "kernel/fs/permission.h"
+#include "kernel/fs/pipe/pipe.h"
 #include "kernel/fs/procfs/sysctl.h"
 #include "kernel/mm/memory_limits.h"
 #include "kernel/proc/file_table.h"
@@ -12,11 +15,47 @@ u64 largest_count()
     return u64{memory_limits::max_threads()} * FileTable::limit;
 }
 
+Result<> set_largest_pipe(i64 size)
+{
+    Pipe::largest_size.store(Pipe::rounded_size(static_cast<usize>(size)));
+    return {};
+}
+
+Result<> set_pipe_share(i64 pages)
+{
+    Pipe::pages_of_user.store(static_cast<usize>(pages));
+    return {};
+}
+
+template <std::atomic<u32> permission::Protection::* level>
+Result<> add_protection(std::string_view path, i64 maximum)
+{
+    return add_number(path, {.get = [] { return i64{permission::protection.*level}; },
+                             .set =
+                                 [](i64 value) {
+                                     permission::protection.*level = static_cast<u32>(value);
+                                     return Result<>();
+                                 },
+                             .maximum = maximum});
+}
+
 }  // namespace
 
 Result<> add_file_values()
 {
+    TRY(add_number("kernel/kptr_restrict", {.get = [] { return i64{1}; }}));  // what pseudo::AddressFile does
     TRY(add_number("fs/file-max", {.get = [] { return static_cast<i64>(largest_count()); }}));
+    TRY(add_text("fs/file-nr", [](TextSink& out) { format_to(out, "{}\t0\t{}\n", OpenFile::count(), largest_count()); }));
+    TRY(add_number("fs/pipe-max-size", {.get = [] { return static_cast<i64>(Pipe::largest_size.load()); },
+                                        .set = set_largest_pipe,
+                                        .maximum = Pipe::hard_limit}));
+    TRY(add_number("fs/pipe-user-pages-soft", {.get = [] { return static_cast<i64>(Pipe::pages_of_user.load()); }, .set = set_pipe_share}));
+    TRY(add_protection<&permission::Protection::symlinks>("fs/protected_symlinks", 1));
+    TRY(add_protection<&permission::Protection::hardlinks>("fs/protected_hardlinks", 1));
+    TRY(add_protection<&permission::Protection::fifos>("fs/protected_fifos", 2));
+    TRY(add_protection<&permission::Protection::regular>("fs/protected_regular", 2));
+    TRY(add_text("fs/inode-nr", [](TextSink& out) { format_to(out, "{}\t0\n", Inode::count()); }));
+    TRY(add_text("fs/inode-state", [](TextSink& out) { format_to(out, "{}\t0\t0\t0\t0\t0\t0\n", Inode::count()); }));
     TRY(add_number("fs/nr_open", {.get = [] { return static_cast<i64>(FileTable::limit); }}));
     return add_text("fs/dentry-state", [](TextSink& out) { format_to(out, "{}\t0\t0\t0\t0\t0\n", NameCache::size()); });
 }

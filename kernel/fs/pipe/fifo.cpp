@@ -79,6 +79,8 @@ public:
     }
     Result<i64> ioctl(u32 request, u64 argument) override { return end_->ioctl(request, argument); }
     u32 poll(PollTable& table) override { return end_->poll(table); }
+    Result<usize> pipe_size() const override { return end_->pipe_size(); }
+    Result<usize> set_pipe_size(usize wanted) override { return end_->set_pipe_size(wanted); }
 
 private:
     Named& named_;

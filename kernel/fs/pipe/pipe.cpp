@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <new>
 
 #include "kernel/fs/open_file.h"
@@ -13,10 +14,21 @@
 namespace tenon {
 namespace {
 
-// A large write that has filled the pipe goes on when this much room is there, not for every byte that is read.
-constexpr usize resume_size = PipeBuffer::capacity / 2;
-
 constinit std::atomic<u64> next_number{1};
+
+constexpr usize small_size = 2 * PipeBuffer::piece_size;  // of a pipe whose user has more than the share of memory
+
+bool may_exceed_limits()
+{
+    return capable(Capability::sys_resource) || capable(Capability::sys_admin);
+}
+
+// Whether the caller's pipes occupy more than a user's may, with `more` bytes.
+bool exceeds_share(usize more)
+{
+    const usize pages = Pipe::pages_of_user.load(std::memory_order_relaxed);
+    return pages != 0 && ledger::current().used(ledger::Kind::pipes) + more > pages * page_size;
+}
 
 constexpr bool includes(Pipe::Mode mode, Pipe::Mode part)
 {
@@ -69,11 +81,16 @@ public:
     }
 
     u64 anonymous_number() const override { return pipe_->number_; }
+    Result<usize> pipe_size() const override { return pipe_->size(); }
+    Result<usize> set_pipe_size(usize wanted) override { return pipe_->resize(wanted); }
 
 private:
     Ref<Pipe> pipe_;
     Mode mode_;
 };
+
+constinit std::atomic<usize> Pipe::largest_size{1024 * 1024};
+constinit std::atomic<usize> Pipe::pages_of_user{16384};
 
 Pipe::Pipe() : number_(next_number.fetch_add(1, std::memory_order_relaxed))
 {
@@ -84,6 +101,8 @@ Result<Ref<Pipe>> Pipe::create()
     TRY(memory_limits::require_growth());
     auto pipe = adopt_ref(new (std::nothrow) Pipe);
     if (!pipe)
+        return fail(Errno::nomem);
+    if (exceeds_share(0) && !may_exceed_limits() && !pipe->buffer_.set_capacity(small_size))
         return fail(Errno::nomem);
     return pipe;
 }
@@ -128,6 +147,44 @@ u32 Pipe::writers_so_far() const
     return writers_so_far_;
 }
 
+usize Pipe::size() const
+{
+    LockGuard guard(lock_);
+    return buffer_.capacity();
+}
+
+usize Pipe::rounded_size(usize size)
+{
+    return std::bit_ceil(std::max(size, PipeBuffer::piece_size));
+}
+
+Result<usize> Pipe::resize(usize wanted)
+{
+    constexpr usize largest_argument = usize{1} << 31;
+    if (wanted > largest_argument)
+        return fail(Errno::inval);
+    const usize wanted_size = rounded_size(wanted);
+    const usize former = size();
+    if (wanted_size > former) {
+        if (wanted_size > largest_size.load(std::memory_order_relaxed) && !capable(Capability::sys_resource))
+            return fail(Errno::perm);
+        if (exceeds_share(wanted_size - former) && !may_exceed_limits())
+            return fail(Errno::perm);
+        if (wanted_size > hard_limit)
+            return fail(Errno::nomem);
+        TRY(memory_limits::require_growth());
+    }
+    LockGuard guard(lock_);
+    if (buffer_.readable() > wanted_size)
+        return fail(Errno::busy);
+    if (!buffer_.set_capacity(wanted_size))
+        return fail(Errno::nomem);
+    charge_.set(sizeof(Pipe) + buffer_.allocated());
+    wanted_room_ = nobody_waits;  // whoever waits asks anew
+    events_.wake_all();
+    return wanted_size;
+}
+
 usize Pipe::readable() const
 {
     LockGuard guard(lock_);
@@ -160,7 +217,8 @@ Result<usize> Pipe::read(std::span<std::byte> out, bool may_block)
     }
 }
 
-// Up to atomic_size bytes are written together or not at all. A larger amount goes in as room appears.
+// Up to atomic_size bytes are written together or not at all. A larger amount goes in as room appears: when half of the pipe is free, not
+// for every byte that is read.
 Result<usize> Pipe::write(std::span<const std::byte> data, bool may_block)
 {
     TRY(memory_limits::require_growth());
@@ -188,8 +246,8 @@ Result<usize> Pipe::write(std::span<const std::byte> data, bool may_block)
         if (!may_block)
             return done != 0 ? Result<usize>(done) : fail(Errno::again);
         const auto waited = events_.wait_until(Interruptible::yes, [&] {
-            const usize wanted = is_atomic ? left : std::min(left, resume_size);
             LockGuard guard(lock_);
+            const usize wanted = is_atomic ? left : std::min(left, buffer_.capacity() / 2);
             if (buffer_.writable() >= wanted || readers_ == 0)
                 return true;
             wanted_room_ = std::min(wanted_room_, wanted);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <utility>
 
@@ -33,6 +34,13 @@ public:
     u32 writers_so_far() const;
     WaitQueue& events() { return events_; }
 
+    // How far F_SETPIPE_SZ may go, and how much memory a user's pipes may occupy before new ones hold little and none may grow:
+    // for those without CAP_SYS_RESOURCE and CAP_SYS_ADMIN. In /proc/sys/fs.
+    static std::atomic<usize> largest_size;     // a power of two
+    static std::atomic<usize> pages_of_user;    // 0: as much as there is
+    static constexpr usize hard_limit = 16 * 1024 * 1024;  // for everybody
+    static usize rounded_size(usize size);      // to a power of two, at least a page
+
 private:
     class End;
 
@@ -43,10 +51,12 @@ private:
     usize readable() const;
     u32 poll(Mode mode) const;
     void close(Mode mode);
+    usize size() const;
+    Result<usize> resize(usize wanted);
 
     const u64 number_;  // for both ends
     mutable Spinlock lock_;
-    static constexpr usize nobody_waits = PipeBuffer::capacity + 1;
+    static constexpr usize nobody_waits = ~usize{0};
     PipeBuffer buffer_;         // protected by lock_, as everything below
     ledger::Charge charge_{ledger::Kind::pipes, sizeof(Pipe)};
     usize wanted_room_ = nobody_waits;  // the least that a waiting writer needs

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <memory>
 #include <span>
 
@@ -13,10 +12,14 @@ namespace tenon {
 class PipeBuffer : NoCopy {
 public:
     static constexpr usize piece_size = 4096;
-    static constexpr usize capacity = 16 * piece_size;
+    static constexpr usize default_capacity = 16 * piece_size;
+
+    usize capacity() const { return capacity_; }
+    // What is in it stays. `capacity` is a multiple of piece_size that is not less. False, with nothing changed: memory is exhausted.
+    bool set_capacity(usize capacity);
 
     usize readable() const { return end_ - start_; }
-    usize writable() const { return capacity - readable(); }
+    usize writable() const { return capacity_ - readable(); }
     usize allocated() const { return allocated_; }  // bytes of memory
 
     usize read(std::span<std::byte> out);
@@ -24,11 +27,15 @@ public:
     usize write(std::span<const std::byte> data);
 
 private:
+    using Piece = std::unique_ptr<std::byte[]>;
+    usize piece_count() const { return capacity_ / piece_size; }
+
     // Positions only grow.
     usize start_ = 0;
     usize end_ = 0;
     usize allocated_ = 0;
-    std::array<std::unique_ptr<std::byte[]>, capacity / piece_size> pieces_;
+    usize capacity_ = default_capacity;
+    std::unique_ptr<Piece[]> pieces_;  // piece_count() of them; null before anything was written
 };
 
 }  // namespace tenon

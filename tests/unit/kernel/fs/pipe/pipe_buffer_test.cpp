@@ -34,15 +34,15 @@ TEST(PipeBuffer, GivesBackWhatWasPutIn)
 TEST(PipeBuffer, TakesExactlyItsCapacity)
 {
     PipeBuffer pipe;
-    const std::string much(PipeBuffer::capacity + 1, 'x');
-    EXPECT_EQ(pipe.write(bytes(much)), PipeBuffer::capacity);
+    const std::string much(PipeBuffer::default_capacity + 1, 'x');
+    EXPECT_EQ(pipe.write(bytes(much)), PipeBuffer::default_capacity);
     EXPECT_EQ(pipe.writable(), 0u);
     EXPECT_EQ(pipe.write(bytes("y")), 0u);
     EXPECT_EQ(read(pipe, 1), "x");
     EXPECT_EQ(pipe.write(bytes("yz")), 1u);
 }
 
-TEST(PipeBuffer, KeepsTheOrderOverManyTurnsOfTheRing)
+TEST(PipeBuffer, KeepsTheOrderOverManyTurnsOfTheRingAndChangesOfItsSize)
 {
     PipeBuffer pipe;
     std::mt19937 random(1);
@@ -55,9 +55,17 @@ TEST(PipeBuffer, KeepsTheOrderOverManyTurnsOfTheRing)
         piece.resize(pipe.write(bytes(piece)));
         sent += piece;
         received += read(pipe, random() % 9000);
+        if (turn % 10 == 0) {
+            const usize capacity = (1 + random() % 40) * PipeBuffer::piece_size;
+            if (capacity >= pipe.readable()) {
+                ASSERT_TRUE(pipe.set_capacity(capacity));
+                EXPECT_EQ(pipe.writable(), capacity - pipe.readable());
+                EXPECT_LE(pipe.allocated(), pipe.readable() + PipeBuffer::piece_size);
+            }
+        }
         ASSERT_EQ(pipe.readable(), sent.size() - received.size());
     }
-    received += read(pipe, PipeBuffer::capacity);
+    received += read(pipe, pipe.capacity());
     EXPECT_EQ(received, sent);
 }
 
