@@ -5,6 +5,7 @@
 #include "kernel/boot_info.h"
 #include "kernel/debug/stack_guard.h"
 #include "kernel/dev/bus/device_tree.h"
+#include "kernel/dev/device_numbers.h"
 #include "kernel/dev/kmsg/kmsg.h"
 #include "kernel/dev/memory/memory_devices.h"
 #include "kernel/dev/random/random.h"
@@ -75,6 +76,7 @@ void run_boot_list(void*)
     require("values in /proc/sys", sysctl::initialise());
     require("sysfs", sysfs::initialise());
     require("processors in /sys", sysfs::add_cpus());
+    require("device numbers in /sys", create_number_files());
     require("modules", module_system::initialise());
     require("module files", create_module_files());
     require("memory devices", memory_devices::initialise());         // /dev/null and its like

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <span>
 #include <string_view>
 
@@ -45,6 +46,28 @@ public:
     void drop_cache() { cache_.discard_all(); }
     u64 size() const { return sector_count() * sector_size; }
 
+    // What was moved between device and cache, for /proc/diskstats.
+    struct Transfers {
+        u64 reads = 0;
+        u64 sectors_read = 0;
+        u64 read_time = 0;  // nanoseconds, as write_time
+        u64 writes = 0;
+        u64 sectors_written = 0;
+        u64 write_time = 0;
+
+        Transfers& operator+=(const Transfers& other)
+        {
+            reads += other.reads;
+            sectors_read += other.sectors_read;
+            read_time += other.read_time;
+            writes += other.writes;
+            sectors_written += other.sectors_written;
+            write_time += other.write_time;
+            return *this;
+        }
+    };
+    Transfers transfers() const;
+
     DeviceNumber number;            // given at registration
     ModuleHandle* owner = nullptr;  // set at registration; null for the kernel
 
@@ -58,6 +81,16 @@ private:
     Result<> fill_pages(u64 first, std::span<const std::span<std::byte>> pages) override;
     Result<> write_page(u64 index, usize start, std::span<const std::byte> data);
 
+    struct Counters {
+        std::atomic<u64> requests{0};
+        std::atomic<u64> sectors{0};
+        std::atomic<u64> time{0};
+    };
+    template <typename Request>
+    static Result<> count(Counters& counters, usize bytes, Request&& request);
+
+    Counters reads_;
+    Counters writes_;
     PageCache cache_;
     Mutex write_mutex_;  // one writer at a time changes cached pages
 };

@@ -7,7 +7,7 @@ namespace {
 // for them, and places them where they stood before.
 class StockTools : public BootedSystem<StockTools> {
 public:
-    static MachineOptions options() { return direct_boot({"--append", "linux_release=6.1.0 norandmaps"}); }
+    static MachineOptions options() { return direct_boot({"--append", "linux_release=6.1.0 norandmaps", "--disk", "build/test/disk.ext2"}); }
 
 protected:
     // busybox's shell takes its own applets for names without a path.
@@ -112,13 +112,18 @@ TEST_F(StockTools, SetprivGivesUpRights)
 TEST_F(StockTools, LscpuCountsTheProcessors)
 {
     EXPECT_EQ(stock("lscpu | sed -n 's/^Architecture: *//p; s/^CPU(s): *//p; s/^On-line CPU(s) list: *//p'"), "aarch64\n4\n0-3");
+    EXPECT_EQ(stock("lscpu -p=CPU,CORE,SOCKET | grep -v '^#'"), "0,0,0\n1,1,0\n2,2,0\n3,3,0");
 }
 
 TEST_F(StockTools, VmstatReadsItsCounters)
 {
     const std::string rows = stock("vmstat 1 2 | tail -n 1 | wc -w");
     EXPECT_EQ(rows, "17");
-    EXPECT_EQ(stock("vmstat -s | grep -c 'total memory\\|interrupts\\|CPU context switches'"), "3");
+    EXPECT_EQ(stock("vmstat -s | grep -c 'total memory\\|K paged in\\|interrupts\\|CPU context switches'"), "4");
+    run("modprobe virtio_blk");
+    EXPECT_EQ(stock("head -c 1000000 /dev/vda > /dev/null; vmstat -d | sed -n 's/^vda *\\([0-9]*\\) *[0-9]* *\\([0-9]*\\).*/\\1 \\2/p' "
+                    "| { read reads sectors; [ $reads -gt 0 ] && [ $sectors -ge 1953 ] && echo counted; }"),
+              "counted");
 }
 
 TEST_F(StockTools, SysctlReadsAndWrites)
@@ -143,6 +148,16 @@ TEST_F(StockTools, CachesAreDropped)
     output_of("echo 3 > /proc/sys/vm/drop_caches");
     EXPECT_LT(names(), before / 2);
     EXPECT_EQ(output_of("echo 4 > /proc/sys/vm/drop_caches 2>/dev/null || echo refused"), "refused");
+}
+
+TEST_F(StockTools, DevicesAreFoundByTheirNumbers)
+{
+    EXPECT_EQ(output_of("readlink /sys/dev/char/1:3; cat /sys/dev/char/1:3/dev; ls /sys/dev/char | grep -cx 1:3"),
+              "../../devices/virtual/char/null\n1:3\n1");
+    run("modprobe virtio_blk");
+    const std::string number = output_of("sed -n 's/^ *\\([0-9]*\\) *\\([0-9]*\\) .* vda$/\\1:\\2/p' /proc/partitions");
+    EXPECT_EQ(output_of("basename $(readlink /sys/dev/block/" + number + "); cat /sys/block/vda/dev"), "vda\n" + number);
+    EXPECT_EQ(output_of("[ $(cat /sys/block/vda/size) = $(blockdev --getsz /dev/vda) ] && echo equal"), "equal");
 }
 
 // The last one: afterwards this system takes no module any more.

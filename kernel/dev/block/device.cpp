@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernel/lib/checked.h"
+#include <tenon/time.h>
 
 // The bytes of a block device through its page cache.
 
@@ -11,13 +12,30 @@ namespace tenon {
 
 BlockDevice::~BlockDevice() = default;
 
+BlockDevice::Transfers BlockDevice::transfers() const
+{
+    const auto get = [](const std::atomic<u64>& value) { return value.load(std::memory_order_relaxed); };
+    return {get(reads_.requests), get(reads_.sectors), get(reads_.time), get(writes_.requests), get(writes_.sectors), get(writes_.time)};
+}
+
+template <typename Request>
+Result<> BlockDevice::count(Counters& counters, usize bytes, Request&& request)
+{
+    const u64 start = monotonic_now();
+    TRY(request());
+    counters.requests.fetch_add(1, std::memory_order_relaxed);
+    counters.sectors.fetch_add(bytes / sector_size, std::memory_order_relaxed);
+    counters.time.fetch_add(monotonic_now() - start, std::memory_order_relaxed);
+    return {};
+}
+
 Result<> BlockDevice::fill_page(u64 index, std::span<std::byte> page)
 {
     const u64 offset = index * page_size;
     if (offset >= size())
         return fail(Errno::io);
     const usize present = static_cast<usize>(std::min<u64>(page_size, size() - offset));
-    TRY(read_sectors(offset / sector_size, page.first(present)));
+    TRY(count(reads_, present, [&] { return read_sectors(offset / sector_size, page.first(present)); }));
     std::memset(page.data() + present, 0, page.size() - present);
     return {};
 }
@@ -27,7 +45,7 @@ Result<> BlockDevice::fill_pages(u64 first, std::span<const std::span<std::byte>
 {
     if (first + pages.size() > size() / page_size)
         return PageFiller::fill_pages(first, pages);
-    return read_scattered(first * page_size / sector_size, pages);
+    return count(reads_, pages.size() * page_size, [&] { return read_scattered(first * page_size / sector_size, pages); });
 }
 
 Result<> BlockDevice::read_scattered(u64 first, std::span<const std::span<std::byte>> parts)
@@ -77,7 +95,7 @@ Result<> BlockDevice::write_page(u64 index, usize start, std::span<const std::by
     const usize first = align_down(start, sector_size);
     const usize end = align_up(start + data.size(), sector_size);
     const u64 sector = (index * page_size + first) / sector_size;
-    const auto written = write_sectors(sector, page.subspan(first, end - first));
+    const auto written = count(writes_, end - first, [&] { return write_sectors(sector, page.subspan(first, end - first)); });
     if (!written)
         cache_.discard(index);
     return written;

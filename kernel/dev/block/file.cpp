@@ -62,6 +62,7 @@ public:
         return count;
     }
 
+    Result<> sync() override { return device_->flush(); }
     Result<PageRef> page(u64 index) override { return device_->cached_page(index); }
     bool is_seekable() const override { return true; }
 

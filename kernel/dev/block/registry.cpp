@@ -45,6 +45,22 @@ bool is_partition(const BlockDevice& device)
     return device.number.minor % Numbers::minors_per_disk != 0;
 }
 
+bool is_partition_of(const BlockDevice& device, const BlockDevice& disk)
+{
+    return is_partition(device) && !is_partition(disk) && device.number.major == disk.number.major &&
+           device.number.minor / Numbers::minors_per_disk == disk.number.minor / Numbers::minors_per_disk;
+}
+
+// What a disk's partitions have moved it has moved, too.
+BlockDevice::Transfers transfers_locked(const BlockDevice& device)
+{
+    BlockDevice::Transfers sum = device.transfers();
+    for (const BlockDevice& other : registry.devices)
+        if (is_partition_of(other, device))
+            sum += other.transfers();
+    return sum;
+}
+
 Result<> add_node(const BlockDevice& device)
 {
     return devfs::add_node(device.name(), mode::block_device, 0660, device.number);
@@ -90,9 +106,7 @@ std::unique_ptr<Partition> take_partition(const BlockDevice& disk)
 {
     LockGuard guard(registry.mutex);
     for (BlockDevice& device : registry.devices) {
-        const bool ours = is_partition(device) && device.number.major == disk.number.major &&
-                          device.number.minor / Numbers::minors_per_disk == disk.number.minor / Numbers::minors_per_disk;
-        if (!ours)
+        if (!is_partition_of(device, disk))
             continue;
         registry.devices.erase(registry.devices.iterator_to(device));
         return std::unique_ptr<Partition>(static_cast<Partition*>(&device));
@@ -187,6 +201,49 @@ void print_partitions(TextSink& out)
     for (const BlockDevice& device : registry.devices)
         format_to(out, "{:>4}  {:>7} {:>10} {}\n", device.number.major, device.number.minor, device.sector_count() / 2,
                   device.name());
+}
+
+std::optional<DeviceNumber> next_number(std::optional<DeviceNumber> number)
+{
+    std::optional<DeviceNumber> next;
+    LockGuard guard(registry.mutex);
+    for (const BlockDevice& device : registry.devices) {
+        const u64 candidate = device.number.encode();
+        if ((!number || candidate > number->encode()) && (!next || candidate < next->encode()))
+            next = device.number;
+    }
+    return next;
+}
+
+std::optional<FixedText<64>> name_of(DeviceNumber number)
+{
+    LockGuard guard(registry.mutex);
+    const BlockDevice* const device = find(number);
+    return device == nullptr ? std::nullopt : std::optional(FixedText<64>("{}", device->name()));
+}
+
+Transfers total_transfers()
+{
+    Transfers total;
+    LockGuard guard(registry.mutex);
+    for (const BlockDevice& device : registry.devices)
+        total += device.transfers();
+    return total;
+}
+
+// Requests are not merged and not queued here, so the fields about that are 0.
+void print_statistics(TextSink& out)
+{
+    constexpr u64 per_millisecond = 1'000'000;
+    LockGuard guard(registry.mutex);
+    for (const BlockDevice& device : registry.devices) {
+        const Transfers moved = transfers_locked(device);
+        const u64 read_time = moved.read_time / per_millisecond;
+        const u64 write_time = moved.write_time / per_millisecond;
+        format_to(out, "{:>4} {:>7} {} {} 0 {} {} {} 0 {} {} 0 {} {}\n", device.number.major, device.number.minor, device.name(),
+                  moved.reads, moved.sectors_read, read_time, moved.writes, moved.sectors_written, write_time,
+                  read_time + write_time, read_time + write_time);
+    }
 }
 
 }  // namespace block

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -46,8 +47,17 @@ Result<std::unique_ptr<FileOperations>> open(DeviceNumber number, u32 flags);
 // Flushes every device, for sync(2).
 void flush_all();
 
-// The lines of /proc/devices below "Block devices:", and the whole of /proc/partitions.
+// The device with the smallest number, encoded, above `number` (std::nullopt: of all); std::nullopt behind the last.
+std::optional<DeviceNumber> next_number(std::optional<DeviceNumber> number);
+std::optional<FixedText<64>> name_of(DeviceNumber number);
+
+// What all disks have moved together.
+using Transfers = BlockDevice::Transfers;
+Transfers total_transfers();
+
+// The lines of /proc/devices below "Block devices:", and the whole of /proc/partitions and /proc/diskstats.
 void print_majors(TextSink& out);
 void print_partitions(TextSink& out);
+void print_statistics(TextSink& out);
 
 }  // namespace tenon::block

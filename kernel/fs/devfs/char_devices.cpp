@@ -114,6 +114,25 @@ Result<Opened> open(DeviceNumber number, u32 flags)
     return opened;
 }
 
+std::optional<DeviceNumber> next_number(std::optional<DeviceNumber> number)
+{
+    std::optional<DeviceNumber> next;
+    LockGuard guard(registered().mutex);
+    for (const CharDevice& device : registered().devices) {
+        const u64 candidate = device.number.encode();
+        if ((!number || candidate > number->encode()) && (!next || candidate < next->encode()))
+            next = device.number;
+    }
+    return next;
+}
+
+std::optional<FixedText<64>> name_of(DeviceNumber number)
+{
+    LockGuard guard(registered().mutex);
+    const CharDevice* const device = find_locked(number);
+    return device == nullptr ? std::nullopt : std::optional(FixedText<64>("{}", device->name()));
+}
+
 void print_majors(TextSink& out)
 {
     LockGuard guard(registered().mutex);

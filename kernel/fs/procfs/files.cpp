@@ -48,7 +48,9 @@ void print_memory(TextSink& out)
 // The counters that stock vmstat reads; nothing is ever swapped.
 void print_page_counters(TextSink& out)
 {
+    const block::Transfers transfers = block::total_transfers();
     format_to(out, "nr_free_pages {}\nnr_file_pages {}\n", frames::statistics().free_pages, page_cache::cached_pages());
+    format_to(out, "pgpgin {}\npgpgout {}\n", transfers.sectors_read / 2, transfers.sectors_written / 2);
     out.write("pswpin 0\npswpout 0\n");
 }
 
@@ -63,6 +65,7 @@ Result<> add_files(pseudo::Directory& root)
     TRY(root.add_file("locks", readable, file_locks::print_locks));
     TRY(root.add_file("meminfo", readable, print_memory));
     TRY(root.add_file("partitions", readable, block::print_partitions));
+    TRY(root.add_file("diskstats", readable, block::print_statistics));
     TRY(root.add_file("vmstat", readable, print_page_counters));
     TRY(root.add_file("mounts", readable, print_mounts));
     TRY(root.add_file("mountinfo", readable, print_mount_information));
