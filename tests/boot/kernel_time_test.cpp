@@ -18,8 +18,8 @@ TEST_P(KernelTime, IsBounded)
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, KernelTime,
-                         testing::Values("vectors", "streams", "texts", "maps", "memory", "files", "folders", "paths", "many",
-                                         "modules"));
+                         testing::Values("vectors", "streams", "texts", "mounts", "locks", "module-texts", "maps", "memory", "files", "folders",
+                                         "paths", "many", "modules"));
 
 }  // namespace
 }  // namespace tenon::boot

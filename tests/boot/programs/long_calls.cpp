@@ -72,23 +72,80 @@ void streams()
     measure("read, /dev/urandom", [&] { check(read(random, memory, mib) == mib, "random bytes"); });
     measure("write, /dev/urandom", [&] { check(write(random, memory, mib / 2) == mib / 2, "entropy"); });
     measure("getrandom", [&] { check(getrandom(memory, mib, 0) == mib, "getrandom"); });
+    int ends[2];
+    check(pipe2(ends, O_NONBLOCK) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 8 * mib) == 8 * mib, "a pipe");
+    measure("write, a large pipe", [&] { check(write(ends[1], memory, 8 * mib) == 8 * mib, "write"); });
+    measure("F_SETPIPE_SZ, what is in it moves", [&] { check(fcntl(ends[1], F_SETPIPE_SZ, 16 * mib) == 16 * mib, "a larger one"); });
     measure("sendfile, /dev/zero to /dev/null",
             [&] { check(sendfile(null, zero, nullptr, 128 * mib) == 128 * mib, "sendfile"); });
 }
 
-void texts()
+void measure_texts(std::initializer_list<const char*> names)
 {
-    for (const char* name : {"/proc/kallsyms", "/proc/modules", "/proc/mounts", "/proc/interrupts", "/proc/stat", "/dev/kmsg"}) {
-        std::vector<char> text(4 * mib);
+    std::vector<char> text(4 * mib);
+    for (const char* name : names)
         measure(name, [&] {
             const int file = open(name, O_RDONLY | O_NONBLOCK);
             while (read(file, text.data(), text.size()) > 0) {
             }
             close(file);
         });
-    }
+}
+
+void texts()
+{
+    measure_texts({"/proc/kallsyms", "/proc/modules", "/proc/mounts", "/proc/interrupts", "/proc/stat", "/dev/kmsg"});
     std::vector<char> text(mib);
     measure("syslog", [&] { check(syscall(SYS_syslog, 3, text.data(), text.size()) > 0, "the log"); });
+}
+
+// The texts about what there may be much of.
+void mounts()
+{
+    constexpr int count = 1000;
+    mkdir("/tmp/covered", 0700);
+    for (int i = 0; i < count; ++i)
+        check(mount("none", "/tmp/covered", "tmpfs", 0, nullptr) == 0, "one more mount");
+    measure_texts({"/proc/mounts", "/proc/self/mountinfo"});
+    measure("umount of many", [] {
+        for (int i = 0; i < count; ++i)
+            check(umount("/tmp/covered") == 0, "umount");
+    });
+}
+
+void locks()
+{
+    const int file = open("/tmp/locked", O_RDWR | O_CREAT, 0600);
+    measure("many records", [&] {
+        for (int i = 0; i < 4000; ++i) {
+            struct flock lock {};
+            lock.l_type = F_WRLCK;
+            lock.l_start = 2 * i;
+            lock.l_len = 1;
+            check(fcntl(file, F_SETLK, &lock) == 0, "a record");
+        }
+    });
+    measure_texts({"/proc/locks"});
+    measure("the last close of a file with many records", [&] { close(file); });
+}
+
+// One small module, again and again under other names.
+void module_texts()
+{
+    constexpr int count = 1000;
+    std::string module(64 * 1024, '\0');
+    const int file = open("/tests/modules/hello.ko", O_RDONLY);
+    module.resize(static_cast<std::size_t>(std::max<ssize_t>(read(file, module.data(), module.size()), 0)));
+    close(file);
+    const auto name = module.find(std::string("name=hello") + '\0') + 5;
+    const auto name_of = [](int i) { return "h" + std::to_string(1000 + i); };
+    for (int i = 0; i < count; ++i) {
+        module.replace(name, 5, name_of(i));
+        check(syscall(SYS_init_module, module.data(), module.size(), "") == 0, "one more module");
+    }
+    measure_texts({"/proc/modules", "/proc/kallsyms"});
+    for (int i = 0; i < count; ++i)
+        check(syscall(SYS_delete_module, name_of(i).c_str(), O_NONBLOCK) == 0, "the module goes");
 }
 
 void maps()
@@ -97,14 +154,7 @@ void maps()
     char* const memory = map_memory(regions * page, MAP_PRIVATE | MAP_NORESERVE, -1, PROT_NONE);
     for (std::size_t i = 0; i < regions; i += 2)
         mprotect(memory + i * page, page, PROT_READ);
-    std::vector<char> text(4 * mib);
-    for (const char* name : {"/proc/self/maps", "/proc/self/stat", "/proc/self/status", "/proc/self/statm"})
-        measure(name, [&] {
-            const int file = open(name, O_RDONLY);
-            while (read(file, text.data(), text.size()) > 0) {
-            }
-            close(file);
-        });
+    measure_texts({"/proc/self/maps", "/proc/self/stat", "/proc/self/status", "/proc/self/statm"});
     measure("mprotect of many regions", [&] { check(mprotect(memory, regions * page, PROT_NONE) == 0, "mprotect"); });
     for (std::size_t i = 0; i < regions; i += 2)
         mprotect(memory + i * page, page, PROT_READ);
@@ -147,6 +197,8 @@ void files()
         for (std::size_t at = 0; at < size; at += mib)
             check(write(file, memory, mib) == mib, "write");
     });
+    measure("fallocate, ramfs", [&] { check(fallocate(file, FALLOC_FL_KEEP_SIZE, size, size) == 0, "fallocate"); });
+    measure("fallocate, a hole", [&] { check(fallocate(file, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, mib, 2 * size) == 0, "a hole"); });
     measure("pread, ramfs", [&] { check(pread(file, memory, mib, 0) == mib, "pread"); });
     const int copy = open("/tmp/copy", O_RDWR | O_CREAT, 0600);
     lseek(file, 0, SEEK_SET);
@@ -267,8 +319,9 @@ void modules()
 }
 
 constexpr Deed all[] = {
-    {"vectors", vectors}, {"streams", streams}, {"texts", texts}, {"maps", maps}, {"memory", memory}, {"files", files},
-    {"folders", folders}, {"paths", paths}, {"many", many}, {"modules", modules},
+    {"vectors", vectors}, {"streams", streams}, {"texts", texts},     {"mounts", mounts}, {"locks", locks}, {"module-texts", module_texts},
+    {"maps", maps},       {"memory", memory},   {"files", files},     {"folders", folders}, {"paths", paths}, {"many", many},
+    {"modules", modules},
 };
 
 }  // namespace
