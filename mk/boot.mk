@@ -22,7 +22,7 @@ STOCK_LIBRARIES := $(addprefix lib/aarch64-linux-gnu/,libc.so.6 ld-linux-aarch64
     $(addprefix usr/lib/aarch64-linux-gnu/,libkmod.so.2 libzstd.so.1 libcrypto.so.3 libpcre2-8.so.0 \
         libsystemd.so.0 libsmartcols.so.1 libmount.so.1 libblkid.so.1 libudev.so.1 libgcrypt.so.20 liblz4.so.1)
 STOCK_PROGRAMS  := bin/kmod bin/dash bin/ls bin/cat bin/df bin/findmnt sbin/sysctl \
-    $(addprefix usr/bin/,chrt flock lscpu nice setpriv taskset timeout vmstat)
+    $(addprefix usr/bin/,chrt fallocate flock lscpu nice setpriv taskset timeout vmstat)
 define TEST_MANIFEST
 link /lib/ld-linux-aarch64.so.1 aarch64-linux-gnu/ld-linux-aarch64.so.1
 $(foreach file,$(STOCK_LIBRARIES),file /$(file) $(SYSROOT)/$(file) 755

@@ -32,7 +32,7 @@ FileOperations::~FileOperations() = default;
 namespace {
 
 // One step away from zero, in a direction in which nobody has gone the other way.
-Result<> count(std::atomic<i32>& counter, i32 step)
+Result<> step_count(std::atomic<i32>& counter, i32 step)
 {
     i32 now = counter.load(std::memory_order_relaxed);
     do {
@@ -46,12 +46,12 @@ Result<> count(std::atomic<i32>& counter, i32 step)
 
 Result<> Inode::begin_writing()
 {
-    return count(writers_, 1);
+    return step_count(writers_, 1);
 }
 
 Result<> Inode::begin_running()
 {
-    return count(writers_, -1);
+    return step_count(writers_, -1);
 }
 
 Result<usize> Inode::read(std::span<std::byte>, u64)

@@ -50,7 +50,7 @@ Result<vfs::ResolveRules> read_rules(u64 resolve)
 // Where a name starts. One that is resolved within a directory needs that directory, too, when it is absolute.
 Result<Path> start_of(int descriptor, std::string_view name, const vfs::ResolveRules& rules)
 {
-    return base_of(descriptor, rules.is_scoped() ? std::string_view() : name);
+    return base_of(descriptor, rules.is_scoped() && !name.empty() ? "." : name);
 }
 
 Result<u64> open_at(int descriptor, UserPtr<const char> name, u32 flags, u32 wanted_mode, const vfs::ResolveRules& rules)

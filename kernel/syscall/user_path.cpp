@@ -38,6 +38,8 @@ Result<Ref<OpenFile>> open_file(int descriptor)
 
 Result<Path> base_of(int descriptor, std::string_view name)
 {
+    if (name.empty())
+        return fail(Errno::noent);
     if (descriptor == current_directory || name.starts_with('/'))
         return current_process().file_system->working_directory();
     auto file = TRY(any_file(descriptor));

@@ -53,7 +53,7 @@ private:
 Result<Ref<OpenFile>> open_file(int descriptor);
 Result<Ref<OpenFile>> any_file(int descriptor);
 
-// Where a relative name starts. For an absolute one the descriptor does not matter.
+// Where a relative name starts. For an absolute one the descriptor does not matter. Errno::noent for an empty name, badf, notdir.
 Result<Path> base_of(int descriptor, std::string_view name);
 
 // The object that (descriptor, name, AT_* flags) stand for: with at_flag::empty_path and an empty name the descriptor's own.

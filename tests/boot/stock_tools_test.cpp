@@ -115,12 +115,25 @@ TEST_F(StockTools, LscpuCountsTheProcessors)
     EXPECT_EQ(stock("lscpu -p=CPU,CORE,SOCKET | grep -v '^#'"), "0,0,0\n1,1,0\n2,2,0\n3,3,0");
 }
 
+TEST_F(StockTools, LscpuKnowsTheProcessors)
+{
+    EXPECT_EQ(stock("lscpu | sed -n 's/^Vendor ID: *//p; s/^ *Model name: *//p; s/^ *BogoMIPS: *//p'"), "ARM\nCortex-A57\n125.00");
+    EXPECT_EQ(stock("lscpu | sed -n 's/^ *Flags: *//p' | cut -c 1-8"), "fp asimd");
+}
+
+TEST_F(StockTools, FallocateGivesSpaceBack)
+{
+    EXPECT_EQ(stock("cd /tmp; rm -f space; /stock/usr/bin/fallocate -n -l 1M space; stat -c '%s %b' space; head -c 64k /dev/zero | tr '\\0' x > space; "
+                    "/stock/usr/bin/fallocate -p -o 4096 -l 40960 space; stat -c '%s %b' space; tr -d '\\0' < space | wc -c; rm space"),
+              "0 2048\n65536 48\n24576");
+}
+
 TEST_F(StockTools, VmstatReadsItsCounters)
 {
     const std::string rows = stock("vmstat 1 2 | tail -n 1 | wc -w");
     EXPECT_EQ(rows, "17");
     EXPECT_EQ(stock("vmstat -s | grep -c 'total memory\\|K paged in\\|interrupts\\|CPU context switches'"), "4");
-    run("modprobe virtio_blk");
+    run("insmod /lib/modules/*/kernel/drivers/block/virtio_blk.ko.zst");
     EXPECT_EQ(stock("head -c 1000000 /dev/vda > /dev/null; vmstat -d | sed -n 's/^vda *\\([0-9]*\\) *[0-9]* *\\([0-9]*\\).*/\\1 \\2/p' "
                     "| { read reads sectors; [ $reads -gt 0 ] && [ $sectors -ge 1953 ] && echo counted; }"),
               "counted");
@@ -140,6 +153,18 @@ TEST_F(StockTools, SysctlReadsAndWrites)
     EXPECT_EQ(stock("dmesg -n 6; cut -f 1 /proc/sys/kernel/printk; echo 3 > /proc/sys/kernel/printk; cut -f 1 /proc/sys/kernel/printk; dmesg -n 7"), "6\n3");
 }
 
+TEST_F(StockTools, SysctlShowsAndSetsProtections)
+{
+    EXPECT_EQ(stock("/stock/sbin/sysctl -n fs.protected_symlinks fs.protected_hardlinks kernel.kptr_restrict kernel.dmesg_restrict fs.pipe-max-size"),
+              "1\n1\n1\n1\n1048576");
+    EXPECT_EQ(stock("/stock/sbin/sysctl -q -w fs.pipe-max-size=2000000; /stock/sbin/sysctl -n fs.pipe-max-size; "
+                    "/stock/sbin/sysctl -q -w fs.pipe-max-size=1048576; /stock/sbin/sysctl -w fs.protected_symlinks=2 2>&1 | grep -c 'Invalid argument'"),
+              "2097152\n1");
+    EXPECT_EQ(stock("read open unused limit < /proc/sys/fs/file-nr; [ $open -gt 2 ] && [ $limit -gt 1000 ] && read inodes rest < /proc/sys/fs/inode-nr && "
+                    "[ $inodes -gt 20 ] && echo counted"),
+              "counted");
+}
+
 TEST_F(StockTools, CachesAreDropped)
 {
     output_of("find / -xdev > /dev/null 2>&1; true");
@@ -154,7 +179,7 @@ TEST_F(StockTools, DevicesAreFoundByTheirNumbers)
 {
     EXPECT_EQ(output_of("readlink /sys/dev/char/1:3; cat /sys/dev/char/1:3/dev; ls /sys/dev/char | grep -cx 1:3"),
               "../../devices/virtual/char/null\n1:3\n1");
-    run("modprobe virtio_blk");
+    run("insmod /lib/modules/*/kernel/drivers/block/virtio_blk.ko.zst");
     const std::string number = output_of("sed -n 's/^ *\\([0-9]*\\) *\\([0-9]*\\) .* vda$/\\1:\\2/p' /proc/partitions");
     EXPECT_EQ(output_of("basename $(readlink /sys/dev/block/" + number + "); cat /sys/block/vda/dev"), "vda\n" + number);
     EXPECT_EQ(output_of("[ $(cat /sys/block/vda/size) = $(blockdev --getsz /dev/vda) ] && echo equal"), "equal");

@@ -36,14 +36,16 @@ int open_inner()
     return open((top + "/inner").c_str(), O_PATH | O_DIRECTORY);
 }
 
-long open_how(int directory, const char* name, const open_how& how, std::size_t size = sizeof(open_how))
+using How = open_how;
+
+long open_by(const How& how, int directory, const char* name, std::size_t size = sizeof(How))
 {
     return syscall(SYS_openat2, directory, name, &how, size);
 }
 
 long resolved(int directory, const char* name, std::uint64_t rules, std::uint64_t flags = O_RDONLY)
 {
-    const long file = open_how(directory, name, {.flags = flags, .mode = 0, .resolve = rules});
+    const long file = open_by({.flags = flags, .mode = 0, .resolve = rules}, directory, name);
     if (file >= 0)
         close(static_cast<int>(file));
     return file < 0 ? -1 : 0;
@@ -53,7 +55,7 @@ long resolved(int directory, const char* name, std::uint64_t rules, std::uint64_
 char letter_of(int directory, const char* name, std::uint64_t rules)
 {
     char letter = '-';
-    const int file = static_cast<int>(open_how(directory, name, {.flags = O_RDONLY, .mode = 0, .resolve = rules}));
+    const int file = static_cast<int>(open_by({.flags = O_RDONLY, .mode = 0, .resolve = rules}, directory, name));
     if (file >= 0)
         check(read(file, &letter, 1) == 1, "read");
     close(file);
@@ -63,7 +65,7 @@ char letter_of(int directory, const char* name, std::uint64_t rules)
 void wrong_requests()
 {
     const int inner = open_inner();
-    const auto bad = [&](const open_how& how, const char* what) { refused(open_how(inner, "file", how), EINVAL, what); };
+    const auto bad = [&](const How& how, const char* what) { refused(open_by(how, inner, "file"), EINVAL, what); };
     bad({.flags = 1ull << 40, .mode = 0, .resolve = 0}, "a flag that is none");
     bad({.flags = O_RDONLY, .mode = 0600, .resolve = 0}, "a mode for a file that is not made");
     bad({.flags = O_CREAT, .mode = 010600, .resolve = 0}, "a mode with more than permissions");
@@ -72,17 +74,17 @@ void wrong_requests()
     bad({.flags = 0, .mode = 0, .resolve = RESOLVE_CACHED}, "RESOLVE_CACHED");
     bad({.flags = 0, .mode = 0, .resolve = RESOLVE_BENEATH | RESOLVE_IN_ROOT}, "two roots");
     struct {
-        struct open_how how {};
+        How how{};
         std::uint64_t more = 0;
     } larger;
-    refused(open_how(inner, "file", larger.how, 16), EINVAL, "less than the first version");
-    refused(open_how(inner, "file", larger.how, 5000), E2BIG, "more than a page");
-    check(open_how(inner, "file", larger.how, sizeof larger) >= 0, "a later version that asks for nothing more");
+    refused(open_by(larger.how, inner, "file", 16), EINVAL, "less than the first version");
+    refused(open_by(larger.how, inner, "file", 5000), E2BIG, "more than a page");
+    check(open_by(larger.how, inner, "file", sizeof larger) >= 0, "a later version that asks for nothing more");
     larger.more = 1;
-    refused(open_how(inner, "file", larger.how, sizeof larger), E2BIG, "a later version that does");
+    refused(open_by(larger.how, inner, "file", sizeof larger), E2BIG, "a later version that does");
     umask(0);
     unlink((top + "/inner/made").c_str());
-    check(open_how(inner, "made", {.flags = O_CREAT | O_EXCL | O_WRONLY, .mode = 0640, .resolve = RESOLVE_BENEATH}) >= 0 &&
+    check(open_by({.flags = O_CREAT | O_EXCL | O_WRONLY, .mode = 0640, .resolve = RESOLVE_BENEATH}, inner, "made") >= 0 &&
               mode_of((top + "/inner/made").c_str()) == 0640,
           "a file is made");
 }
@@ -161,7 +163,7 @@ std::string make_sticky()
     const std::string sticky = top + "/sticky";
     mkdir(sticky.c_str(), 01777);
     check(chmod(sticky.c_str(), 01777) == 0, "a sticky directory");
-    for (const char* name : {"/trap", "/way", "/mine", "/link", "/plain", "/fifo"})
+    for (const char* name : {"/trap", "/way", "/mine", "/plain", "/fifo"})
         unlink((sticky + name).c_str());
     return sticky;
 }
@@ -190,8 +192,11 @@ void soft_links()
 
 void hard_links()
 {
-    const std::string sticky = make_sticky();
-    const std::string link_name = sticky + "/link";
+    make_tree();
+    const std::string common = top + "/open";
+    const std::string link_name = common + "/link";
+    mkdir(common.c_str(), 0777);
+    chmod(common.c_str(), 0777);
     const auto linked = [&](const char* name) {
         const int result = link((top + name).c_str(), link_name.c_str());
         if (result == 0)
@@ -209,8 +214,8 @@ void hard_links()
         refused(linked("/suid"), EPERM, "what runs as its owner");
         refused(linked("/pipe"), EPERM, "what is no file");
         check(linked("/common") == 0, "what the user may read and write");
-        write_text((sticky + "/mine").c_str(), "x", 0400);
-        check(linked("/sticky/mine") == 0, "what is the user's own");
+        write_text((common + "/mine").c_str(), "x", 0400);
+        check(linked("/open/mine") == 0, "what is the user's own");
     });
     check(linked("/secret") == 0 && linked("/suid") == 0, "root may");
     set_protection("hardlinks", "0");
