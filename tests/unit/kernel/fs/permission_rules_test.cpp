@@ -98,5 +98,37 @@ TEST(PermissionRules, ChangesOfOwnerAndMode)
     EXPECT_EQ(without_set_ids(mode::regular | 06745), 02745u);
 }
 
+TEST(PermissionRules, TrapsInStickyDirectories)
+{
+    const auto sticky = object(mode::directory | mode::sticky | 0777, 5);
+    const auto link = object(mode::symlink | 0777, 1);
+    EXPECT_TRUE(may_follow(user(1, 1), sticky, link));
+    EXPECT_FALSE(may_follow(user(9, 9), sticky, link));
+    CredentialValues root = user(0, 0);
+    root.effective = CapabilitySet::all();
+    EXPECT_FALSE(may_follow(root, sticky, link));
+    EXPECT_TRUE(may_follow(user(9, 9), sticky, object(mode::symlink | 0777, 5)));
+    EXPECT_TRUE(may_follow(user(9, 9), object(mode::directory | 0777, 5), link));
+    EXPECT_TRUE(may_follow(user(9, 9), object(mode::directory | mode::sticky | 0775, 5), link));
+
+    EXPECT_TRUE(may_trust(user(1, 1), sticky, object(mode::regular, 1)));
+    EXPECT_TRUE(may_trust(user(9, 9), sticky, object(mode::regular, 5)));
+    EXPECT_FALSE(may_trust(user(9, 9), sticky, object(mode::regular, 1)));
+}
+
+TEST(PermissionRules, NamesForWhatOthersOwn)
+{
+    EXPECT_TRUE(may_link(user(1, 1), object(mode::regular | 04000)));
+    EXPECT_TRUE(may_link(user(9, 9), object(mode::regular | 0666)));
+    EXPECT_FALSE(may_link(user(9, 9), object(mode::regular | 0664)));
+    EXPECT_FALSE(may_link(user(9, 9), object(mode::regular | 04666)));
+    EXPECT_FALSE(may_link(user(9, 9), object(mode::regular | 02676)));
+    EXPECT_TRUE(may_link(user(9, 9), object(mode::regular | 02666)));
+    EXPECT_FALSE(may_link(user(9, 9), object(mode::fifo | 0666)));
+    CredentialValues owner_of_all = user(9, 9);
+    owner_of_all.effective = {Capability::fowner};
+    EXPECT_TRUE(may_link(owner_of_all, object(mode::regular | 04000)));
+}
+
 }  // namespace
 }  // namespace tenon::permission
