@@ -88,7 +88,7 @@ Result<> allocate(const Path& path, u64 start, u64 size, KeepSize keep_size)
 
 Result<> punch_hole(const Path& path, u64 start, u64 size)
 {
-    constexpr u64 piece = 64 * 1024 * 1024;
+    constexpr u64 piece = 8 * 1024 * 1024;
     TRY(require_writable(path));
     for (u64 at = start; at < start + size; at += std::min(piece, start + size - at)) {
         {

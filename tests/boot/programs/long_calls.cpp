@@ -137,10 +137,11 @@ void module_texts()
     const int file = open("/tests/modules/hello.ko", O_RDONLY);
     module.resize(static_cast<std::size_t>(std::max<ssize_t>(read(file, module.data(), module.size()), 0)));
     close(file);
-    const auto name = module.find(std::string("name=hello") + '\0') + 5;
-    const auto name_of = [](int i) { return "h" + std::to_string(1000 + i); };
+    const auto name_of = [](int i) { return i < 0 ? "hello" : "h" + std::to_string(1000 + i); };
     for (int i = 0; i < count; ++i) {
-        module.replace(name, 5, name_of(i));
+        const std::string former = name_of(i - 1) + '\0';
+        for (auto at = module.find(former); at != std::string::npos; at = module.find(former, at))
+            module.replace(at, 5, name_of(i));
         check(syscall(SYS_init_module, module.data(), module.size(), "") == 0, "one more module");
     }
     measure_texts({"/proc/modules", "/proc/kallsyms"});
