@@ -123,7 +123,8 @@ TEST_F(StockTools, LscpuKnowsTheProcessors)
 
 TEST_F(StockTools, FallocateGivesSpaceBack)
 {
-    EXPECT_EQ(stock("cd /tmp; rm -f space; touch space; /stock/usr/bin/fallocate -n -l 1M space; stat -c '%s %b' space; head -c 64k /dev/zero | tr '\\0' x > space; "
+    EXPECT_EQ(stock("cd /tmp; rm -f space; touch space; /stock/usr/bin/fallocate -n -l 1M space; stat -c '%s %b' space; "
+                    "head -c 64k /dev/zero | tr '\\0' x > space; "
                     "/stock/usr/bin/fallocate -p -o 4096 -l 40960 space; stat -c '%s %b' space; tr -d '\\0' < space | wc -c; rm space"),
               "0 2048\n65536 48\n24576");
 }
