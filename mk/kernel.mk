@@ -2,7 +2,7 @@
 
 KERNEL_FLAGS := $(CXX_COMMON) $(INCLUDES) -isystem $(SYSROOT)/usr/include -O2 \
     -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-pic -fno-pie -fvisibility=hidden -fno-omit-frame-pointer \
-    -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
+    -fstack-protector-strong -fno-asynchronous-unwind-tables -fno-unwind-tables \
     -mgeneral-regs-only -mno-outline-atomics
 KERNEL_LIBS  := $(addprefix $(SYSROOT)/usr/lib/aarch64-linux-gnu/,libzstd.a libfdt.a)
 KERNEL_LINK  := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id --no-warn-rwx-segments --exclude-libs ALL --fix-cortex-a53-843419
@@ -24,8 +24,10 @@ $(B)/kernel/%.o: %.cpp $(KERNEL_FLAGS_FILE) $(call precompiled_file,kernel) | $(
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) $(KERNEL_PRECOMPILED) $(KERNEL_FLAGS) $(DEPFLAGS) -c $< -o $@
 
-# Loading is measured in instructions.
-$(B)/kernel/module/%.o $(B)/kernel/arch/arm64/reloc/%.o: KERNEL_FLAGS += -O3
+# Loading is measured in instructions: here only functions with arrays of characters keep a guard word.
+LOADER_OBJECTS := $(addprefix $(B)/kernel/,module/%.o arch/arm64/reloc/%.o)
+$(LOADER_OBJECTS) $(B)/kernel/kernel/module/%.o: KERNEL_FLAGS += -fstack-protector
+$(LOADER_OBJECTS): KERNEL_FLAGS += -O3
 
 $(B)/kernel/%.o: %.S $(KERNEL_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 	$(call say,AS,$<)

@@ -1,6 +1,6 @@
 #pragma once
 
-// The word that the C libraries' code (-fstack-protector-strong) keeps between a function's arrays and its return address. When a function finds it
+// The word that compiled code (-fstack-protector-strong) keeps between a function's arrays and its return address. When a function finds it
 // changed, an array was overrun: the kernel panics and names the function.
 
 namespace tenon::stack_guard {

@@ -108,6 +108,19 @@ TEST(Panic, PrintsABacktraceAndSwitchesOff)
     machine.wait_for_end();
 }
 
+// A function that writes beyond its own array does not return, and its module is named.
+TEST(Panic, AnOverrunStackNamesTheFunction)
+{
+    Machine machine(direct_boot(), "Overrun");
+    machine.wait_for_shell();
+    machine.send("insmod /tests/modules/panicker.ko overrun=32\n");
+    machine.expect("Kernel panic: ");
+    const std::string reason = machine.expect("overran its stack frame");
+    EXPECT_NE(reason.find("careless_function"), std::string::npos) << reason;
+    EXPECT_NE(reason.find("of module panicker"), std::string::npos) << reason;
+    machine.wait_for_end();
+}
+
 // Cortex-A53 erratum 843419: modules get room for the veneers that keep ADRP from the ends of pages there, and only there.
 TEST(Erratum, ModulesAreLinkedAroundItWhereTheProcessorHasIt)
 {

@@ -96,6 +96,14 @@ traps::Fault user_fault(Syndrome syndrome, u64 address, u64 pc)
     }
 }
 
+// Apart from system calls, which need none of its frame. Returns with interrupts on.
+[[gnu::noinline]] void handle_user_fault(UserRegisters& registers, Syndrome syndrome)
+{
+    const auto fault = user_fault(syndrome, read_fault_address(), registers.pc);
+    enable_interrupts();
+    traps::handle_user_fault(registers, fault);
+}
+
 const char* describe(Syndrome syndrome, u64 address)
 {
     switch (syndrome.exception_class()) {
@@ -162,9 +170,7 @@ void handle_user_synchronous(UserRegisters& registers)
         enable_interrupts();
         traps::handle_system_call(registers);
     } else {
-        const auto fault = user_fault(syndrome, read_fault_address(), registers.pc);
-        enable_interrupts();
-        traps::handle_user_fault(registers, fault);
+        handle_user_fault(registers, syndrome);
     }
     mask_interrupts();
     traps::prepare_return_to_user(registers);
