@@ -5,6 +5,7 @@
 
 #include "kernel/mm/memory_limits.h"
 #include "kernel/mm/page_allocator.h"
+#include "kernel/mm/thread_account.h"
 #include "kernel/proc/process.h"
 #include <tenon/sync.h>
 
@@ -59,7 +60,8 @@ namespace {
 
 constexpr std::array<std::string_view, kinds> kind_names{
     "anonymous", "shared_memory", "file_pages", "page_tables", "pipes", "regions",
-    "signals",   "texts",         "mounts",     "open_files",  "names", "calls", "kernel_stacks",
+    "signals",   "texts",         "mounts",     "open_files",  "names", "calls",
+    "locks",     "credentials",   "queued_signals", "kernel_stacks",
 };
 
 [[gnu::noinline]] Account& look_up(Thread& thread, u32 user)
@@ -89,6 +91,13 @@ Account& current()
     if (account != nullptr && account->user() == user) [[likely]]
         return *account;
     return look_up(*thread, user);
+}
+
+Account& account_of(Thread& thread)
+{
+    const u32 user = thread.share_credentials()->user.real;
+    Account* const account = thread.account.load(std::memory_order_relaxed);
+    return account != nullptr && account->user() == user ? *account : look_up(thread, user);
 }
 
 void book_frame(PhysAddr address, Kind kind)

@@ -23,12 +23,15 @@ enum class Kind : u8 {
     page_tables,    // of programs
     pipes,
     regions,        // of address spaces
-    signals,        // queued ones
+    signals,        // what processes keep of signals, timers
     texts,          // of open files in /proc and /sys
     mounts,
     open_files,     // file objects and tables of descriptors
     names,          // in the name cache
     calls,          // buffers and tables of system calls, which may wait long
+    locks,          // on files
+    credentials,    // and lists of groups
+    queued_signals, // RLIMIT_SIGPENDING counts them
     kernel_stacks,
     count
 };
@@ -92,6 +95,8 @@ public:
         state_ = now << 8 | static_cast<u8>(kind());
     }
     u64 bytes() const { return state_ >> 8; }
+    // What the same account has of this kind, this and all others.
+    u64 bytes_of_account() const { return account_ == nullptr ? 0 : account_->used(kind()); }
 
 private:
     Kind kind() const { return static_cast<Kind>(state_ & 0xff); }

@@ -3,6 +3,7 @@
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/ledger.h"
 #include "kernel/proc/capability.h"
 #include "kernel/proc/group_list.h"
 
@@ -57,10 +58,15 @@ public:
     static const Credentials& root() { return root_; }
 
 private:
-    explicit Credentials(const CredentialValues& values) : CredentialValues(values) {}
+    explicit Credentials(const CredentialValues& values)
+        : CredentialValues(values), charge_(ledger::Kind::credentials, sizeof(Credentials))
+    {
+    }
     constexpr Credentials() { effective = permitted = CapabilitySet::all(); }
 
     static const Credentials root_;
+
+    ledger::Charge charge_;
 };
 
 // Those that the calling thread acts with; valid until it replaces them. Every context but interrupts.

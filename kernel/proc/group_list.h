@@ -5,6 +5,7 @@
 
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/ledger.h"
 
 namespace tenon {
 
@@ -20,10 +21,14 @@ public:
     bool contains(u32 group) const;
 
 private:
-    GroupList(std::unique_ptr<u32[]> groups, usize size) : groups_(std::move(groups)), size_(size) {}
+    GroupList(std::unique_ptr<u32[]> groups, usize size)
+        : groups_(std::move(groups)), size_(size), charge_(ledger::Kind::credentials, sizeof(GroupList) + size * sizeof(u32))
+    {
+    }
 
     std::unique_ptr<u32[]> groups_;
     usize size_;
+    ledger::Charge charge_;
 };
 
 }  // namespace tenon

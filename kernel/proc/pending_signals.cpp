@@ -9,19 +9,22 @@ PendingSignals::~PendingSignals()
     queue_.clear_and_dispose([](Entry* entry) { delete entry; });
 }
 
-void PendingSignals::add(const SignalInfo& info)
+bool PendingSignals::add(const SignalInfo& info, Room room)
 {
     const bool queues = info.number >= signal_number::first_real_time || info.code == SignalInfo::from_timer;
     if (numbers_.contains(info.number) && !queues)
-        return;
+        return true;
+    const bool has_room = room == Room::some && queue_.size() < max_queued;
+    auto* const entry = has_room ? new (std::nothrow) Entry : nullptr;
+    const bool from_program = info.code < 0 && info.code != SignalInfo::from_timer;
+    if (entry == nullptr && info.number >= signal_number::first_real_time && from_program)
+        return false;
     numbers_.add(info.number);
-    if (queue_.size() >= max_queued)
-        return;
-    // Without memory the signal still arrives, only with less to say.
-    if (auto* entry = new (std::nothrow) Entry) {
+    if (entry != nullptr) {
         entry->info = info;
         queue_.push_back(*entry);
     }
+    return true;
 }
 
 void PendingSignals::discard(SignalSet numbers)

@@ -15,9 +15,13 @@ public:
     ~PendingSignals();
 
     SignalSet numbers() const { return numbers_; }
-    usize queued_bytes() const { return queue_.size() * sizeof(Entry); }
+    usize queued_bytes() const { return queue_.size() * entry_size(); }
+    static constexpr usize entry_size() { return sizeof(Entry); }
+
+    enum class Room : bool { none, some };
     // A standard signal is kept once, a real-time signal as often as it is sent, one of a timer (which has one at a time) always.
-    void add(const SignalInfo& info);
+    // Without room or memory it arrives with less to say; but a real-time signal that somebody sent to say something is refused: false.
+    bool add(const SignalInfo& info, Room room = Room::some);
     void discard(SignalSet numbers);
     // Takes the oldest one of this number; one of which only the number is known when none was queued.
     SignalInfo take(int number);

@@ -20,6 +20,8 @@ ResourceLimits ResourceLimits::initial()
     limits.values[core] = {.current = 0, .maximum = ResourceLimit::infinity};
     limits.values[open_files] = {.current = FileTable::limit, .maximum = FileTable::limit};
     limits.values[processes] = {.current = memory_limits::max_threads_of_user(), .maximum = ResourceLimit::infinity};
+    const u64 signals = memory_limits::max_threads() / 2;
+    limits.values[pending_signals] = {.current = signals, .maximum = signals};
     limits.values[nice] = {.current = 0, .maximum = 0};
     limits.values[memory_lock] = {.current = memory_lock_limit, .maximum = memory_lock_limit};
     return limits;

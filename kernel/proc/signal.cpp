@@ -12,11 +12,11 @@ namespace {
 
 constexpr u32 init_id = 1;
 
-// `only`: a thread of the process, or null for the process as a whole.
-void send_locked(Process& process, Thread* only, const SignalInfo& info)
+// `only`: a thread of the process, or null for the process as a whole. `limit`: SignalState::post.
+Result<> send_locked(Process& process, Thread* only, const SignalInfo& info, u64 limit)
 {
     if (process.state == Process::State::zombie || !process.signals)
-        return;
+        return {};
     SignalState& state = *process.signals;
     if (info.number == signal_number::continue_) {
         state.discard(stop_signals);
@@ -32,7 +32,7 @@ void send_locked(Process& process, Thread* only, const SignalInfo& info)
         continue_locked(process);
     }
     const auto handled_only = process.id == init_id ? SignalState::HandledOnly::yes : SignalState::HandledOnly::no;
-    state.post(info, only, handled_only);
+    return state.post(info, only, handled_only, limit);
 }
 
 }  // namespace
@@ -81,13 +81,20 @@ void continue_locked(Process& process)
 
 void send_locked(Process& process, const SignalInfo& info)
 {
-    send_locked(process, nullptr, info);
+    static_cast<void>(send_locked(process, nullptr, info, ResourceLimit::infinity));
 }
 
 void send_to_thread_locked(Thread& thread, const SignalInfo& info)
 {
     if (thread.is_in_group())
-        send_locked(*thread.process(), &thread, info);
+        static_cast<void>(send_locked(*thread.process(), &thread, info, ResourceLimit::infinity));
+}
+
+Result<> send_for_program_locked(Process& process, Thread* only, const SignalInfo& info)
+{
+    if (only != nullptr && !only->is_in_group())
+        return {};
+    return send_locked(process, only, info, process.limits.values[ResourceLimits::pending_signals].current);
 }
 
 void send(Process& process, const SignalInfo& info)

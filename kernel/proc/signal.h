@@ -6,6 +6,7 @@
 #include "kernel/arch.h"
 #include "kernel/lib/result.h"
 #include "kernel/mm/ledger.h"
+#include "kernel/proc/resource_limits.h"
 #include "kernel/proc/signal_action.h"
 #include "kernel/proc/signal_info.h"
 #include "kernel/proc/thread.h"
@@ -57,7 +58,8 @@ public:
     // Makes it pending for the process, or for `only`, unless it is not blocked and is ignored or (`handled_only`) would take its
     // default action; a thread that will look at it is woken. The first signal that is not blocked and whose default action is to end
     // the process without a dump of its memory decides: all threads are told, and nothing that they change afterwards saves them.
-    void post(const SignalInfo& info, Thread* only, HandledOnly handled_only);
+    // `limit`: how many the user may have queued. Errno::again when that leaves no room for what a program says with a real-time signal.
+    Result<> post(const SignalInfo& info, Thread* only, HandledOnly handled_only, u64 limit);
     // The calling thread ends: no signal is meant for it any more.
     void begin_end();
     // Makes it pending for the calling thread and certain to act: a process that blocks or ignores it loses that disposition.
@@ -90,10 +92,11 @@ public:
     bool take_stop();       // the calling thread's order to stop, once
 
 private:
-    void add_locked(PendingSignals& pending, const SignalInfo& info);
+    bool add_locked(PendingSignals& pending, const SignalInfo& info, u64 limit = ResourceLimit::infinity);
     SignalInfo take_locked(PendingSignals& pending, int number);
     void discard_locked(PendingSignals& pending, SignalSet numbers);
     bool is_fatal_locked(int number) const;
+    void end_by_locked(int number);
     Thread* choose_locked(int number, const Thread* except = nullptr);
     void show_to_others_locked(const Thread& thread, SignalSet numbers);
     void discard_locked(SignalSet numbers);
@@ -104,7 +107,8 @@ private:
     ThreadList& threads_;         // Process::threads
     PendingSignals pending_;      // for the process; for a thread: Thread::signals
     int fatal_ = 0;               // the signal that ends the process; 0: none yet
-    ledger::Charge charge_{ledger::Kind::signals, sizeof(SignalState)};  // to the user who made the process; all that is queued
+    ledger::Charge charge_{ledger::Kind::signals, sizeof(SignalState)};  // to the user who made the process
+    ledger::Charge queued_charge_{ledger::Kind::queued_signals};         // for the process and for its threads; to the process's user
 };
 
 namespace signals {
@@ -114,6 +118,9 @@ void send(Process& process, const SignalInfo& info);
 void send_locked(Process& process, const SignalInfo& info);  // with process_table::lock held
 // Sends to one thread of it, as above; process_table::lock is held.
 void send_to_thread_locked(Thread& thread, const SignalInfo& info);
+// What a program sends to a process or to one thread of it (null: to none in particular), within RLIMIT_SIGPENDING of that process:
+// Errno::again as SignalState::post. What the kernel sends above is not bounded; each timer has one signal at a time.
+Result<> send_for_program_locked(Process& process, Thread* only, const SignalInfo& info);
 // Makes the thread look at its signals wherever it is.
 void alert(Thread& thread);
 // Tells the parent that a child has ended, stopped or continued; process_table::lock is held.

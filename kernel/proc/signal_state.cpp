@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/mm/thread_account.h"
 #include "kernel/proc/signal.h"
 
 namespace tenon {
@@ -138,24 +139,33 @@ void SignalState::show_to_others_locked(const Thread& thread, SignalSet numbers)
     }
 }
 
-void SignalState::post(const SignalInfo& info, Thread* only, HandledOnly handled_only)
+Result<> SignalState::post(const SignalInfo& info, Thread* only, HandledOnly handled_only, u64 limit)
 {
     LockGuard guard(lock_);
     if (threads_.empty() || (only != nullptr && only->signals.must_end))
-        return;
+        return {};
     const Thread& asked = only != nullptr ? *only : threads_.front();
     const bool kept = asked.signals.blocked.contains(info.number) || asked.signals.waited.contains(info.number);
     const bool unhandled = actions_->get(info.number).is_default();
     // A signal that is blocked or waited for is kept whatever its action: that may change before it is taken.
     if (!kept && (actions_->ignores(info.number) || (handled_only == HandledOnly::yes && unhandled)))
-        return;
-    add_locked(only != nullptr ? only->signals.pending : pending_, info);
+        return {};
+    if (!add_locked(only != nullptr ? only->signals.pending : pending_, info, limit))
+        return fail(Errno::again);
     Thread* taker = only == nullptr ? choose_locked(info.number) : only->signals.takes(info.number) ? only : nullptr;
     if (taker == nullptr)
-        return;
+        return {};
     if (taker->signals.waited.contains(info.number) || !is_fatal_locked(info.number))
-        return signals::alert(*taker);
-    fatal_ = info.number;
+        signals::alert(*taker);
+    else
+        end_by_locked(info.number);
+    return {};
+}
+
+// All threads are told, and nothing that they change afterwards saves them.
+void SignalState::end_by_locked(int number)
+{
+    fatal_ = number;
     for (Thread& thread : threads_) {
         if (thread.signals.must_end)  // and may be giving back what it has already
             continue;
@@ -196,19 +206,25 @@ void SignalState::discard_locked(SignalSet numbers)
         discard_locked(thread.signals.pending, numbers);
 }
 
-// What is queued is booked as it changes.
-void SignalState::add_locked(PendingSignals& pending, const SignalInfo& info)
+// What is queued is booked as it changes, to who the process was when the first of it came. Standard signals that say
+// nothing are queued whatever the limit: each is there once at most.
+bool SignalState::add_locked(PendingSignals& pending, const SignalInfo& info, u64 limit)
 {
+    if (queued_charge_.bytes() == 0)
+        queued_charge_ = ledger::Charge(ledger::account_of(threads_.front()), ledger::Kind::queued_signals, 0);
+    const bool counts = info.number >= signal_number::first_real_time || info.code < 0;
+    const bool full = counts && queued_charge_.bytes_of_account() / PendingSignals::entry_size() >= limit;
     const usize before = pending.queued_bytes();
-    pending.add(info);
-    charge_.set(charge_.bytes() + pending.queued_bytes() - before);
+    const bool added = pending.add(info, full ? PendingSignals::Room::none : PendingSignals::Room::some);
+    queued_charge_.set(queued_charge_.bytes() + pending.queued_bytes() - before);
+    return added;
 }
 
 SignalInfo SignalState::take_locked(PendingSignals& pending, int number)
 {
     const usize before = pending.queued_bytes();
     const SignalInfo info = pending.take(number);
-    charge_.set(charge_.bytes() + pending.queued_bytes() - before);
+    queued_charge_.set(queued_charge_.bytes() + pending.queued_bytes() - before);
     return info;
 }
 
@@ -216,7 +232,7 @@ void SignalState::discard_locked(PendingSignals& pending, SignalSet numbers)
 {
     const usize before = pending.queued_bytes();
     pending.discard(numbers);
-    charge_.set(charge_.bytes() + pending.queued_bytes() - before);
+    queued_charge_.set(queued_charge_.bytes() + pending.queued_bytes() - before);
 }
 
 std::optional<SignalInfo> SignalState::take(SignalSet wanted)

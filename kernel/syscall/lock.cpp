@@ -107,6 +107,12 @@ Result<u64> report_conflict(OpenFile& file, UserPtr<UserLock> pointer, Style sty
     return 0;
 }
 
+// POSIX.1 has a name of its own for what records cannot be had for want of room.
+Result<> no_locks_for_no_memory(Result<> result)
+{
+    return !result && result.error() == Errno::nomem ? fail(Errno::nolck) : result;
+}
+
 // Another thread may close the descriptor while this one sets the lock: then no close is left that would take it away.
 Result<> require_still_open(OpenFile& file, int descriptor, Style style, const FileLock& lock)
 {
@@ -123,13 +129,13 @@ Result<u64> change_lock(OpenFile& file, const Arguments& arguments, Style style,
     const UserLock lock = TRY(user::load(arguments.pointer<UserLock>(2)));
     FileLock wanted = TRY(lock_of(file, lock, style));
     if (lock.type == no_lock) {
-        TRY(file_locks::unlock(file, style, wanted.owner, wanted.range));
+        TRY(no_locks_for_no_memory(file_locks::unlock(file, style, wanted.owner, wanted.range)));
         return 0;
     }
     wanted.type = TRY(type_of(lock.type));
     if (wanted.type == LockType::read ? !file.is_readable() : !file.is_writable())
         return fail(Errno::badf);
-    TRY(restartable(file_locks::lock(file, style, wanted, wait)));
+    TRY(restartable(no_locks_for_no_memory(file_locks::lock(file, style, wanted, wait))));
     TRY(require_still_open(file, arguments.as_int(0), style, wanted));
     return 0;
 }

@@ -43,9 +43,7 @@ Result<> send_to_one(u32 id, const SignalInfo& info)
     Process& target = *thread->process();
     if (!process_access::may_signal(target, info.number))
         return fail(Errno::perm);
-    if (info.number != 0)
-        signals::send_locked(target, info);
-    return {};
+    return info.number != 0 ? signals::send_for_program_locked(target, nullptr, info) : Result<>();
 }
 
 // `process` is the id that its process must have, or 0 for any.
@@ -57,9 +55,7 @@ Result<> send_to_thread(u32 process, u32 id, const SignalInfo& info)
         return fail(Errno::srch);
     if (!process_access::may_signal(*thread->process(), info.number))
         return fail(Errno::perm);
-    if (info.number != 0)
-        signals::send_to_thread_locked(*thread, info);
-    return {};
+    return info.number != 0 ? signals::send_for_program_locked(*thread->process(), thread, info) : Result<>();
 }
 
 // What a program says about a signal that it sends; it may not pretend that another or the kernel sent it.
@@ -91,7 +87,7 @@ Sent send_to_those(const SignalInfo& info, Predicate&& is_meant)
             return;
         sent.allowed = true;
         if (info.number != 0)
-            signals::send_locked(target, info);
+            static_cast<void>(signals::send_for_program_locked(target, nullptr, info));  // kill(2) says nothing that could be lost
     });
     return sent;
 }

@@ -31,7 +31,14 @@ TEST_F(Hostile, TheLedgerTellsWhoHoldsWhat)
 {
     EXPECT_EQ(output_of("head -n 1 /proc/ledger | cut -d' ' -f1-3"), "user anonymous shared_memory");
     // Of root: pages of programs, page tables, kernel stacks.
-    EXPECT_EQ(output_of("awk '$1 == \"0\" { print ($2 > 100000 && $5 > 10000 && $14 >= 32768) }' /proc/ledger"), "1");
+    EXPECT_EQ(output_of("awk '$1 == \"0\" { print ($2 > 100000 && $5 > 10000 && $17 >= 32768) }' /proc/ledger"), "1");
+}
+
+TEST_F(Hostile, WhatIsKeptForAUserIsBookedLimitedAndGivenBack)
+{
+    output_of("chmod 1777 /tmp");
+    const auto result = machine().run("/tests/bookings", Seconds(300));
+    EXPECT_EQ(result.status, 0) << result.output;
 }
 
 // The seed is in the output of a run that fails.

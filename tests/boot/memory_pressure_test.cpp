@@ -46,7 +46,7 @@ TEST_P(MemoryPressure, LeavesRootAlone)
 
 INSTANTIATE_TEST_SUITE_P(Forms, MemoryPressure,
                          testing::Values("private", "shared", "pipes", "files", "sparse-files", "regions", "page-tables",
-                                         "signals", "texts", "calls", "fork-bomb"));
+                                         "signals", "texts", "calls", "locks", "fork-bomb"));
 
 }  // namespace
 }  // namespace tenon::boot

@@ -2,6 +2,7 @@
 
 #include "kernel/fs/lock/locked_file.h"
 #include "kernel/lib/scope_exit.h"
+#include "kernel/mm/memory_limits.h"
 
 namespace tenon::file_locks {
 namespace {
@@ -95,6 +96,7 @@ void drop_all(const OpenFile& file, Style style, LockOwner owner)
 
 Result<> lock(OpenFile& file, Style style, const FileLock& wanted, Wait wait)
 {
+    TRY(memory_limits::require_growth());
     LockTable& table = lock_table();
     table.mutex.lock();
     ScopeExit unlock_table([&] { table.mutex.unlock(); });

@@ -7,6 +7,7 @@
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
+#include "kernel/mm/ledger.h"
 
 namespace tenon {
 
@@ -45,6 +46,8 @@ struct FileLock {
 
 struct HeldLock : FileLock, boost::intrusive::list_base_hook<> {
     explicit HeldLock(const FileLock& lock) : FileLock(lock) {}
+
+    ledger::Charge charge{ledger::Kind::locks, sizeof(HeldLock)};
 };
 
 // The locks of one kind on one file, in the order of their first bytes. What one owner holds never overlaps, and neighbours of

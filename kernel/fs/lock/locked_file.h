@@ -22,6 +22,7 @@ struct LockedFile : boost::intrusive::list_base_hook<> {
     u64 inode_number = 0;
     std::atomic<u32> changes{0};  // counts what may let a waiter go on
     WaitQueue changed;
+    ledger::Charge charge{ledger::Kind::locks, sizeof(LockedFile)};  // of whoever locked it first
 
     bool is_unused() const { return records.is_empty() && whole.is_empty() && waiters == 0; }
 };

@@ -171,6 +171,20 @@ void wait_in_calls()
     }
 }
 
+// A few hundred on each file, since every one more has to be compared with those.
+void hold_locks()
+{
+    for (unsigned number = 0;; ++number) {
+        const int file = new_file(number);
+        struct flock lock {};
+        lock.l_type = F_WRLCK;
+        lock.l_len = 1;
+        for (lock.l_start = 0; lock.l_start < 1000; lock.l_start += 2)
+            if (fcntl(file, F_SETLK, &lock) != 0)
+                return;
+    }
+}
+
 void fork_on_and_on()
 {
     for (;;)
@@ -186,7 +200,7 @@ constexpr Form forms[] = {
     {"private", take_private},        {"shared", take_shared_and_discarded}, {"pipes", fill_pipes},
     {"files", fill_files},            {"sparse-files", write_sparse_files},  {"regions", split_regions},
     {"page-tables", make_page_tables}, {"signals", queue_signals},           {"texts", hold_texts},
-    {"calls", wait_in_calls},         {"fork-bomb", fork_on_and_on},
+    {"calls", wait_in_calls},         {"locks", hold_locks},                 {"fork-bomb", fork_on_and_on},
 };
 
 void become_user()

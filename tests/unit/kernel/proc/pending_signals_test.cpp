@@ -33,6 +33,24 @@ TEST(PendingSignals, KeepsRealTimeSignalsInOrder)
     EXPECT_EQ(pending.numbers(), SignalSet::of(41));
 }
 
+TEST(PendingSignals, RefusesWithoutRoomOnlyWhatWouldBeLost)
+{
+    constexpr auto none = PendingSignals::Room::none;
+    PendingSignals pending;
+    SignalInfo info = with_value(40, 1);
+    info.code = SignalInfo::from_queue;
+    EXPECT_FALSE(pending.add(info, none));
+    EXPECT_TRUE(pending.numbers().is_empty());
+    info.code = SignalInfo::from_user;
+    EXPECT_TRUE(pending.add(info, none));
+    EXPECT_EQ(pending.numbers(), SignalSet::of(40));
+    info = with_value(signal_number::user_1, 1);
+    info.code = SignalInfo::from_queue;
+    EXPECT_TRUE(pending.add(info, none));
+    EXPECT_TRUE(pending.numbers().contains(signal_number::user_1));
+    EXPECT_EQ(pending.queued_bytes(), 0u);
+}
+
 TEST(PendingSignals, DiscardsAllOfANumber)
 {
     PendingSignals pending;
