@@ -11,11 +11,12 @@
 namespace tenon::syscall {
 
 enum class Needs : u8 {
-    capability,   // EPERM without `capability`
-    permissions,  // the permission bits of the file and of the directories on the way to it: EACCES
-    ownership,    // the file's owner, or `capability`: EPERM
-    same_user,    // a process of the same user, or `capability`: EPERM
-    own_ids,      // only among the ids that the caller has, without `capability`: EPERM
+    capability,           // EPERM without `capability`
+    capability_for_some,  // the same for the requests that `when` names
+    permissions,          // the permission bits of the file and of the directories on the way to it: EACCES
+    ownership,            // the file's owner, or `capability`: EPERM
+    same_user,            // a process of the same user, or `capability`: EPERM
+    own_ids,              // only among the ids that the caller has, without `capability`: EPERM
 };
 
 struct Right {
@@ -29,6 +30,8 @@ struct Right {
 // By number. CAP_DAC_OVERRIDE and, for reading and searching, CAP_DAC_READ_SEARCH stand above all permission bits.
 constexpr Right rights[] = {
     {25, "fcntl", Needs::own_ids, Capability::sys_resource, "F_SETPIPE_SZ above fs.pipe-max-size"},
+    {29, "ioctl", Needs::capability_for_some, Capability::sys_admin, "BLKROSET, BLKFLSBUF (EACCES); another session's terminal"},
+    {29, "ioctl", Needs::capability_for_some, Capability::sys_tty_config, "TCXONC on a terminal that is not the caller's"},
     {33, "mknodat", Needs::permissions, Capability::dac_override, "write and search in the directory"},
     {33, "mknodat", Needs::capability, Capability::mknod, "a device"},
     {34, "mkdirat", Needs::permissions, Capability::dac_override, "write and search in the directory"},
@@ -38,6 +41,7 @@ constexpr Right rights[] = {
     {38, "renameat", Needs::permissions, Capability::dac_override, "write and search in both directories; sticky as unlinkat"},
     {39, "umount2", Needs::capability, Capability::sys_admin},
     {40, "mount", Needs::capability, Capability::sys_admin},
+    {43, "statfs", Needs::permissions, Capability::dac_read_search, "search"},
     {45, "truncate", Needs::permissions, Capability::dac_override, "write"},
     {48, "faccessat", Needs::permissions, Capability::dac_override, "of the real user"},
     {49, "chdir", Needs::permissions, Capability::dac_read_search, "search"},
@@ -49,8 +53,11 @@ constexpr Right rights[] = {
     {55, "fchown", Needs::ownership, Capability::chown, "the owner may choose among his own groups"},
     {56, "openat", Needs::permissions, Capability::dac_override, "by the access mode; O_TRUNC: write; O_CREAT: as mknodat"},
     {56, "openat", Needs::ownership, Capability::fowner, "O_NOATIME"},
+    {78, "readlinkat", Needs::permissions, Capability::dac_read_search, "search"},
+    {79, "newfstatat", Needs::permissions, Capability::dac_read_search, "search"},
     {88, "utimensat", Needs::ownership, Capability::fowner, "for both times \"now\" write permission is enough"},
     {91, "capset", Needs::own_ids, Capability::setpcap, "capabilities that the caller does not have"},
+    {100, "get_robust_list", Needs::same_user, Capability::sys_ptrace, "as looking into the process"},
     {105, "init_module", Needs::capability, Capability::sys_module},
     {106, "delete_module", Needs::capability, Capability::sys_module},
     {112, "clock_settime", Needs::capability, Capability::sys_time},
@@ -87,6 +94,7 @@ constexpr Right rights[] = {
     {276, "renameat2", Needs::permissions, Capability::dac_override, "as renameat"},
     {281, "execveat", Needs::permissions, Capability::dac_override, "as execve"},
     {284, "mlock2", Needs::own_ids, Capability::ipc_lock, "as mlock"},
+    {291, "statx", Needs::permissions, Capability::dac_read_search, "search"},
     {437, "openat2", Needs::permissions, Capability::dac_override, "as openat"},
     {439, "faccessat2", Needs::permissions, Capability::dac_override, "of the real user; AT_EACCESS: of the effective one"},
 };

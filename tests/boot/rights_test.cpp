@@ -114,6 +114,12 @@ TEST_F(Users, DevicesTakeTheirNames)
 TEST_F(Users, DevicesBelongToRoot)
 {
     EXPECT_EQ(output_of("stat -c %a:%u /dev/kmsg /dev/null /dev"), "644:0\n666:0\n755:0");
+    output_of("insmod /tests/modules/waiting.ko");
+    EXPECT_EQ(output_of("stat -c %a:%u:%g:%F /dev/waitingdisk"), "660:0:0:block special file");
+    output_of("head -c 1 /dev/waitingdisk");
+    for (const char* const use : {"head -c 1 /dev/waitingdisk", "sh -c \"echo x > /dev/waitingdisk\"", "mount -t ext2 /dev/waitingdisk /mnt"})
+        EXPECT_NE(run(as_user(use)).status, 0) << use;
+    output_of("rmmod waiting");
 }
 
 }  // namespace
