@@ -1,5 +1,7 @@
 #include "kernel/proc/process_groups.h"
 
+#include <bitset>
+
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/signal.h"
 
@@ -35,54 +37,77 @@ Result<u32> start_session(Process& caller)
     return caller.id;
 }
 
-bool is_orphaned_locked(u32 group, u32 session, const Process* leaving)
-{
-    const auto ties_to_session = [&](const Process& member) {
-        if (member.group != group || &member == leaving || member.state == Process::State::zombie)
-            return false;
-        const Process* parent = member.parent;
-        const bool has_parent = parent != nullptr && parent->id != 1 && parent != leaving;
-        return has_parent && parent->group != group && parent->session == session;
-    };
-    return process_table::find_if_locked(ties_to_session) == nullptr;
-}
-
 namespace {
 
-bool has_stopped_member_locked(u32 group)
+// Whether it has a parent in another group of the session, so that its group is no orphan.
+bool ties_to_session(const Process& member, u32 session, const Process* leaving)
 {
-    const auto is_stopped = [&](const Process& member) {
-        return member.group == group && member.state == Process::State::stopped;
-    };
-    return process_table::find_if_locked(is_stopped) != nullptr;
-}
-
-void release_group_locked(u32 group)
-{
-    process_table::for_each_locked([&](Process& member) {
-        if (member.group != group)
-            return;
-        signals::send_locked(member, SignalInfo::kernel(signal_number::hang_up));
-        signals::send_locked(member, SignalInfo::kernel(signal_number::continue_));
-    });
-}
-
-void release_if_orphaned_locked(u32 group, u32 session, Process& leaving)
-{
-    if (has_stopped_member_locked(group) && is_orphaned_locked(group, session, &leaving))
-        release_group_locked(group);
+    if (&member == leaving || member.state == Process::State::zombie)
+        return false;
+    const Process* parent = member.parent;
+    const bool has_parent = parent != nullptr && parent->id != 1 && parent != leaving;
+    return has_parent && parent->group != member.group && parent->session == session;
 }
 
 }  // namespace
 
-void release_orphans_locked(Process& leaving)
+bool is_orphaned_locked(u32 group, u32 session, const Process* leaving)
+{
+    const auto ties = [&](const Process& member) { return member.group == group && ties_to_session(member, session, leaving); };
+    return process_table::find_if_locked(ties) == nullptr;
+}
+
+namespace {
+
+using Groups = std::bitset<process_table::max_id>;
+
+// For release_orphans_locked; process_table::lock. Too large for a stack.
+struct Review {
+    Groups concerned;  // that the leaving process tied to the session
+    Groups stopped;
+    Groups tied;       // by another process
+};
+Review review;
+
+void find_concerned_locked(const Process& leaving)
 {
     const Process* parent = leaving.parent;
     if (parent != nullptr && parent->group != leaving.group && parent->session == leaving.session)
-        release_if_orphaned_locked(leaving.group, leaving.session, leaving);
-    for (Process& child : leaving.children)
+        review.concerned.set(leaving.group);
+    for (const Process& child : leaving.children)
         if (child.session == leaving.session && child.group != leaving.group)
-            release_if_orphaned_locked(child.group, child.session, leaving);
+            review.concerned.set(child.group);
+}
+
+}  // namespace
+
+// In time that grows with the number of processes, not with its square: the lock is held.
+void release_orphans_locked(Process& leaving)
+{
+    review.concerned.reset();
+    review.stopped.reset();
+    review.tied.reset();
+    find_concerned_locked(leaving);
+    if (review.concerned.none())
+        return;
+    process_table::for_each_locked([&](const Process& member) {
+        if (!review.concerned.test(member.group))
+            return;
+        if (member.state == Process::State::stopped)
+            review.stopped.set(member.group);
+        if (ties_to_session(member, leaving.session, &leaving))
+            review.tied.set(member.group);
+    });
+    Groups& released = review.stopped;
+    released &= review.tied.flip();
+    if (released.none())
+        return;
+    process_table::for_each_locked([&](Process& member) {
+        if (!released.test(member.group))
+            return;
+        signals::send_locked(member, SignalInfo::kernel(signal_number::hang_up));
+        signals::send_locked(member, SignalInfo::kernel(signal_number::continue_));
+    });
 }
 
 }  // namespace tenon::process_groups

@@ -74,21 +74,26 @@ struct Sent {
     bool allowed = false;  // and the caller may signal one of them
 };
 
+// One after the other, so that many do not keep the lock. Whoever comes into being meanwhile has a larger id, so his turn is to come
+// (but for the moment at which ids start again).
 template <typename Predicate>
 Sent send_to_those(const SignalInfo& info, Predicate&& is_meant)
 {
-    LockGuard guard(process_table::lock);
     Sent sent;
-    process_table::for_each_locked([&](Process& target) {
-        if (!is_meant(target))
-            return;
+    u32 next = 0;
+    while (const auto target = process_table::at_or_after(next)) {
+        next = target->id + 1;
+        static_cast<void>(resched_point());  // all of them, even when the sender is among those that are killed
+        LockGuard guard(process_table::lock);
+        if (process_table::find_locked(target->id) != target.get() || !is_meant(*target))
+            continue;
         sent.any = true;
-        if (!process_access::may_signal(target, info.number))
-            return;
+        if (!process_access::may_signal(*target, info.number))
+            continue;
         sent.allowed = true;
         if (info.number != 0)
-            static_cast<void>(signals::send_for_program_locked(target, nullptr, info));  // kill(2) says nothing that could be lost
-    });
+            static_cast<void>(signals::send_for_program_locked(*target, nullptr, info));  // kill(2) says nothing that could be lost
+    }
     return sent;
 }
 

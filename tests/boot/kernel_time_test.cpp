@@ -3,7 +3,7 @@
 namespace tenon::boot {
 namespace {
 
-// No call holds a CPU for more than five million instructions: tests/boot/programs/long_calls.cpp says which were tried.
+// No call holds a CPU for more than five million instructions: tests/boot/programs/long_calls.cpp and crowds.cpp say which were tried.
 class KernelTime : public BootedSystem<KernelTime>, public testing::WithParamInterface<const char*> {
 public:
     static MachineOptions options() { return direct_boot({"--smp", "1", "--icount"}); }
@@ -15,6 +15,12 @@ TEST_P(KernelTime, IsBounded)
     EXPECT_EQ(result.status, 0) << result.output;
     if (result.status == 0)
         std::printf("%s", result.output.c_str());
+}
+
+TEST_F(KernelTime, IsBoundedForManyProcesses)
+{
+    const auto result = machine().run("/tests/crowds", Seconds(300));
+    EXPECT_EQ(result.status, 0) << result.output;
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, KernelTime,

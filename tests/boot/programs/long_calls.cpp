@@ -1,6 +1,6 @@
 // Calls that have much to do. Each is made while /proc/kernel_latency measures; none may hold the CPU longer than the rule says.
 // Runs with one CPU under -icount, where a nanosecond is an instruction.
-#include "tests/boot/programs/deeds.h"
+#include "tests/boot/programs/kernel_latency.h"
 
 #include <algorithm>
 #include <string>
@@ -19,34 +19,6 @@
 namespace {
 
 using namespace deeds;
-
-constexpr long longest = 5'000'000;  // nanoseconds
-constexpr long period = 250'000;     // a stay may have begun so long before it was noticed
-void control(const char* word)
-{
-    const int file = open("/proc/kernel_latency", O_WRONLY);
-    check(file >= 0 && write(file, word, 1) == 1, "measuring is switched");
-    close(file);
-}
-
-std::string found()
-{
-    std::array<char, 80> text{};
-    const int file = open("/proc/kernel_latency", O_RDONLY);
-    const ssize_t size = read(file, text.data(), text.size());
-    close(file);
-    return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
-}
-
-void measure(const char* what, const std::function<void()>& calls)
-{
-    control("1");
-    calls();
-    const std::string stay = found();
-    control("0");
-    std::printf("%-40s %s", what, stay.c_str());
-    check(std::strtol(stay.c_str(), nullptr, 10) + period <= longest, what);
-}
 
 void vectors()
 {
