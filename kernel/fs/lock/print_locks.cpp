@@ -1,5 +1,6 @@
 #include "kernel/fs/lock/file_locks.h"
 #include "kernel/fs/lock/locked_file.h"
+#include <tenon/sync.h>
 
 namespace tenon::file_locks {
 namespace {
@@ -21,6 +22,7 @@ void print_line(TextSink& out, u64 number, std::string_view arrow, std::string_v
 void print_list(TextSink& out, u64& number, const LockList& list, std::string_view kind, const LockedFile& file, const LockWaits& waits)
 {
     list.for_each([&](const HeldLock& held) {
+        static_cast<void>(resched_point());
         const std::string_view shown = held.process == no_process ? "OFDLCK" : kind;
         print_line(out, ++number, "", shown, held, file);
         waits.for_each([&](const LockWait& wait) {

@@ -74,6 +74,7 @@ void print_mounts(TextSink& out)
 {
     FieldSink field(out);
     for (usize index = 0; const auto mount = mounts::nth(index); ++index) {
+        static_cast<void>(resched_point());
         field.write(mount->file_system().source());
         out.write(" ");
         Path(mount, mount->root()).print(field);
@@ -87,6 +88,7 @@ void print_mount_information(TextSink& out)
 {
     FieldSink field(out);
     for (usize index = 0; const auto mount = mounts::nth(index); ++index) {
+        static_cast<void>(resched_point());
         const Path root(mount, mount->root());
         const Path place = mounts::cross_up(root);
         const FileSystem& file_system = mount->file_system();

@@ -65,7 +65,7 @@ Result<> RamFile::truncate(u64 size)
     LockGuard guard(mutex_);
     if (size > PageTable::max_pages * page_size)
         return fail(Errno::fbig);
-    if (size < attributes_.size) {
+    if (size <= attributes_.size) {  // space that was allocated behind the end goes, too
         pages_.cut((size + page_size - 1) / page_size);
         const usize kept = size % page_size;
         if (const PageRef* last = kept != 0 ? pages_.find(size / page_size) : nullptr)
