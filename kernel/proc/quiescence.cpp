@@ -1,5 +1,8 @@
 // Waiting until every CPU has left the kernel code that it is in, and the points where long-running code leaves.
 
+#include <array>
+#include <bit>
+
 #include "kernel/proc/run_queue.h"
 #include "kernel/proc/scheduler.h"
 #include <tenon/time.h>
@@ -32,10 +35,17 @@ void wait_for_quiescence()
     // Pairs with pass_quiescent_point() and run_idle(): what the caller made unreachable is so for everybody before the points are looked
     // at, and for a CPU that is seen asleep when it wakes.
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    std::array<u64, arch::max_cpus> before{};
+    std::array<u64, arch::max_cpus> before;  // of the others
+    static_assert(arch::max_cpus <= 32);
+    u32 others = 0;
+    const unsigned self = arch::cpu_index();
     for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
-        before[cpu] = queues[cpu].quiescent_points.load(std::memory_order_acquire);
-    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
+        if (cpu != self && queues[cpu].online.load(std::memory_order_acquire)) {
+            before[cpu] = queues[cpu].quiescent_points.load(std::memory_order_acquire);
+            others |= u32{1} << cpu;
+        }
+    for (; others != 0; others &= others - 1) {
+        const unsigned cpu = static_cast<unsigned>(std::countr_zero(others));
         RunQueue& queue = queues[cpu];
         const auto passed = [&] {
             return cpu == arch::cpu_index() || !queue.online.load(std::memory_order_acquire) || is_asleep(cpu) ||

@@ -1,6 +1,7 @@
 #include "kernel/thread/cross_call.h"
 
 #include <atomic>
+#include <bit>
 
 #include "kernel/arch.h"
 #include "kernel/lib/panic.h"
@@ -80,8 +81,8 @@ void synchronise_contexts()
     // Pairs with scheduler::run_idle(): who is seen asleep here synchronises after it has said that it is awake.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     CpuSet others = members.load(std::memory_order_seq_cst) & ~this_cpu();
-    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
-        if ((others >> cpu & 1) != 0 && scheduler::is_asleep(cpu))
+    for (CpuSet rest = others; rest != 0; rest &= rest - 1)
+        if (const unsigned cpu = static_cast<unsigned>(std::countr_zero(rest)); scheduler::is_asleep(cpu))
             others &= ~(CpuSet{1} << cpu);
     arch::synchronise_context();
     if (others == 0)
