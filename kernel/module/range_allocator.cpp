@@ -35,8 +35,6 @@ Result<> RangeAllocator::add_node()
 // The first hole is everything.
 Result<> RangeAllocator::prepare()
 {
-    if (prepared_)
-        return {};
     TRY(add_node());
     insert(holes_.end(), {start_, start_ + size_});
     prepared_ = true;
@@ -60,7 +58,8 @@ void RangeAllocator::insert(Holes::iterator position, Range range)
 
 Result<RangeAllocator::Allocation> RangeAllocator::allocate(u64 size, u64 alignment)
 {
-    TRY(prepare());
+    if (!prepared_) [[unlikely]]
+        TRY(prepare());
     const u64 length = align_up(std::max(size, granule), granule);
     const u64 wanted_alignment = std::max(alignment, granule);
     const auto fits = [&](const Hole& hole) {

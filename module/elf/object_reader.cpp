@@ -125,6 +125,32 @@ Result<std::span<const char>> ObjectReader::string_table(u32 index)
     return table;
 }
 
+// Relocations of sections that are not loaded (debug information) are nobody's concern.
+Result<> ObjectReader::check_relocations(u32 index, const SectionHeader& section)
+{
+    if (section.info >= view_.sections_.size())
+        return diagnostics_.fail(Errno::noexec, "relocations (section {}): target section {} is outside the table of {}",
+                                 index, section.info, view_.sections_.size());
+    const SectionHeader& target = view_.sections_[section.info];
+    if (!target.allocated())
+        return {};
+    if (section.is(SectionType::rel))
+        return diagnostics_.fail(Errno::noexec, "section {} ({}): relocations without addends (REL) are not supported", index,
+                                 view_.section_name(index));
+    if (section.is(SectionType::crel))
+        ++compact_count_;
+    else if (section.entry_size != sizeof(Rela) || section.size % sizeof(Rela) != 0 || !is_aligned(section.offset, alignof(Rela)))
+        return diagnostics_.fail(Errno::noexec, "section {} ({}): {:#x} bytes at {:#x} are no array of relocations", index,
+                                 view_.section_name(index), section.size, section.offset);
+    if (target.is(SectionType::nobits) && section.size != 0)
+        return diagnostics_.fail(Errno::noexec, "section {} ({}): relocations for a section without contents", index,
+                                 view_.section_name(index));
+    if (section.link >= view_.sections_.size() || !view_.sections_[section.link].is(SectionType::symtab))
+        return diagnostics_.fail(Errno::noexec, "section {} ({}): section {} is no symbol table", index,
+                                 view_.section_name(index), section.link);
+    return {};
+}
+
 Result<> ObjectReader::check_section(u32 index, const SectionHeader& section)
 {
     if (section.name >= view_.section_names_.size())
@@ -169,8 +195,12 @@ Result<ObjectView> ObjectReader::run()
     TRY(read_section_table());
     TRY(read_section_names());
     u32 index = 0;
-    for (const SectionHeader& section : view_.sections_)
-        TRY(check_section(index++, section));
+    const Result<> checked = in_pieces(view_.sections_, entries_between_pauses, diagnostics_, [&](std::span<const SectionHeader> piece) -> Result<> {
+        for (const SectionHeader& section : piece)
+            TRY(check_section(index++, section));
+        return {};
+    });
+    TRY(checked);
     if (source_.contiguous().empty())
         TRY(read_metadata());
     TRY(open_symbols());
@@ -231,32 +261,6 @@ Result<> ObjectReader::check_symbol_table(u32 index, const SectionHeader& sectio
         return diagnostics_.fail(Errno::noexec, "symbol table (section {}): section {} is no string table", index,
                                  section.link);
     symbol_table_ = index;
-    return {};
-}
-
-// Relocations of sections that are not loaded (debug information) are nobody's concern.
-Result<> ObjectReader::check_relocations(u32 index, const SectionHeader& section)
-{
-    if (section.info >= view_.sections_.size())
-        return diagnostics_.fail(Errno::noexec, "relocations (section {}): target section {} is outside the table of {}",
-                                 index, section.info, view_.sections_.size());
-    const SectionHeader& target = view_.sections_[section.info];
-    if (!target.allocated())
-        return {};
-    if (section.is(SectionType::rel))
-        return diagnostics_.fail(Errno::noexec, "section {} ({}): relocations without addends (REL) are not supported", index,
-                                 view_.section_name(index));
-    if (section.is(SectionType::crel))
-        ++compact_count_;
-    else if (section.entry_size != sizeof(Rela) || section.size % sizeof(Rela) != 0 || !is_aligned(section.offset, alignof(Rela)))
-        return diagnostics_.fail(Errno::noexec, "section {} ({}): {:#x} bytes at {:#x} are no array of relocations", index,
-                                 view_.section_name(index), section.size, section.offset);
-    if (target.is(SectionType::nobits) && section.size != 0)
-        return diagnostics_.fail(Errno::noexec, "section {} ({}): relocations for a section without contents", index,
-                                 view_.section_name(index));
-    if (section.link >= view_.sections_.size() || !view_.sections_[section.link].is(SectionType::symtab))
-        return diagnostics_.fail(Errno::noexec, "section {} ({}): section {} is no symbol table", index,
-                                 view_.section_name(index), section.link);
     return {};
 }
 

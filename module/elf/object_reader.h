@@ -21,7 +21,7 @@ private:
     Result<> read_section_names();
     [[gnu::always_inline]] inline Result<> check_section(u32 index, const SectionHeader& section);  // for run() alone
     Result<> check_symbol_table(u32 index, const SectionHeader& section);
-    Result<> check_relocations(u32 index, const SectionHeader& section);
+    [[gnu::always_inline]] inline Result<> check_relocations(u32 index, const SectionHeader& section);  // likewise
     Result<> read_metadata();
     Result<> open_symbols();
     Result<> decode_relocations();

@@ -23,10 +23,14 @@ public:
         if (!places.entries_)
             return fail(Errno::nomem);
         places.count_ = layout_.section_count();
+        if (places.count_ > elf::entries_between_pauses) [[unlikely]]
+            TRY(diagnostics_.pause_point());
         SectionPlaces::Entry* const entries = places.entries_.get();
         TRY(layout_.for_each_loaded(view_, [&](u32 index, const elf::SectionHeader& section, const SectionPlan& plan) {
             return fill(section, plan, entries[index]);
         }));
+        if (places.count_ > elf::entries_between_pauses) [[unlikely]]
+            TRY(diagnostics_.pause_point());
         for (const Region region : all_regions)
             if (const std::optional<RegionBlock>& block = image_.block(region))
                 TRY(zero(block->bytes.subspan(filled_.data()[index_of(region)])));

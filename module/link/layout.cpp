@@ -4,6 +4,7 @@
 #include <new>
 
 #include "kernel/lib/checked.h"
+#include "module/elf/pieces.h"
 #include "module/link/layout_planner.h"
 
 namespace tenon::modlink {
@@ -128,15 +129,19 @@ Result<Layout> LayoutPlanner::run()
         link = &layout_.sections_.get()[index].next;
     };
     u32 index = 0;
-    for (const elf::SectionHeader& section : view_.sections().subspan(1)) {
-        ++index;
-        if (section.allocated())
-            TRY(place_section(index, section, view_.name_of(section)));
-        if (layout_.sections_.get()[index].region)
-            append_to(loaded_link, index);
-        else if (section.relocates() && section.size != 0)
-            append_to(relocations_link, index);
-    }
+    const auto place_piece = [&](std::span<const elf::SectionHeader> piece) -> Result<> {
+        for (const elf::SectionHeader& section : piece) {
+            ++index;
+            if (section.allocated())
+                TRY(place_section(index, section, view_.name_of(section)));
+            if (layout_.sections_.get()[index].region)
+                append_to(loaded_link, index);
+            else if (section.relocates() && section.size != 0)
+                append_to(relocations_link, index);
+        }
+        return {};
+    };
+    TRY(elf::in_pieces(view_.sections().subspan(1), elf::entries_between_pauses, diagnostics_, place_piece));
     TRY(reserve_cells());
     return std::move(layout_);
 }
@@ -155,12 +160,16 @@ Result<u64> LayoutPlanner::append(RegionPlan& region, u64 size, u64 alignment)
 Result<> LayoutPlanner::reserve_cells()
 {
     CellCounter core(view_, relocator_, layout_.options_, diagnostics_);
-    CellCounter init(view_, relocator_, layout_.options_, diagnostics_);
+    std::optional<CellCounter> init;
     TRY(layout_.for_each_relocated(view_, [&](u32 index, Region target) {
-        return (is_init(target) ? init : core).add(index);
+        if (!is_init(target))
+            return core.add(index);
+        if (!init)
+            init.emplace(view_, relocator_, layout_.options_, diagnostics_);
+        return init->add(index);
     }));
     TRY(reserve(Region::text, Region::rodata, core.needs()));
-    return reserve(Region::init_text, Region::init_rodata, init.needs());
+    return init ? reserve(Region::init_text, Region::init_rodata, init->needs()) : Result<>();
 }
 
 Result<> LayoutPlanner::reserve(Region text, Region rodata, const CellNeeds& needs)

@@ -20,11 +20,19 @@ Result<> check_vermagic(std::string_view vermagic, elf::Diagnostics& diagnostics
     return {};
 }
 
+bool has_blank(std::string_view name)
+{
+    for (const char c : name)
+        if (c == ' ')
+            return true;
+    return false;
+}
+
 Result<> check_name(std::string_view name, elf::Diagnostics& diagnostics)
 {
     if (name.empty())
         return diagnostics.fail(Errno::noexec, "no module found in the object: .modinfo has no name");
-    if (name.size() >= ModuleHeader::name_capacity || name.find(' ') != name.npos || !is_file_name(name))
+    if (name.size() >= ModuleHeader::name_capacity || !is_file_name(name) || has_blank(name))
         return diagnostics.fail(Errno::noexec, "'{}' cannot be the name of a module", name.substr(0, 64));
     return {};
 }

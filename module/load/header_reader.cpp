@@ -15,27 +15,28 @@ using elf::entries_between_pauses;
 using modlink::Image;
 using modlink::Region;
 
-Result<ModuleHeader> copy_header(u64 address, const Image& image, std::string_view name, elf::Diagnostics& diagnostics)
+Result<> copy_header(u64 address, const Image& image, std::string_view name, ModuleHeader& header, elf::Diagnostics& diagnostics)
 {
     const auto bytes = image.writable(address, sizeof(ModuleHeader));
     if (!bytes)
         return diagnostics.fail(Errno::noexec, "module header: shorter than {} bytes", sizeof(ModuleHeader));
-    ModuleHeader header;
     std::memcpy(&header, bytes->data(), sizeof header);
     if (header.magic != ModuleHeader::expected_magic || header.size != sizeof header)
         return diagnostics.fail(Errno::noexec, "module header: magic {:#x}, size {}: not made for this kernel", header.magic,
                                 header.size);
     if (header.name[sizeof header.name - 1] != '\0' || name != header.name)
         return diagnostics.fail(Errno::noexec, "module header: the name is not that of .modinfo");
-    return header;
+    return {};
 }
 
 // In constant memory, so that nobody changes it later.
 Result<> give_handle(void** slot, const Image& image, modreg::Module& module, TableReader& reader)
 {
     TRY(reader.table(slot, 1, constant_home, "module header: the place for the handle"));
-    ModuleHandle* const handle = &module;
-    std::memcpy(image.writable(reinterpret_cast<u64>(slot), sizeof(void*))->data(), &handle, sizeof handle);
+    static_assert(constant_home.contains(Region::rodata));
+    const modlink::RegionBlock& block = *image.block(Region::rodata);
+    void* const bytes = block.bytes.subspan(static_cast<usize>(reinterpret_cast<u64>(slot) - block.place), sizeof(void*)).data();
+    *static_cast<ModuleHandle**>(bytes) = &module;
     return {};
 }
 
@@ -143,7 +144,8 @@ Result<> read_tables(const ModuleHeader& header, const Image& image, modreg::Mod
 
 Result<StartUp> read_header(u64 address, const Image& image, modreg::Module& module, elf::Diagnostics& diagnostics)
 {
-    const ModuleHeader header = TRY(copy_header(address, image, module.name(), diagnostics));
+    ModuleHeader header;
+    TRY(copy_header(address, image, module.name(), header, diagnostics));
     TableReader reader(image, diagnostics);
     TRY(read_tables(header, image, module, reader));
     StartUp start;
