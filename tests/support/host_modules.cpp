@@ -84,7 +84,8 @@ HostMemory::~HostMemory()
 
 Result<RegionBlock> HostMemory::allocate(Region region, u64 size, u64)
 {
-    if (fails_now())
+    constexpr u64 largest = 64 << 20;
+    if (size > largest || fails_now())
         return fail(Errno::nomem);
     const usize room = align_up(size, host_page);
     const int memory = memfd_create("module", 0);
