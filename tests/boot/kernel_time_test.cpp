@@ -23,6 +23,15 @@ TEST_F(KernelTime, IsBoundedForManyProcesses)
     EXPECT_EQ(result.status, 0) << result.output;
 }
 
+// Files made so that a careless loader works on them for minutes: the cost is linear in their size (tests/boot/programs/module_costs.cpp).
+TEST_F(KernelTime, IsLinearInTheSizeOfCraftedModules)
+{
+    for (const std::string deed : {"addends", "shared-name", "long-name", "headers", "section-names", "colliding-exports", "compact"}) {
+        const auto result = machine().run("/tests/module_costs " + deed, Seconds(300));
+        EXPECT_EQ(result.status, 0) << result.output;
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Calls, KernelTime,
                          testing::Values("vectors", "streams", "texts", "mounts", "locks", "module-texts", "maps", "memory", "files", "folders",
                                          "paths", "many", "modules"));
