@@ -84,6 +84,19 @@ private:
     _exit(0);
 }
 
+// A child may have called off its alarm, or stopped itself. What it waits for must end when it is killed.
+void await_or_kill(pid_t child)
+{
+    constexpr int pauses = 3000;
+    for (int pause = 0; pause < pauses; ++pause) {
+        if (waitpid(child, nullptr, WNOHANG) != 0)
+            return;
+        usleep(1'000);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+}
+
 void run_worker(std::uint64_t seed, std::time_t end)
 {
     while (std::time(nullptr) < end) {
@@ -95,7 +108,7 @@ void run_worker(std::uint64_t seed, std::time_t end)
         ++seed;
         if (child < 0)
             continue;
-        waitpid(child, nullptr, 0);
+        await_or_kill(child);
         kill(-child, SIGKILL);  // what it has forked
     }
 }
