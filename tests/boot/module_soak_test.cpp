@@ -31,8 +31,8 @@ std::vector<Kind> kinds()
                           {"FarWindow", {"--smp", "4", "--memory", "128", "--append", "module_far=1"}},
                           {"OneProcessor", {"--smp", "1", "--memory", "128"}},
                           {"EightProcessors", {"--smp", "8", "--memory", "128"}},
-                          {"LittleMemory", {"--smp", "4", "--memory", "96"}},
-                          {"CheckedPermissions", {"--smp", "4", "--memory", "96", "--append", "module_check"}}};
+                          {"LittleMemory", {"--smp", "4", "--memory", "128"}},
+                          {"CheckedPermissions", {"--smp", "4", "--memory", "128", "--append", "module_check"}}};
     if (!wanted_seconds())
         all.resize(1);
     return all;

@@ -84,8 +84,17 @@ TEST(Failure, CppSymbolsAreReadable)
 TEST(ModuleCommand, OptionsTakeThePlaceOfTheVariable)
 {
     EXPECT_EQ(expanded_command("a $CMDLINE_OPTS; b $CMDLINE_OPTS", "x=1"), "a x=1; b x=1");
-    EXPECT_EQ(expanded_command("a $CMDLINE_OPTS", "$CMDLINE_OPTS"), "a $CMDLINE_OPTS");
+    EXPECT_EQ(expanded_command("a $CMDLINE_OPTS", "$CMDLINE_OPTS"), "a '$CMDLINE_OPTS'");
     EXPECT_EQ(expanded_command("plain", "x"), "plain");
+}
+
+TEST(ModuleCommand, OptionsAreQuotedWhereTheShellWouldTakeThemApart)
+{
+    const auto quoted = [](const char* options) { return expanded_command("$CMDLINE_OPTS", options); };
+    EXPECT_EQ(quoted("a=1,2 b=\"two words\"  c"), "a=1,2 b=\"two words\"  c");
+    EXPECT_EQ(quoted("a=`x` b=\"$y z\" c;d"), "'a=`x`' 'b=$y z' 'c;d'");
+    EXPECT_EQ(quoted("a=it's"), R"('a=it'\''s')");
+    EXPECT_EQ(quoted("a=\"open end"), "'a=open end'");
 }
 
 TEST(ModuleCommand, RunsInAShellWithTheModulesName)
