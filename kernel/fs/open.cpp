@@ -51,6 +51,8 @@ Result<Target> find_or_create(const Walk& walk, u32 flags, u32 permissions)
         auto inode = TRY(directory->inode()->create(walk.last(), mode::regular | permissions, {}));
         entry = TRY(NameCache::made(directory, walk.last(), *entry, std::move(inode)));
         target.created = true;
+    } else {  // somebody was faster
+        TRY(permission::require_trusted(walk.directory().inode(), *entry->inode()));
     }
     target.path = Path(walk.directory().mount(), std::move(entry));
     return target;

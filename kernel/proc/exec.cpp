@@ -247,11 +247,14 @@ std::string_view last_component(std::string_view name)
     return slash == std::string_view::npos ? name : name.substr(slash + 1);
 }
 
-// What other processes share after clone(CLONE_FILES, CLONE_SIGHAND) is the program's alone from here on. The process has one thread.
-Result<> unshare(Process& process)
+// What other processes share after clone(CLONE_FILES, CLONE_SIGHAND) is the program's alone from here on. So are directories and umask
+// (CLONE_FS) when it gets rights: nobody moves a set-id program about. The process has one thread.
+Result<> unshare(Process& process, const NewProgram& made)
 {
     if (process.files->reference_count() > 1)
         process.set_files(TRY(process.files->clone()));
+    if (made.is_secure && process.file_system->reference_count() > 1)
+        process.set_file_system(TRY(process.file_system->clone()));
     return process.signals->reset_actions();
 }
 
@@ -279,6 +282,9 @@ void commit(Process& process, std::string_view name, NewProgram made, arch::User
         if (!made.keeps_death_signal)
             process.parent_death_signal = 0;
         process.exit_signal = signal_number::child;
+        // Another signal was agreed upon with the former program.
+        for (Process& child : process.children)
+            child.exit_signal = signal_number::child;
     }
     arch::reset_user_state();
     registers = arch::initial_user_registers(made.entry, made.stack);
@@ -293,7 +299,7 @@ Result<> execute(Process& process, const ProgramPlace& place, ProgramArguments a
     TRY(memory_limits::require_growth());
     auto made = TRY(make_program(process, place, arguments));
     TRY(thread_groups::become_only_thread());
-    if (!unshare(process))
+    if (!unshare(process, made))
         exit_by_signal(signal_number::kill);  // the other threads are gone: there is no old program to return to
     commit(process, place.name, std::move(made), registers);
     return {};

@@ -39,6 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Processes, Process,
                                          "processes spawning",
                                          "processes names",
                                          "processes death-signals",
+                                         "processes exit-signals",
                                          "processes futexes"));
 INSTANTIATE_TEST_SUITE_P(Scheduling, Process,
                          testing::Values("scheduling affinity",

@@ -133,6 +133,19 @@ long futex(std::atomic<int>* word, int operation, int value)
     return syscall(SYS_futex, word, operation, value, operation == FUTEX_WAIT ? &limit : nullptr, nullptr, 0);
 }
 
+// A child that its parent made with a signal of its choice ends after the parent has become another program.
+void exit_signals()
+{
+    const int status = status_of_child([] {
+        if (syscall(SYS_clone, SIGKILL, nullptr, nullptr, nullptr, nullptr) == 0) {
+            usleep(200'000);
+            _exit(0);
+        }
+        execl("/bin/busybox", "sleep", "0.6", nullptr);
+    });
+    check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the new program gets SIGCHLD");
+}
+
 void futexes()
 {
     auto* word = map_memory<std::atomic<int>>(page, MAP_SHARED);
@@ -216,6 +229,7 @@ constexpr Deed all[] = {
     {"spawning", spawning},
     {"names", names},
     {"death-signals", death_signals},
+    {"exit-signals", exit_signals},
     {"futexes", futexes},
 };
 
