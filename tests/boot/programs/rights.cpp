@@ -11,6 +11,7 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -288,6 +289,17 @@ void set_id_programs()
         check(run_program("/tmp/rights-root", "is-ordinary") == 0, "takes the rights from programs");
         refused(prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0), EINVAL, "for ever");
     });
+    as_user([] {
+        umask(022);
+        const auto child = static_cast<pid_t>(syscall(SYS_clone, CLONE_FS | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+        if (child == 0) {
+            execl("/tmp/rights-root", "rights", "keeps-its-umask", nullptr);
+            _exit(9);
+        }
+        usleep(200'000);
+        umask(0);
+        check(status_of(child) == 0, "shares no umask with who shared the caller's");
+    });
     mkdir("/tmp/nosuid", 0755);
     check(mount("none", "/tmp/nosuid", "tmpfs", MS_NOSUID, nullptr) == 0, "mount");
     copy_self("/tmp/nosuid/rights", 04755);
@@ -319,6 +331,10 @@ int answer(std::string_view question)
                        prctl(PR_GET_DUMPABLE) == 0
                    ? 0
                    : 1;
+    if (question == "keeps-its-umask") {
+        usleep(500'000);
+        return umask(0) == 022 ? 0 : 1;
+    }
     if (question == "is-set-group-id")
         return getgid() == 1000 && getegid() == 50 && geteuid() == 1000 && get_sets().effective == 0 && secure ? 0 : 1;
     return -1;
