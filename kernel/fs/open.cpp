@@ -32,11 +32,8 @@ Result<Target> find_or_create(const Walk& walk, u32 flags, u32 permissions)
         return fail(Errno::notdir);
     Target target;
     target.path = TRY(walk.look_up_last());
-    if (target.path.has_inode()) {
-        if ((flags & open_flag::create) != 0)
-            TRY(permission::require_trusted(walk.directory().inode(), target.path.inode()));
+    if (target.path.has_inode())
         return target;
-    }
     if ((flags & open_flag::create) == 0)
         return fail(Errno::noent);
     if (walk.wants_directory())
@@ -51,8 +48,6 @@ Result<Target> find_or_create(const Walk& walk, u32 flags, u32 permissions)
         auto inode = TRY(directory->inode()->create(walk.last(), mode::regular | permissions, {}));
         entry = TRY(NameCache::made(directory, walk.last(), *entry, std::move(inode)));
         target.created = true;
-    } else {  // somebody was faster
-        TRY(permission::require_trusted(walk.directory().inode(), *entry->inode()));
     }
     target.path = Path(walk.directory().mount(), std::move(entry));
     return target;
@@ -67,6 +62,8 @@ Result<Target> find_target(const Path& base, std::string_view name, u32 flags, u
         if (!walk.has_last())
             return Target{.path = walk.directory()};
         auto target = TRY(find_or_create(walk, flags, permissions));
+        if ((flags & open_flag::create) != 0 && !target.created)
+            TRY(permission::require_trusted(walk.directory().inode(), target.path.inode()));
         if (exclusive && !target.created)
             return fail(Errno::exist);
         const u32 type = target.path.inode().type();
