@@ -220,7 +220,10 @@ void exit_thread()
 
 void prepare_to_block()
 {
-    arch::current_thread().state.store(Thread::State::sleeping, std::memory_order_seq_cst);
+    // Pairs with the look at `state` in wake(): who changed something before that, this thread sees the change from here on, or it is
+    // seen to sleep (litmus: Waiting.SignalsReachSleepers). A store alone, however strong, orders no plain load behind it.
+    arch::current_thread().state.store(Thread::State::sleeping, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
 void cancel_block()
@@ -352,8 +355,9 @@ void run_idle()
                 arch::wait_for_interrupt();
         }
         // Pairs with cross_call::synchronise_contexts() and wait_for_quiescence(), which ask nothing of a CPU that they saw asleep:
-        // whatever they changed before they looked holds for everything from here on.
-        queue.idling.store(false, std::memory_order_seq_cst);
+        // whatever they changed before they looked holds for everything from here on (litmus: Quiescence.SleepingCpusAreNotWaitedFor).
+        queue.idling.store(false, std::memory_order_relaxed);
+        std::atomic_thread_fence(std::memory_order_seq_cst);
         arch::synchronise_context();
         arch::enable_interrupts();  // takes what is pending
         yield();

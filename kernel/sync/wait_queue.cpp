@@ -34,9 +34,12 @@ void WaitQueue::prepare(Waiter& waiter)
     waiter.woken = false;
     // Before anybody can find the waiter: a wake-up of a thread that does not sleep yet would be lost.
     scheduler::prepare_to_block();
-    LockGuard guard(lock_);
-    waiters_.push_back(waiter);
-    count_.fetch_add(1, std::memory_order_seq_cst);
+    {
+        LockGuard guard(lock_);
+        waiters_.push_back(waiter);
+        count_.fetch_add(1, std::memory_order_relaxed);
+    }
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with has_waiters()
 }
 
 void WaitQueue::cancel(Waiter& waiter)
@@ -94,8 +97,8 @@ void WaitQueue::wake_first()
     scheduler::wake(*waiter.thread);
 }
 
-// A waiter counts itself before it checks its condition, and the waker changes the condition before it looks at the count: one of
-// them sees the other.
+// A waiter counts itself before it checks its condition, and the waker changes the condition before it looks at the count, each with a
+// fence in between: one of them sees the other (litmus: Waiting.WakeUpsAreNotLost).
 bool WaitQueue::has_waiters() const
 {
     std::atomic_thread_fence(std::memory_order_seq_cst);

@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include "tests/litmus/patterns/locks.h"
+
+using namespace litmus;
+using enum litmus::Order;
+
+namespace {
+
+constexpr Value runnable = 0, sleeping = 1;
+
+bool is_runnable(Value state)
+{
+    return state == runnable;
+}
+
+// WaitQueue: the waiter counts itself, then looks at its condition; the waker changes the condition, then looks at the count.
+TEST(Waiting, WakeUpsAreNotLost)
+{
+    Pattern pattern;
+    const Location condition = pattern.location("condition");
+    const Location lock = pattern.location("queue lock");
+    const Location linked = pattern.location("linked");
+    const Location count = pattern.location("count");
+    const Location state = pattern.location("state");
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.store(state, sleeping, relaxed);
+        with_spinlock(cpu, lock, [&] {
+            cpu.write(linked, 1);
+            cpu.fetch_add(count, 1, relaxed);
+        });
+        cpu.fence(seq_cst);
+        if (cpu.load(condition, relaxed) == 0)
+            cpu.wait_until(state, is_runnable, relaxed);
+    });
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.store(condition, 1, relaxed);
+        cpu.fence(seq_cst);
+        if (cpu.load(count, relaxed) == 0)
+            return;
+        with_spinlock(cpu, lock, [&] {
+            if (cpu.read(linked) == 0)
+                return;
+            cpu.write(linked, 0);
+            cpu.require(cpu.load(state, relaxed) == sleeping);
+            cpu.store(state, runnable, relaxed);
+        });
+    });
+    EXPECT_EQ(pattern.verdict(), "holds");
+}
+
+// A signal is marked, then its receiver woken if it sleeps; who is about to sleep says so, then looks for the mark.
+TEST(Waiting, SignalsReachSleepers)
+{
+    Pattern pattern;
+    const Location pending = pattern.location("signal pending");
+    const Location state = pattern.location("state");
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.store(state, sleeping, relaxed);
+        cpu.fence(seq_cst);
+        if (cpu.load(pending, relaxed) == 0)
+            cpu.wait_until(state, is_runnable, relaxed);
+    });
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.store(pending, 1, seq_cst);
+        if (cpu.load(state, seq_cst) == sleeping)
+            cpu.store(state, runnable, relaxed);
+    });
+    EXPECT_EQ(pattern.verdict(), "holds");
+}
+
+// Completion: the waiter may delete it as soon as wait() has returned.
+TEST(Waiting, CompletionOutlivesItsCompleter)
+{
+    Pattern pattern;
+    const Location lock = pattern.location("lock");
+    const Location done = pattern.location("done");
+    const Location memory = pattern.location("memory");
+    pattern.cpu([=](Cpu& cpu) {
+        with_spinlock(cpu, lock, [&] {
+            cpu.store(done, 1, relaxed);
+            cpu.write(memory, 1);  // wakes the waiters
+        });
+    });
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.wait_until(done, [](Value value) { return value == 1; }, relaxed);
+        with_spinlock(cpu, lock, [] {});
+        cpu.write(memory, 2);
+    });
+    EXPECT_EQ(pattern.verdict(), "holds");
+}
+
+// A thread's stack is free when it is seen to be on no CPU (kernel/proc/scheduler.cpp, wait.cpp).
+TEST(Waiting, StackOfAThreadThatHasLeft)
+{
+    Pattern pattern;
+    const Location on_cpu = pattern.location("on_cpu", 1);
+    const Location stack = pattern.location("stack");
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.write(stack, 1);
+        cpu.store(on_cpu, 0, release);
+    });
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.wait_until(on_cpu, [](Value value) { return value == 0; }, acquire);
+        cpu.write(stack, 2);
+    });
+    EXPECT_EQ(pattern.verdict(), "holds");
+}
+
+// set_allowed_cpus() and a thread that is being put on a CPU: one of both sees the other, so it does not stay where it may not run.
+TEST(Waiting, AllowedCpusAndTheOneChosen)
+{
+    Pattern pattern;
+    const Location chosen = pattern.location("cpu", 0);
+    const Location allowed = pattern.location("allowed", 3);
+    const Location corrected = pattern.location("corrected");
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.store(chosen, 1, seq_cst);
+        if (cpu.load(allowed, seq_cst) == 1)
+            cpu.store(corrected, 1, relaxed);
+    });
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.store(allowed, 1, seq_cst);
+        if (cpu.load(chosen, seq_cst) == 1)
+            cpu.store(corrected, 1, relaxed);
+    });
+    pattern.finally([=](const std::vector<Value>& last) { return last[corrected] == 1; });
+    EXPECT_EQ(pattern.verdict(), "holds");
+}
+
+}  // namespace
