@@ -80,6 +80,10 @@ soak: boot-build  ## load and remove modules at random on machines of several ki
 memory-pressure: boot-build  ## a user takes all memory in every form, three times each, while root works
 	TENON_MEMORY_PRESSURE=1 $(B)/test/boot-tests --gtest_brief=1 --gtest_filter='*MemoryPressure*'
 
+.PHONY: random-calls
+random-calls: boot-build  ## a user makes random system calls on 4 processors while root works (SECONDS=600)
+	TENON_RANDOM_SECONDS=$(call seconds,600) $(B)/test/boot-tests --gtest_brief=1 --gtest_filter='Hostile.RandomSystemCallsOfAUser'
+
 -include $(BOOT_OBJECTS:.o=.d) $(BOOT_PROGRAMS:%=$(B)/user-arm64/tests/boot/programs/%.d)
 
 .PHONY: bench-boot

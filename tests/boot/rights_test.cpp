@@ -13,7 +13,8 @@ TEST_P(Rights, Hold)
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, Rights,
-                         testing::Values("rights table",
+                         testing::Values("rights_table capabilities",
+                                         "rights_table examples",
                                          "rights reach-of-a-user",
                                          "rights signals",
                                          "rights capabilities",

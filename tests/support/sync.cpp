@@ -1,10 +1,12 @@
 // <tenon/sync.h>, <tenon/time.h> and <tenon/log.h> for host tests, on the standard library's threads.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
+#include "tests/support/clock.h"
 #include "tests/support/log_lines.h"
 #include <tenon/log.h>
 #include <tenon/sync.h>
@@ -16,6 +18,7 @@ namespace {
 // One lock and one condition for all queues: tests have few waiters.
 std::mutex queues_mutex;
 std::condition_variable queues_changed;
+std::atomic<u64> clock_advance{0};
 
 // Something that is different for each thread.
 Thread* this_thread()
@@ -116,7 +119,12 @@ bool Mutex::is_held_by_this_thread() const
 u64 monotonic_now()
 {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return static_cast<u64>(std::chrono::nanoseconds(now).count());
+    return static_cast<u64>(std::chrono::nanoseconds(now).count()) + clock_advance.load();
+}
+
+void test::advance_clock(u64 nanoseconds)
+{
+    clock_advance.fetch_add(nanoseconds);
 }
 
 Result<> sleep_for(u64 duration, Interruptible)

@@ -5,6 +5,7 @@
 
 #include "kernel/boot_info.h"
 #include "kernel/compression/zstd.h"
+#include "kernel/fs/initramfs/foreign_format.h"
 #include "kernel/fs/initramfs/newc_reader.h"
 #include "kernel/fs/initramfs/unpacker.h"
 #include "kernel/fs/vfs.h"
@@ -23,29 +24,6 @@ Result<> refuse(std::string_view why)
 {
     log::error("initramfs", "{}", why);
     return fail(Errno::inval);
-}
-
-// How a compressed archive that this kernel does not read begins.
-struct ForeignFormat {
-    std::string_view magic;
-    std::string_view name;
-};
-
-constexpr ForeignFormat foreign_formats[] = {
-    {"\x1f\x8b", "gzip"},
-    {{"\xfd" "7zXZ\0", 6}, "xz"},
-    {"BZh", "bzip2"},
-    {{"\x5d\0\0", 3}, "lzma"},
-    {"\x89LZO", "lzo"},
-    {"\x02\x21\x4c\x18", "lz4"},
-};
-
-// The name of the format that `image` begins with, empty for none of them.
-std::string_view foreign_format(Bytes image)
-{
-    const std::string_view text(reinterpret_cast<const char*>(image.data()), image.size());
-    const auto* const found = std::ranges::find_if(foreign_formats, [&](const auto& format) { return text.starts_with(format.magic); });
-    return found == std::end(foreign_formats) ? std::string_view() : found->name;
 }
 
 bool is_zstd(Bytes image)

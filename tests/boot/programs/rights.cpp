@@ -1,13 +1,12 @@
 // Checks who may do what (credentials(7), capabilities(7)): system calls, ids, capabilities, set-id programs, other processes.
 #include "tests/boot/programs/user.h"
 
-#include "kernel/syscall/rights.h"
+#include "kernel/proc/capability.h"
 
 #include <algorithm>
 #include <array>
 
 #include <linux/capability.h>
-#include <linux/reboot.h>
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -22,79 +21,6 @@ namespace {
 
 using namespace deeds;
 using tenon::Capability;
-using tenon::syscall::Needs;
-using Words = std::array<long, 6>;
-
-long word(const void* pointer)
-{
-    return reinterpret_cast<long>(pointer);
-}
-
-// Arguments with which root's call would come as far as the question of rights, and do no harm behind it.
-Words arguments_for(unsigned long number)
-{
-    switch (number) {
-    case SYS_mknodat: return {AT_FDCWD, word("/tmp/a-device"), S_IFCHR | 0600, 0x103};
-    case SYS_umount2: return {word("/tmp"), 0};
-    case SYS_mount: return {word("none"), word("/tmp"), word("no-such-type"), 0, 0};
-    case SYS_chroot: return {word("/")};
-    case SYS_reboot: return {LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, 0x1234};
-    case SYS_syslog: return {10};
-    case SYS_setuid:
-    case SYS_setreuid:
-    case SYS_setresuid: return {ordinary_user, ordinary_user, ordinary_user};
-    case SYS_setgid:
-    case SYS_setregid:
-    case SYS_setresgid: return {ordinary_group, ordinary_group, ordinary_group};
-    default: return {};
-    }
-}
-
-long call(unsigned long number, const Words& words)
-{
-    return syscall(static_cast<long>(number), words[0], words[1], words[2], words[3], words[4], words[5]);
-}
-
-bool is_refused(unsigned long number, const Words& words)
-{
-    constexpr int refusal = 77;
-    const pid_t child = start_child([&] {
-        become(ordinary_user, ordinary_group);
-        alarm(2);  // a call that waits was not refused
-        for (int file = 0; file < 3; ++file)
-            close(file);
-        _exit(call(number, words) == -1 && errno == EPERM ? refusal : 0);
-    });
-    const int status = status_of(child);
-    return WIFEXITED(status) && WEXITSTATUS(status) == refusal;
-}
-
-bool needs_capability(unsigned long number)
-{
-    return std::any_of(std::begin(tenon::syscall::rights), std::end(tenon::syscall::rights),
-                       [&](const auto& row) { return row.number == number && row.needs == Needs::capability; });
-}
-
-// Every system call against the table of rights.
-void table()
-{
-    for (const auto& row : tenon::syscall::rights)
-        if (row.needs == Needs::capability && !is_refused(row.number, arguments_for(row.number))) {
-            std::printf("%.*s: ", static_cast<int>(row.call.size()), row.call.data());
-            check(false, "a call that needs a capability is refused");
-        }
-    for (unsigned long number = 0; number < 500; ++number) {
-        const bool ends_or_splits = number == SYS_clone || number == SYS_exit || number == SYS_exit_group;
-        if (ends_or_splits || needs_capability(number) || !is_refused(number, arguments_for(number)))
-            continue;
-        std::printf("system call %lu: ", number);
-        check(false, "a call that needs no capability is not refused");
-    }
-    for (const unsigned long number : {SYS_mknodat, SYS_chroot, SYS_syslog})
-        check(call(number, arguments_for(number)) != -1, "root may");
-    unlink("/tmp/a-device");
-}
-
 // Each of these succeeded for everybody once.
 void reach_of_a_user()
 {
@@ -363,7 +289,6 @@ void limits_of_others()
 }
 
 constexpr Deed all[] = {
-    {"table", table},
     {"reach-of-a-user", reach_of_a_user},
     {"signals", signals},
     {"capabilities", capabilities},

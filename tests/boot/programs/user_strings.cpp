@@ -1,6 +1,7 @@
 // Strings that a program hands to the kernel: while another process changes them, and at the ends of what is allowed.
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -195,7 +196,17 @@ void changing_arguments()
                 _exit(1);
             });
         };
-        expect_always("execve", start, [](const char* name) { static_cast<void>(symlink("/tests/user_strings", name)); });
+        const auto start_at = [](const char* name) {
+            return deeds::status_of_child([&] {
+                char first[] = "user_strings", deed[] = "nothing", more[] = "more";
+                char* const words[] = {first, deed, more, nullptr};
+                syscall(SYS_execveat, AT_FDCWD, name, words, environ, 0);
+                _exit(1);
+            });
+        };
+        const auto make_link = [](const char* name) { static_cast<void>(symlink("/tests/user_strings", name)); };
+        expect_always("execve", start, make_link);
+        expect_always("execveat", start_at, make_link);
     });
 }
 
@@ -251,7 +262,14 @@ void changing_names_of_files()
         expect_always("newfstatat", [&](const char* name) { return syscall(SYS_newfstatat, AT_FDCWD, name, &status, 0); }, make_file);
         expect_always("statx", [&](const char* name) { return statx(AT_FDCWD, name, 0, 0, &extended); }, make_file);
         expect_always("statfs", [&](const char* name) { return statfs(name, &space); }, make_file);
-        expect_always("faccessat", [](const char* name) { return access(name, R_OK); }, make_file);
+        expect_always("faccessat", [](const char* name) { return syscall(SYS_faccessat, AT_FDCWD, name, R_OK); }, make_file);
+        expect_always("faccessat2", [](const char* name) { return syscall(SYS_faccessat2, AT_FDCWD, name, R_OK, 0); }, make_file);
+        expect_always("openat2",
+                      [](const char* name) {
+                          const open_how how{.flags = O_RDONLY, .mode = 0, .resolve = 0};
+                          return close(static_cast<int>(syscall(SYS_openat2, AT_FDCWD, name, &how, sizeof how)));
+                      },
+                      make_file);
         expect_always("fchmodat", [](const char* name) { return chmod(name, 0640); }, make_file);
         expect_always("fchownat", [](const char* name) { return chown(name, 0, 0); }, make_file);
         expect_always("utimensat", [](const char* name) { return syscall(SYS_utimensat, AT_FDCWD, name, nullptr, 0); }, make_file);

@@ -1,3 +1,4 @@
+#include "module/elf/name_hash.h"
 #include "module/load/load.h"
 
 #include <thread>
@@ -5,9 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/clock.h"
 #include "tests/support/failing_new.h"
 #include "tests/support/host_modules.h"
 #include "tests/support/log_lines.h"
+#include <tenon/time.h>
 
 namespace tenon {
 namespace {
@@ -145,6 +148,70 @@ TEST_F(Load, BadParameters)
     test::LogLines::take();
     EXPECT_TRUE(kernel.load("classic", "unheard_of=1"));
     EXPECT_THAT(test::LogLines::take(), ElementsAre(HasSubstr("unknown parameter 'unheard_of' ignored")));
+}
+
+// What is written to /sys ends in a newline, a NUL or both, whatever the kind.
+TEST_F(Load, WrittenValuesMayEndLikeLinesOrStrings)
+{
+    ASSERT_TRUE(kernel.load("classic")) << kernel.reason();
+    const auto module = kernel.registry.find("classic");
+    const std::pair<const char*, const char*> values[] = {
+        {"small", "7"},   {"short_number", "-7"}, {"mask", "0x000007"}, {"large", "7"}, {"flag", "Y"},    {"loud", "Y"},
+        {"label", "new"}, {"text", "new"},        {"numbers", "7,8"},   {"words", "c"}, {"doubled", "3"},
+    };
+    using namespace std::string_view_literals;
+    for (const auto& [name, value] : values)
+        for (const std::string_view end : {""sv, "\n"sv, "\0"sv, "\n\0"sv, "\0\n"sv, "\0rest"sv}) {
+            const std::string written = std::string(value) + std::string(end);
+            const std::string_view text = written;
+            EXPECT_TRUE(module->parameters.set(*module->parameters.find(name), &text)) << name;
+            EXPECT_EQ(parameter("classic", name), value) << name << " and " << end.size() << " bytes more";
+        }
+}
+
+TEST_F(Load, RefusedValuesLeaveTheOldOnes)
+{
+    ASSERT_TRUE(kernel.load("classic")) << kernel.reason();
+    const auto module = kernel.registry.find("classic");
+    const std::pair<const char*, const char*> refused[] = {
+        {"small", "256"}, {"flag", "maybe"},    {"text", "12345678"}, {"numbers", "9,8,x"}, {"numbers", "9,8,7,6"},
+        {"numbers", ""},  {"numbers", "9,,7"},  {"words", "x,y,z"},   {"doubled", "ab"},
+    };
+    for (const auto& [name, value] : refused) {
+        const std::string before = parameter("classic", name);
+        const std::string_view text = value;
+        EXPECT_FALSE(module->parameters.set(*module->parameters.find(name), &text)) << name << "=" << value;
+        EXPECT_EQ(parameter("classic", name), before) << name << "=" << value;
+    }
+}
+
+// A load that needs many symbols of modules whose init never ends waits as long as one that needs one.
+TEST_F(Load, WaitsForProvidersOnceInAll)
+{
+    modload::Report report;
+    const Ref<modreg::Module> provider = *kernel.registry.reserve("provider", report);
+    ExportedSymbol symbols[2]{};
+    symbols[0].name = "first_of_provider";
+    symbols[1].name = "second_of_provider";
+    for (ExportedSymbol& symbol : symbols) {
+        symbol.owner = provider.get();
+        symbol.hash = elf::name_hash(symbol.name);
+    }
+    provider->exports = symbols;
+    ASSERT_TRUE(kernel.registry.publish(*provider, {}, report));
+
+    constexpr u64 longest = 30 * nanoseconds_per_second;
+    modreg::ProviderWait wait;
+    const u64 deadline = wait.deadline();
+    test::advance_clock(longest + 1);
+    for (const ExportedSymbol& symbol : symbols) {
+        const auto found = kernel.registry.find_symbol(symbol.name, symbol.hash, wait, report);
+        ASSERT_FALSE(found);
+        EXPECT_EQ(found.error(), Errno::busy);
+    }
+    EXPECT_EQ(wait.deadline(), deadline);
+    kernel.registry.withdraw(*provider);
+    kernel.registry.forget(*provider);
 }
 
 TEST_F(Load, Dependencies)
