@@ -39,8 +39,9 @@ $(B)/kernel/kernel.ld: $(KERNEL_SCRIPT) $(KERNEL_FLAGS_FILE)
 	$(Q)$(TARGET_CXX) -E -P -x assembler-with-cpp $(INCLUDES) -MMD -MP -MF $@.d -MT $@ $< -o $@
 
 # The symbol table (.kallsyms) and the table of exports (.kernel_exports) are data of the kernel that they describe. Pass 1
-# links without them, pass 2 with tables of the final size, pass 3 with the final addresses; the tables taken from
-# pass 3 must equal those that are linked in.
+# links without them, pass 2 with tables of the final size, pass 3 with the final addresses; the tables taken from the last pass must
+# equal those that are linked in. Where the linker works round the erratum, the size of the text depends on the addresses: then it takes
+# a pass or two more.
 $(call host_program,kallsyms)
 $(call host_program,exports)
 PASS      := $(B)/kernel/pass
@@ -61,12 +62,11 @@ check_libraries = { $(TARGET_NM) -g --defined-only $(KERNEL_LIBS) 2>/dev/null | 
 $(B)/kernel/tenon.elf: $(KERNEL_OBJECTS) $(B)/kernel/kernel.ld $(B)/mk/kallsyms $(B)/mk/exports $(KERNEL_OBJECTS_FILE)
 	$(call say,LD,$@)
 	@mkdir -p $(PASS)
-	$(Q)$(check_libraries); { $(B)/mk/kallsyms; $(B)/mk/exports; } < /dev/null > $(PASS)/1.S; $(call link_pass,1); \
-	$(call tables,$(PASS)/1.elf,2); $(call link_pass,2); \
-	$(call tables,$(PASS)/2.elf,3); $(call link_pass,3); \
-	$(call tables,$(PASS)/3.elf,4); \
-	cmp $(PASS)/3.S $(PASS)/4.S || { echo 'the symbol table does not settle'; exit 1; }; \
-	mv $(PASS)/3.elf $@
+	$(Q)$(check_libraries); { $(B)/mk/kallsyms; $(B)/mk/exports; } < /dev/null > $(PASS)/1.S; \
+	for pass in 1 2 3 4 5 6 7 8; do \
+	    $(call link_pass,$$pass); $(call tables,$(PASS)/$$pass.elf,$$((pass + 1))); \
+	    if cmp -s $(PASS)/$$pass.S $(PASS)/$$((pass + 1)).S; then mv $(PASS)/$$pass.elf $@; exit; fi; \
+	done; echo 'the symbol table does not settle'; exit 1
 
 $(B)/kernel/Image: $(B)/kernel/tenon.elf
 	$(call say,OBJCOPY,$@)

@@ -1,12 +1,24 @@
 #include "kernel/module/sources.h"
 
+#include <algorithm>
+
 #include "kernel/mm/user_access.h"
+#include <tenon/sync.h>
 
 namespace tenon {
 
 Result<> UserSource::read(u64 offset, std::span<std::byte> into)
 {
-    return user::copy_from(into, start_ + offset);
+    constexpr usize bytes_between_points = 1024 * 1024;
+    while (!into.empty()) {
+        const auto piece = into.first(std::min(into.size(), bytes_between_points));
+        TRY(user::copy_from(piece, start_ + offset));
+        into = into.subspan(piece.size());
+        offset += piece.size();
+        if (!into.empty())
+            TRY(resched_point());
+    }
+    return {};
 }
 
 Result<> FileSource::read(u64 offset, std::span<std::byte> into)

@@ -13,6 +13,9 @@ extern "C" const char vermagic[] = TENON_RELEASE " SMP mod_unload aarch64";
 namespace tenon::modload {
 namespace {
 
+// It is walked over without a pause. The largest of Linux's modules have some 100 KiB.
+constexpr usize most_modinfo = 1024 * 1024;
+
 Result<> check_vermagic(std::string_view vermagic, elf::Diagnostics& diagnostics)
 {
     if (vermagic != expected_vermagic())
@@ -51,6 +54,8 @@ bool has_gpl_compatible_license(const elf::ObjectView& view)
 
 Result<Description> read_description(const elf::ObjectView& view, Vermagic vermagic, elf::Diagnostics& diagnostics)
 {
+    if (view.modinfo().size() > most_modinfo)
+        return diagnostics.fail(Errno::noexec, "section .modinfo: {} bytes are more than {}", view.modinfo().size(), most_modinfo);
     // The build puts these two first, so the walk is short.
     std::optional<std::string_view> found_vermagic;
     std::string_view name;

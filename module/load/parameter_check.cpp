@@ -1,7 +1,6 @@
 #include "module/load/parameter_check.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernel/lib/bits.h"
 #include "kernel/lib/file_name.h"
@@ -11,12 +10,12 @@
 namespace tenon::modload {
 namespace {
 
-using elf::entries_between_pauses;
 using modlink::Region;
 using modlink::RegionSet;
 
 // Every word of the arguments of a load is looked up among them.
 constexpr usize most_parameters = 1024;
+constexpr u64 work_per_text = 64;  // one without a text costs as much as one of so many bytes
 
 class ParameterCheck {
 public:
@@ -56,9 +55,15 @@ private:
     Result<> check_string(const Parameter& parameter)
     {
         TRY(check_variable(static_cast<char*>(parameter.target), std::max(parameter.capacity, u32{1}), parameter));
-        if (std::memchr(parameter.target, '\0', parameter.capacity) == nullptr)
-            return refuse("the value of parameter {} does not end in its {} bytes", parameter.name, parameter.capacity);
-        return {};
+        const char* const value = static_cast<const char*>(parameter.target);
+        for (usize start = 0; start < parameter.capacity; start += elf::bytes_between_pauses) {
+            const usize size = std::min<usize>(parameter.capacity - start, elf::bytes_between_pauses);
+            const usize length = static_cast<usize>(std::find(value + start, value + start + size, '\0') - (value + start));
+            TRY(reader_.pay(length, "the value of a parameter"));
+            if (length != size)
+                return {};
+        }
+        return refuse("the value of parameter {} does not end in its {} bytes", parameter.name, parameter.capacity);
     }
 
     Result<> check_texts(const Parameter& parameter)
@@ -67,8 +72,7 @@ private:
         const auto* const texts = static_cast<const char* const*>(parameter.target);
         TRY(check_variable(texts, count, parameter));
         for (u32 index = 0; index < count; ++index) {
-            if (index % entries_between_pauses == 0)
-                TRY(reader_.diagnostics().pause_point());
+            TRY(reader_.pay(work_per_text, "the texts of a parameter"));
             if (texts[index] != nullptr)
                 TRY(reader_.text(texts[index], home_of_text(parameter), "the text of a parameter"));
         }

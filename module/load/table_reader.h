@@ -81,6 +81,18 @@ public:
         return check_core_data(address, what);
     }
 
+    // Counts so many bytes, of which the caller looks at each, as work that the file gives.
+    Result<> pay(u64 bytes, std::string_view what)
+    {
+        if (bytes >= budget_) [[unlikely]]
+            return diagnostics_.fail(Errno::noexec, "{}: too many texts share their bytes", what);
+        budget_ -= bytes;
+        if (budget_at_pause_ - budget_ < elf::bytes_between_pauses) [[likely]]
+            return {};
+        budget_at_pause_ = budget_;
+        return diagnostics_.pause_point();
+    }
+
     elf::Diagnostics& diagnostics() { return diagnostics_; }
 
 private:
@@ -103,17 +115,6 @@ private:
         const u64 address = reinterpret_cast<u64>(start);
         const auto region = home.find([&](modlink::Region candidate) { return extent(candidate).contains(address); });
         return region ? std::min<usize>(extent(*region).place + extent(*region).size - address, elf::longest_name) : 0;
-    }
-
-    Result<> pay(u64 bytes, std::string_view what)
-    {
-        if (bytes >= budget_) [[unlikely]]
-            return diagnostics_.fail(Errno::noexec, "{}: too many texts share their bytes", what);
-        budget_ -= bytes;
-        if (budget_at_pause_ - budget_ < elf::bytes_between_pauses) [[likely]]
-            return {};
-        budget_at_pause_ = budget_;
-        return diagnostics_.pause_point();
     }
 
     const modlink::Image& image_;

@@ -26,7 +26,8 @@ TEST_F(KernelTime, IsBoundedForManyProcesses)
 // Files made so that a careless loader works on them for minutes: the cost is linear in their size (tests/boot/programs/module_costs.cpp).
 TEST_F(KernelTime, IsLinearInTheSizeOfCraftedModules)
 {
-    for (const std::string deed : {"addends", "shared-name", "long-name", "headers", "section-names", "colliding-exports", "compact"}) {
+    for (const std::string deed : {"addends", "shared-name", "long-name", "headers", "section-names", "colliding-exports", "compact", "parameters",
+                                   "modinfo"}) {
         const auto result = machine().run("/tests/module_costs " + deed, Seconds(300));
         EXPECT_EQ(result.status, 0) << result.output;
     }

@@ -23,11 +23,12 @@ constexpr std::uint32_t compact_relocations = 0x40000014;  // SHT_CREL
 // A relocatable object for this machine, with what the loader wants to see first: .modinfo and a module header.
 class Object {
 public:
-    Object()
+    explicit Object(std::string_view more_modinfo = {})
     {
         utsname system;
         uname(&system);
-        const std::string modinfo = std::string("name=crafted\0vermagic=", 22) + system.release + " SMP mod_unload aarch64" + '\0';
+        std::string modinfo = std::string("name=crafted\0vermagic=", 22) + system.release + " SMP mod_unload aarch64" + '\0';
+        modinfo += more_modinfo;
         section(".modinfo", SHT_PROGBITS, SHF_ALLOC, modinfo, 1);
         header = section(".gnu.linkonce.this_module", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, std::string(200, '\0'));
         text = section(".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, std::string(8, '\0'));
@@ -80,14 +81,15 @@ public:
         return static_cast<unsigned>(symbols_.size() - 1);
     }
 
-    // Makes the module header a sound one, with so many exports. Its pointers are the caller's.
-    void fill_header(std::uint32_t export_count)
+    // Makes the module header a sound one, with so many exports and parameters. Its pointers are the caller's.
+    void fill_header(std::uint32_t export_count, std::uint32_t parameter_count = 0)
     {
         char* const bytes = file_.data() + sections_[header].sh_offset;
         const std::uint32_t words[] = {0x6e6e6554, 200};
         std::memcpy(bytes, words, sizeof words);
         std::memcpy(bytes + 8, "crafted", 8);
         std::memcpy(bytes + 168, &export_count, sizeof export_count);
+        std::memcpy(bytes + 176, &parameter_count, sizeof parameter_count);
     }
 
     std::string build()
@@ -246,6 +248,50 @@ void colliding_exports()
     load("16,384 exports with one hash", object, "too many symbols have names with the same hash");
 }
 
+// 1,024 parameters with one variable, all of which has to be looked at for each.
+void load_parameters(const char* what, char kind, std::uint32_t capacity, const std::string& variable, const char* reason)
+{
+    constexpr unsigned count = 1024;
+    constexpr std::size_t size_of_parameter = 40;
+    Object object;
+    std::string table(count * size_of_parameter, '\0');
+    std::vector<Elf64_Rela> pointers;
+    const unsigned rodata_symbol = Object::text_symbol + 1, data_symbol = rodata_symbol + 1;
+    for (unsigned number = 0; number < count; ++number) {
+        const std::size_t at = number * size_of_parameter;
+        pointers.push_back(relocation(at, rodata_symbol, R_AARCH64_ABS64, static_cast<std::int64_t>(table.size() + 8)));
+        pointers.push_back(relocation(at + 8, data_symbol, R_AARCH64_ABS64));
+        std::memcpy(table.data() + at + 32, &capacity, sizeof capacity);
+        table[at + 38] = kind;
+    }
+    const unsigned rodata = object.section(".rodata", SHT_PROGBITS, SHF_ALLOC, table + std::string("\0\0\0\0\0\0\0\0p", 10));
+    const unsigned data = object.section(".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, variable);
+    object.symbol(object.name("rodata"), rodata);
+    object.symbol(object.name("data"), data);
+    object.section(".rela.rodata", SHT_RELA, SHF_INFO_LINK, bytes_of(pointers), 8, rodata);
+    object.fill_header(0, count);
+    object.section(".rela.header", SHT_RELA, SHF_INFO_LINK,
+                   bytes_of(std::vector{relocation(80, rodata_symbol, R_AARCH64_ABS64, static_cast<std::int64_t>(table.size())),
+                                        relocation(104, rodata_symbol, R_AARCH64_ABS64)}),
+                   8, object.header);
+    load(what, object, reason);
+}
+
+void parameters()
+{
+    constexpr char charp = 11, string = 12;  // ParameterKind
+    load_parameters("1,024 parameters with one text of 1 MiB", string, mib, std::string(mib - 1, 'x') + '\0',
+                    "the value of a parameter: too many texts share their bytes");
+    load_parameters("1,024 parameters with one array of 131,072 texts", charp, mib / 8, std::string(mib, '\0'),
+                    "the texts of a parameter: too many texts share their bytes");
+}
+
+void modinfo()
+{
+    Object object(std::string(2 * mib, 'x') + '\0');
+    load(".modinfo of 2 MiB", object, "section .modinfo");
+}
+
 // One byte for each relocation.
 void compact()
 {
@@ -263,7 +309,7 @@ void compact()
 constexpr Deed all[] = {
     {"addends", addends},           {"shared-name", shared_name}, {"long-name", long_name},
     {"headers", headers},           {"section-names", section_names}, {"colliding-exports", colliding_exports},
-    {"compact", compact},
+    {"compact", compact},           {"parameters", parameters},   {"modinfo", modinfo},
 };
 
 }  // namespace
