@@ -9,6 +9,8 @@
 #include "kernel/module/permission_check.h"
 #include "kernel/module/write_window.h"
 #include "kernel/thread/cross_call.h"
+#include "module/elf/pieces.h"
+#include "module/link/layout.h"
 #include <tenon/log.h>
 #include <tenon/memory.h>
 
@@ -16,8 +18,10 @@ namespace tenon {
 namespace {
 
 using kernel_map::Access;
+using modlink::Layout;
 using modlink::Region;
 using modlink::RegionBlock;
+using modlink::RegionBlocks;
 
 struct Window {
     u64 base;
@@ -39,6 +43,19 @@ constexpr KernelAddr part(Window window, u64 sixteenth)
 constexpr u64 part_size(Window window, u64 sixteenths)
 {
     return window.size / 16 * sixteenths;
+}
+
+constexpr u64 end_of(const RegionBlock& block)
+{
+    return block.place + block.size;
+}
+
+// Whether every page between their ends is one that they touch.
+bool are_neighbours(const RegionBlock& a, const RegionBlock& b)
+{
+    const RegionBlock& lower = a.place < b.place ? a : b;
+    const RegionBlock& upper = a.place < b.place ? b : a;
+    return align_down(upper.place, page_size) <= align_up(end_of(lower), page_size);
 }
 
 }  // namespace
@@ -85,9 +102,19 @@ Arena& ModuleMemory::arena_of(Region region)
     return data_;
 }
 
-Result<RegionBlock> ModuleMemory::allocate(Region region, u64 size, u64 alignment)
+Result<> ModuleMemory::allocate(const Layout& layout, RegionBlocks& blocks)
 {
     const LockGuard guard(mutex_);
+    for (const Region region : modlink::all_regions)
+        if (const modlink::RegionPlan& plan = layout.region(region); plan.size != 0)
+            blocks.data()[index_of(region)] = TRY(allocate(region, plan.size, plan.alignment));
+    TRY(open_windows(Region::text, Region::init_text, blocks));
+    return open_windows(Region::rodata, Region::init_rodata, blocks);
+}
+
+// Constant memory has no bytes to write to yet.
+Result<RegionBlock> ModuleMemory::allocate(Region region, u64 size, u64 alignment)
+{
     Arena& arena = arena_of(region);
     // Pages of its own, because their rights change after init.
     const bool whole_pages = region == Region::ro_after_init;
@@ -95,13 +122,38 @@ Result<RegionBlock> ModuleMemory::allocate(Region region, u64 size, u64 alignmen
     const KernelAddr place = TRY(arena.allocate(room, whole_pages ? std::max<u64>(alignment, page_size) : alignment));
     if (modlink::is_writable(region))
         return RegionBlock{place.value(), {place.pointer(), static_cast<usize>(size)}, size};
-    const auto bytes = write_window::open(place, size);
-    if (!bytes) {
-        arena.free(place, room);
-        return fail(bytes.error());
+    return RegionBlock{place.value(), {}, size};
+}
+
+Result<> ModuleMemory::open_window(Region region, RegionBlocks& blocks)
+{
+    std::optional<RegionBlock>& block = blocks.data()[index_of(region)];
+    if (!block)
+        return {};
+    block->bytes = TRY(write_window::open(KernelAddr(block->place), block->size));
+    check_block(region, KernelAddr(block->place), block->size);
+    return {};
+}
+
+// For the two regions of one arena: small ones stand side by side, and one window shows both.
+Result<> ModuleMemory::open_windows(Region core, Region init, RegionBlocks& blocks)
+{
+    std::optional<RegionBlock>& first = blocks.data()[index_of(core)];
+    std::optional<RegionBlock>& second = blocks.data()[index_of(init)];
+    if (first && second && are_neighbours(*first, *second)) {
+        const u64 start = std::min(first->place, second->place);
+        const auto bytes = TRY(write_window::open(KernelAddr(start), std::max(end_of(*first), end_of(*second)) - start));
+        if (write_window::cut(bytes)) {
+            for (RegionBlock* const block : {&*first, &*second})
+                block->bytes = bytes.subspan(static_cast<usize>(block->place - start), static_cast<usize>(block->size));
+            check_block(core, KernelAddr(first->place), first->size);
+            check_block(init, KernelAddr(second->place), second->size);
+            return {};
+        }
+        write_window::close(bytes);
     }
-    check_block(region, place, size);
-    return RegionBlock{place.value(), *bytes, size};
+    TRY(open_window(core, blocks));
+    return open_window(init, blocks);
 }
 
 Result<> ModuleMemory::seal(Region region, RegionBlock& block)
@@ -130,7 +182,12 @@ void ModuleMemory::fill_with_traps(KernelAddr start, u64 size)
     const auto bytes = write_window::open(start, length);
     if (!bytes)
         return;
-    std::fill_n(reinterpret_cast<u32*>(bytes->data()), length / sizeof(u32), trap_);
+    for (u64 offset = 0; offset < length; offset += elf::bytes_between_pauses) {
+        if (offset != 0)
+            static_cast<void>(resched_point());  // the rest is filled for one that is killed, too
+        const u64 piece = std::min<u64>(length - offset, elf::bytes_between_pauses);
+        std::fill_n(reinterpret_cast<u32*>(bytes->data() + offset), piece / sizeof(u32), trap_);
+    }
     arch::synchronise_code(start, length);
     write_window::close(*bytes);
 }

@@ -18,13 +18,16 @@ public:
     // Keeps one page of each arena for ever, so that small modules come and go without touching page tables. Errno::nomem.
     Result<> initialise();
 
-    Result<modlink::RegionBlock> allocate(modlink::Region region, u64 size, u64 alignment) override;
+    Result<> allocate(const modlink::Layout& layout, modlink::RegionBlocks& blocks) override;
     Result<> seal(modlink::Region region, modlink::RegionBlock& block) override;
     void publish_code() override;
     void release(modlink::Region region, const modlink::RegionBlock& block) override;
 
 private:
     Arena& arena_of(modlink::Region region);
+    Result<modlink::RegionBlock> allocate(modlink::Region region, u64 size, u64 alignment);
+    Result<> open_window(modlink::Region region, modlink::RegionBlocks& blocks);
+    Result<> open_windows(modlink::Region core, modlink::Region init, modlink::RegionBlocks& blocks);
     void check_block(modlink::Region region, KernelAddr place, u64 size) const;
     void fill_with_traps(KernelAddr start, u64 size);
 

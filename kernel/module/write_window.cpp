@@ -1,5 +1,6 @@
 #include "kernel/module/write_window.h"
 
+#include <array>
 #include <atomic>
 #include <bit>
 #include <optional>
@@ -36,6 +37,13 @@ static_assert(place_alignment % slot_size == 0);
 
 KernelAddr slots;  // set once by initialise()
 constinit std::atomic<u64> slots_in_use{0};
+
+// A window in a slot; it belongs to the load that has opened it.
+struct Window {
+    u32 size;   // of the pages that are mapped
+    u32 parts;  // that are not closed yet
+};
+constinit std::array<Window, slot_count> windows{};
 Mutex large_lock;
 std::optional<RangeAllocator> large;  // made once by initialise(); protected by large_lock
 
@@ -50,20 +58,28 @@ std::optional<unsigned> take_slot()
     return std::nullopt;
 }
 
+std::optional<unsigned> slot_of(KernelAddr address)
+{
+    const u64 offset = address - slots;
+    return offset < slot_count * slot_size ? std::optional(static_cast<unsigned>(offset / slot_size)) : std::nullopt;
+}
+
 Result<KernelAddr> take_addresses(u64 size)
 {
-    if (size <= slot_size)
-        if (const auto slot = take_slot())
+    if (size <= slot_size) {
+        if (const auto slot = take_slot()) {
+            windows.data()[*slot] = {static_cast<u32>(size), 1};
             return slots + *slot * slot_size;
+        }
+    }
     const LockGuard guard(large_lock);
     return KernelAddr(TRY(large->allocate(size, page_size)).start);
 }
 
 void give_back_addresses(KernelAddr start, u64 size)
 {
-    const u64 offset = start - slots;
-    if (offset < slot_count * slot_size) {
-        slots_in_use.fetch_and(~(u64{1} << offset / slot_size), std::memory_order_release);
+    if (const auto slot = slot_of(start)) {
+        slots_in_use.fetch_and(~(u64{1} << *slot), std::memory_order_release);
         return;
     }
     const LockGuard guard(large_lock);
@@ -97,17 +113,31 @@ Result<std::span<std::byte>> open(KernelAddr place, u64 size)
     return std::span((window + (place - pages.start)).pointer(), static_cast<usize>(size));
 }
 
+bool cut(std::span<std::byte> bytes)
+{
+    const auto slot = slot_of(KernelAddr::of(bytes.data()));
+    if (slot)
+        ++windows.data()[*slot].parts;
+    return slot.has_value();
+}
+
 void close(std::span<std::byte> bytes)
 {
-    const Pages pages = pages_of(KernelAddr::of(bytes.data()), bytes.size());
+    Pages pages = pages_of(KernelAddr::of(bytes.data()), bytes.size());
+    if (const auto slot = slot_of(pages.start)) {
+        Window& window = windows.data()[*slot];
+        if (--window.parts != 0)
+            return;
+        pages = {slots + *slot * slot_size, window.size};
+    }
     kernel_map::unmap(pages.start, pages.size);
     give_back_addresses(pages.start, pages.size);
 }
 
 bool is_open(KernelAddr address)
 {
-    const u64 offset = address - slots;
-    return offset < slot_count * slot_size && (slots_in_use.load(std::memory_order_relaxed) >> offset / slot_size & 1) != 0;
+    const auto slot = slot_of(address);
+    return slot && (slots_in_use.load(std::memory_order_relaxed) >> *slot & 1) != 0;
 }
 
 }  // namespace tenon::write_window

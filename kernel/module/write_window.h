@@ -17,6 +17,12 @@ KernelAddr start();
 
 // Maps the pages of [place, +size) once more; the span shows the same bytes. Errno::nomem.
 Result<std::span<std::byte>> open(KernelAddr place, u64 size);
+
+// Cuts a window in two, each of which has to be closed: its pages are there until both are. False for one that cannot be cut. The caller
+// serialises what is done to one window.
+bool cut(std::span<std::byte> bytes);
+
+// `bytes` lie in the window, which is then all of them or its part.
 void close(std::span<std::byte> bytes);
 
 // Whether a window of ordinary size is open there. A closing one counts as open until its pages are unmapped.

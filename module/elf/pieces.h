@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "kernel/lib/result.h"
@@ -16,11 +17,13 @@ inline constexpr usize bytes_between_pauses = 256 * 1024;
 template <typename T, typename Visit>
 [[gnu::always_inline]] inline Result<> in_pieces(std::span<T> items, usize most, Diagnostics& diagnostics, Visit&& visit)
 {
-    for (; items.size() > most; items = items.subspan(most)) {
-        TRY(visit(items.first(most)));
+    for (;;) {
+        TRY(visit(items.first(std::min(items.size(), most))));  // the only call, so that it becomes a part of this loop
+        if (items.size() <= most) [[likely]]
+            return {};
+        items = items.subspan(most);
         TRY(diagnostics.pause_point());
     }
-    return visit(items);
 }
 
 }  // namespace tenon::elf

@@ -117,18 +117,24 @@ Result<SectionPlaces> Image::place(const elf::ObjectView& view, const Layout& la
 
 Result<> Image::allocate(const Layout& layout, elf::Diagnostics& diagnostics)
 {
+    const Result<> result = memory_->allocate(layout, blocks_);
+    if (!result)
+        return no_memory(layout, result.error(), diagnostics);
     for (const Region region : all_regions) {
         const RegionPlan& plan = layout.region(region);
-        if (plan.size == 0)
-            continue;
-        const auto block = memory_->allocate(region, plan.size, plan.alignment);
-        if (!block)
-            return diagnostics.fail(block.error(), "no memory for region {} of {} bytes", region_name(region), plan.size);
-        expect(block->bytes.size() == plan.size && block->size == plan.size && is_aligned(block->place, plan.alignment),
+        const std::optional<RegionBlock>& block = blocks_.data()[index_of(region)];
+        expect(block ? block->bytes.size() == plan.size && block->size == plan.size && is_aligned(block->place, plan.alignment) : plan.size == 0,
                "a region block is not what was asked for");
-        blocks_[index_of(region)] = *block;
     }
     return {};
+}
+
+std::unexpected<Errno> Image::no_memory(const Layout& layout, Errno error, elf::Diagnostics& diagnostics) const
+{
+    for (const Region region : all_regions)
+        if (const u64 size = layout.region(region).size; size != 0 && !block(region))
+            return diagnostics.fail(error, "no memory for region {} of {} bytes", region_name(region), size);
+    return diagnostics.fail(error, "no memory to write the regions through");
 }
 
 void Image::release(Region region)

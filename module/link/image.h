@@ -48,10 +48,11 @@ public:
 
 private:
     Result<> allocate(const Layout& layout, elf::Diagnostics& diagnostics);
+    [[gnu::cold]] std::unexpected<Errno> no_memory(const Layout& layout, Errno error, elf::Diagnostics& diagnostics) const;
     void release(Region region);
 
     RegionMemory* memory_ = nullptr;
-    std::array<std::optional<RegionBlock>, region_count> blocks_{};
+    RegionBlocks blocks_{};
 };
 
 // Where each section of one object ended up: needed only while linking, indexed by section.

@@ -73,7 +73,10 @@ bool may_be_loaded(elf::SectionType type)
 Result<Layout> Layout::plan(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options,
                             elf::Diagnostics& diagnostics)
 {
-    return LayoutPlanner(view, relocator, options, diagnostics).run();
+    Result<Layout> layout(std::in_place, options);
+    if (const Result<> planned = LayoutPlanner(view, relocator, *layout, diagnostics).run(); !planned)
+        layout = fail(planned.error());
+    return layout;
 }
 
 Result<> LayoutPlanner::check_section(u32 index, const elf::SectionHeader& section)
@@ -113,7 +116,7 @@ Result<> LayoutPlanner::place_section(u32 index, const elf::SectionHeader& secti
     return {};
 }
 
-Result<Layout> LayoutPlanner::run()
+Result<> LayoutPlanner::run()
 {
     if (view_.machine() != relocator_.machine())
         return diagnostics_.fail(Errno::noexec, "made for another machine (ELF machine {} instead of {})",
@@ -142,8 +145,7 @@ Result<Layout> LayoutPlanner::run()
         return {};
     };
     TRY(elf::in_pieces(view_.sections().subspan(1), elf::entries_between_pauses, diagnostics_, place_piece));
-    TRY(reserve_cells());
-    return std::move(layout_);
+    return reserve_cells();
 }
 
 // Where [size] more bytes begin in the region.

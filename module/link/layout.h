@@ -49,6 +49,9 @@ struct SectionPlan {
 // constructors go to the init twin, `.data..ro_after_init` to ro_after_init; `.modinfo` and `__versions` are not loaded.
 class Layout {
 public:
+    // Without sections; plan() fills it.
+    explicit Layout(const LayoutOptions& options) : options_(options) {}
+
     // Refuses (Errno::noexec) sections that are writable and executable, thread-local or compressed, unknown types of allocated
     // sections, alignments that are no power of two or above 64 KiB, and regions beyond 2 GiB.
     static Result<Layout> plan(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options,
@@ -94,7 +97,6 @@ public:
     }
 
 private:
-    Layout() = default;
     friend class LayoutPlanner;
 
     std::array<RegionPlan, region_count> regions_{};

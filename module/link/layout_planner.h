@@ -6,17 +6,15 @@
 
 namespace tenon::modlink {
 
-// Computes a Layout. Used by Layout::plan alone.
+// Fills an empty Layout. Used by Layout::plan alone.
 class LayoutPlanner {
 public:
-    LayoutPlanner(const elf::ObjectView& view, const Relocator& relocator, const LayoutOptions& options,
-                  elf::Diagnostics& diagnostics)
-        : view_(view), relocator_(relocator), diagnostics_(diagnostics)
+    LayoutPlanner(const elf::ObjectView& view, const Relocator& relocator, Layout& layout, elf::Diagnostics& diagnostics)
+        : view_(view), relocator_(relocator), diagnostics_(diagnostics), layout_(layout)
     {
-        layout_.options_ = options;
     }
 
-    Result<Layout> run();
+    Result<> run();
 
 private:
     // These two for run() alone.
@@ -29,7 +27,7 @@ private:
     const elf::ObjectView& view_;
     const Relocator& relocator_;
     elf::Diagnostics& diagnostics_;
-    Layout layout_;
+    Layout& layout_;
 };
 
 }  // namespace tenon::modlink

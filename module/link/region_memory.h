@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <optional>
 #include <span>
 
 #include "kernel/lib/result.h"
@@ -17,12 +19,17 @@ struct RegionBlock {
     u64 size = 0;
 };
 
+class Layout;
+
+using RegionBlocks = std::array<std::optional<RegionBlock>, region_count>;
+
 // What the linker needs of the system in which the module will live. Implemented by the kernel, by modlink and by tests.
 // Called without locks held by the linker; may block.
 class RegionMemory {
 public:
-    // Memory with undefined contents; the image writes every byte of it. All blocks of one load are handed out by one instance.
-    virtual Result<RegionBlock> allocate(Region region, u64 size, u64 alignment) = 0;
+    // Memory with undefined contents for every region of `layout` whose size is not 0; the image writes every byte of it. `blocks` is
+    // empty before; after a failure it holds those that got memory, which are released as all others.
+    virtual Result<> allocate(const Layout& layout, RegionBlocks& blocks) = 0;
 
     // The contents are final: takes the writable alias away. For ro_after_init it is called after init. Cannot be undone. Nothing of an
     // executable region runs before publish_code().

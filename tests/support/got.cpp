@@ -10,7 +10,7 @@ namespace tenon::test {
 
 using modlink::Region;
 
-Result<modlink::RegionBlock> Got::Memory::allocate(Region region, u64 size, u64 alignment)
+Result<modlink::RegionBlock> Got::Memory::allocate_one(Region region, u64 size, u64 alignment)
 {
     used_ = static_cast<usize>(align_up(used_, alignment));
     const std::span<std::byte> bytes = std::span(bytes_).subspan(used_, static_cast<usize>(size));

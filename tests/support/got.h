@@ -5,6 +5,7 @@
 
 #include "module/link/cell_pool.h"
 #include "module/link/image.h"
+#include "module/link/separate_regions.h"
 
 namespace tenon::test {
 
@@ -19,10 +20,10 @@ public:
 
 private:
     // One region after the other in ordinary memory; the entry's region pretends to stand where the entry shall be.
-    class Memory final : public modlink::RegionMemory {
+    class Memory final : public modlink::SeparateRegions {
     public:
         explicit Memory(u64 entry) : entry_(entry) {}
-        Result<modlink::RegionBlock> allocate(modlink::Region region, u64 size, u64 alignment) override;
+        Result<modlink::RegionBlock> allocate_one(modlink::Region region, u64 size, u64 alignment) override;
         Result<> seal(modlink::Region, modlink::RegionBlock&) override { return {}; }
         void release(modlink::Region, const modlink::RegionBlock&) override {}
 

@@ -82,7 +82,7 @@ HostMemory::~HostMemory()
     EXPECT_TRUE(blocks_.empty()) << blocks_.size() << " blocks of module memory are left";
 }
 
-Result<RegionBlock> HostMemory::allocate(Region region, u64 size, u64)
+Result<RegionBlock> HostMemory::allocate_one(Region region, u64 size, u64)
 {
     constexpr u64 largest = 64 << 20;
     if (size > largest || fails_now())

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "module/link/separate_regions.h"
 #include "module/load/load.h"
 #include "module/platform.h"
 
@@ -11,10 +12,10 @@ namespace tenon::test {
 
 // Module memory of this process, below 2 GiB and never writable where it is executable or constant: written through a second mapping, as in
 // the kernel. Counts what is allocated.
-class HostMemory final : public modlink::RegionMemory {
+class HostMemory final : public modlink::SeparateRegions {
 public:
     ~HostMemory();
-    Result<modlink::RegionBlock> allocate(modlink::Region region, u64 size, u64 alignment) override;
+    Result<modlink::RegionBlock> allocate_one(modlink::Region region, u64 size, u64 alignment) override;
     Result<> seal(modlink::Region region, modlink::RegionBlock& block) override;
     void release(modlink::Region region, const modlink::RegionBlock& block) override;
 

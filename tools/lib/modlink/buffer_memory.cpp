@@ -10,7 +10,7 @@ namespace modlink {
 using namespace tenon;
 using tenon::modlink::RegionBlock;
 
-Result<RegionBlock> BufferMemory::allocate(tenon::modlink::Region region, u64 size, u64 alignment)
+Result<RegionBlock> BufferMemory::allocate_one(tenon::modlink::Region region, u64 size, u64 alignment)
 {
     constexpr u64 page = 4096;
     const auto align = static_cast<std::align_val_t>(std::max<u64>(alignment, alignof(std::max_align_t)));

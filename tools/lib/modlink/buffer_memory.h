@@ -4,17 +4,17 @@
 #include <vector>
 
 #include <modlink/modlink.h>
-#include "module/link/region_memory.h"
+#include "module/link/separate_regions.h"
 
 namespace modlink {
 
 // Regions in ordinary memory that pretend to stand at the addresses of the options.
-class BufferMemory final : public tenon::modlink::RegionMemory {
+class BufferMemory final : public tenon::modlink::SeparateRegions {
 public:
     explicit BufferMemory(const Options& options) : options_(options), next_(options.base) {}
 
-    tenon::Result<tenon::modlink::RegionBlock> allocate(tenon::modlink::Region region, tenon::u64 size,
-                                                        tenon::u64 alignment) override;
+    tenon::Result<tenon::modlink::RegionBlock> allocate_one(tenon::modlink::Region region, tenon::u64 size,
+                                                            tenon::u64 alignment) override;
     tenon::Result<> seal(tenon::modlink::Region region, tenon::modlink::RegionBlock& block) override;
     void release(tenon::modlink::Region region, const tenon::modlink::RegionBlock& block) override;
 

@@ -6,6 +6,7 @@
 #include "arch/arm64/reloc/relocator.h"
 #include "module/link/apply.h"
 #include "module/link/cell_pool.h"
+#include "module/link/separate_regions.h"
 #include "tests/support/failing_new.h"
 #include "tests/support/object_builder.h"
 
@@ -14,9 +15,9 @@
 namespace tenon::modlink {
 namespace {
 
-class CountedMemory final : public RegionMemory {
+class CountedMemory final : public SeparateRegions {
 public:
-    Result<RegionBlock> allocate(Region, u64 size, u64) override
+    Result<RegionBlock> allocate_one(Region, u64 size, u64) override
     {
         auto* const bytes = new (std::align_val_t{4096}, std::nothrow) std::byte[size];
         if (bytes == nullptr || fails_at == allocations++) {
