@@ -4,7 +4,7 @@ INITRAMFS   := $(B)/initramfs.cpio.zst
 IMAGE       := $(B)/tenon.img
 TEST_DISK   := $(B)/test/disk.ext2
 INSTALLED_TREE := $(B)/tree
-DEPMOD      := $(if $(call sources,tools/depmod,cpp),$(B)/tools/host/depmod,depmod)
+DEPMOD      := $(if $(call sources,tools/kmod,cpp),$(B)/tools/host/depmod,depmod)
 
 .PHONY: image
 image: $(INITRAMFS) $(IMAGE) $(TEST_DISK)  ## build/initramfs.cpio.zst and build/tenon.img
@@ -21,17 +21,17 @@ $(INSTALLED_TREE)/.ready: $(MODULES:=.zst) $(filter $(B)/%,$(DEPMOD)) mk/image.m
 	$(DEPMOD) -b $(INSTALLED_TREE) $(RELEASE)
 	@touch $@
 
-INITRAMFS_TOOLS := $(filter insmod rmmod lsmod modinfo modprobe depmod,$(TOOL_NAMES))
 define INITRAMFS_EXTRA
-$(foreach tool,$(INITRAMFS_TOOLS),file /sbin/$(tool) $(B)/tools/arm64/$(tool) 755
+file /bin/kmod $(B)/tools/arm64/kmod 755
+$(foreach link,$(KMOD_LINKS),link /sbin/$(link) ../bin/kmod
 )tree /lib/modules $(INSTALLED_TREE)/lib/modules
 endef
 export INITRAMFS_EXTRA
 
-$(B)/initramfs.manifest: initramfs/manifest $(call flags_file,initramfs,$(INITRAMFS_TOOLS))
+$(B)/initramfs.manifest: initramfs/manifest $(call flags_file,initramfs,$(KMOD_LINKS))
 	$(Q){ cat $<; echo "$$INITRAMFS_EXTRA"; } > $@
 
-INITRAMFS_INPUTS := $(B)/initramfs.manifest $(INSTALLED_TREE)/.ready $(addprefix $(B)/tools/arm64/,$(INITRAMFS_TOOLS)) \
+INITRAMFS_INPUTS := $(B)/initramfs.manifest $(INSTALLED_TREE)/.ready $(B)/tools/arm64/kmod \
     $(shell find initramfs -type f)
 
 # The level is chosen for decoding, which is most of what the kernel does until the first program runs: level 19 makes a file of

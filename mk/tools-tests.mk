@@ -4,7 +4,7 @@
 #   differential-tools, bench-tools    against the installed kmod, on the modules of a Debian kernel
 
 TOOLS_TEST    := $(B)/test/tools
-TOOLS_UNDER_TEST := $(addprefix $(B)/tools/host/,insmod rmmod lsmod modinfo modprobe depmod)
+TOOLS_UNDER_TEST := $(addprefix $(B)/tools/host/,kmod $(KMOD_LINKS))
 
 .PHONY: tools-build ring-tools tools-test
 tools-build: $(INSTALLED_TREE)/.ready $(TOOLS_TEST)/fake_root.so $(TOOLS_TEST)/modules/.ready $(TOOLS_UNDER_TEST)
@@ -75,7 +75,7 @@ $(NEWER_KMOD)/.ready: tests/tools/newer-kmod tests/tools/newer_kmod.cpp tests/to
 	tests/tools/newer-kmod $(TENON_CACHE) $(@D)
 	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 tests/tools/newer_kmod.cpp -o $(@D)/newer-kmod
 	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 -fPIC -shared tests/tools/large_file_names.cpp -o $(@D)/large_file_names.so
-	$(Q)for tool in insmod rmmod lsmod modinfo modprobe depmod; do ln -sf newer-kmod $(@D)/$$tool; done
+	$(Q)for tool in kmod insmod rmmod lsmod modinfo modprobe depmod; do ln -sf newer-kmod $(@D)/$$tool; done
 	@touch $@
 
 $(call host_program,peak,bench/tools)

@@ -18,7 +18,7 @@ function note_command(line,    words, count, i, tool)
     gsub(/['"]/, " ", line)
     count = split(line, words, " ")
     for (i = 1; i <= count; ++i) {
-        if (words[i] ~ /^(insmod|rmmod|lsmod|modinfo|modprobe|depmod)$/ && tool == "") {
+        if (words[i] ~ /^(kmod|insmod|rmmod|lsmod|modinfo|modprobe|depmod)$/ && tool == "") {
             tool = words[i]
         } else if (words[i] ~ /^[|&;]/) {
             tool = ""

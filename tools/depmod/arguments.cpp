@@ -3,12 +3,13 @@
 #include <getopt.h>
 
 #include "tools/depmod/depmod.h"
+#include "tools/lib/commands.h"
 #include "tools/lib/file.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/options.h"
 #include "tools/lib/syscalls.h"
 
-namespace tenon::tools {
+namespace tenon::tools::depmod {
 
 namespace {
 
@@ -124,11 +125,11 @@ std::optional<int> parse_arguments(Request& request, int argc, char** argv)
     return std::nullopt;
 }
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::depmod
 
-int main(int argc, char** argv)
+int tenon::tools::depmod_main(int argc, char** argv)
 {
-    using namespace tenon::tools;
+    using namespace depmod;
     Request request;
     if (const auto status = parse_arguments(request, argc, argv))
         return *status;

@@ -23,7 +23,7 @@
 #include "tools/lib/json.h"
 #include "tools/lib/messages.h"
 
-namespace tenon::tools {
+namespace tenon::tools::depmod {
 
 namespace {
 
@@ -287,4 +287,4 @@ bool run(const Request& request)
     return Run(request).perform();
 }
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::depmod

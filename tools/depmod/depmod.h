@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace tenon::tools {
+namespace tenon::tools::depmod {
 
 // The command line of depmod.
 struct Request {
@@ -40,4 +40,4 @@ bool is_up_to_date(const std::string& directory);
 // Does the work; whether all went well. Failures have been reported.
 bool run(const Request& request);
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::depmod

@@ -2,7 +2,7 @@
 
 #include "tools/lib/messages.h"
 
-namespace tenon::tools {
+namespace tenon::tools::depmod {
 
 ProgressLine::ProgressLine(std::size_t total) : total_(total), wanted_(has_status_line()) {}
 
@@ -22,4 +22,4 @@ void ProgressLine::show(std::size_t done)
     next_ = now + std::chrono::milliseconds(100);
 }
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::depmod

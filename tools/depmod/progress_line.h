@@ -5,7 +5,7 @@
 
 // How far the reading of modules is, for whoever waits at a terminal: "depmod: 120 of 3684 modules".
 
-namespace tenon::tools {
+namespace tenon::tools::depmod {
 
 // The line appears when the work takes longer than a second, and is gone with the object. For one thread.
 class ProgressLine {
@@ -25,4 +25,4 @@ private:
     Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
 };
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::depmod

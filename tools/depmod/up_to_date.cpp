@@ -8,7 +8,7 @@
 #include "tools/lib/messages.h"
 #include "tools/lib/module_name.h"
 
-namespace tenon::tools {
+namespace tenon::tools::depmod {
 
 namespace {
 
@@ -60,4 +60,4 @@ bool is_up_to_date(const std::string& directory)
     return is_older_than(*std::move(folder), reference);
 }
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::depmod

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <string>
 
+#include "tools/lib/commands.h"
 #include "tools/lib/failure.h"
 #include "tools/lib/file.h"
 #include "tools/lib/loader.h"
@@ -64,7 +65,7 @@ int insert(const std::string& path, const std::string& parameters, ForceLoad for
 
 }  // namespace
 
-int main(int argc, char** argv)
+int tenon::tools::insmod_main(int argc, char** argv)
 {
     ForceLoad force;
     for (int key; (key = getopt_long(argc, argv, short_options, long_options, nullptr)) != -1;) {

@@ -77,6 +77,18 @@ std::vector<ConfigFile> read_config_files(std::span<const std::string> paths)
     return files;
 }
 
+Config read_module_config(const std::string& module_folder, std::span<const std::string> paths)
+{
+    std::vector<std::string> all_paths{module_folder + "/modules.softdep", module_folder + "/modules.weakdep"};
+    all_paths.insert(all_paths.end(), paths.begin(), paths.end());
+    Config config;
+    for (const ConfigFile& file : read_config_files(all_paths))
+        parse_config(config, file.text, file.path);
+    if (const auto line = read_text_file("/proc/cmdline"))
+        parse_kernel_command_line(config, *line);
+    return config;
+}
+
 std::vector<std::string> default_config_folders(std::string_view name)
 {
     std::vector<std::string> folders;

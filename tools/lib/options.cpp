@@ -9,6 +9,9 @@ namespace tenon::tools {
 
 namespace {
 
+// Scripts compare the third word of the first line.
+constexpr int compatible_kmod = 34;
+
 // One step more is told.
 void more_verbose()
 {
@@ -24,12 +27,17 @@ void print_version()
     std::printf("%s (Tenon) %s\n+ZSTD +XZ +ZLIB\n", program_name(), TENON_VERSION);
 }
 
+void print_kmod_version()
+{
+    std::printf("kmod version %d\nTenon %s +ZSTD +XZ +ZLIB\n", compatible_kmod, TENON_VERSION);
+}
+
 std::optional<int> common_option(int key, const char* help_text)
 {
     switch (key) {
     case 's': set_log_target(LogTarget::syslog); return std::nullopt;
     case 'v': more_verbose(); return std::nullopt;
-    case 'V': print_version(); return finish(0);
+    case 'V': print_kmod_version(); return finish(0);
     case 'h': std::fputs(help_text, stdout); return finish(0);
     default: return 1;
     }

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <getopt.h>
 
+#include "tools/lib/commands.h"
 #include "tools/lib/json.h"
 #include "tools/lib/kernel_modules.h"
 #include "tools/lib/messages.h"
@@ -71,7 +72,7 @@ void print_json(const std::vector<LoadedModule>& modules)
 
 }  // namespace
 
-int main(int argc, char** argv)
+int tenon::tools::lsmod_main(int argc, char** argv)
 {
     bool json = false;
     std::string graph;

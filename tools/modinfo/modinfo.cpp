@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "tools/lib/catalog.h"
+#include "tools/lib/commands.h"
 #include "tools/lib/file.h"
 #include "tools/lib/json.h"
 #include "tools/lib/messages.h"
@@ -280,7 +281,7 @@ private:
 
 }  // namespace
 
-int main(int argc, char** argv)
+int tenon::tools::modinfo_main(int argc, char** argv)
 {
     Request request;
     for (int key; (key = getopt_long(argc, argv, short_options, long_options, nullptr)) != -1;) {

@@ -6,7 +6,7 @@
 
 #include "tools/lib/options.h"
 
-namespace tenon::tools {
+namespace tenon::tools::modprobe {
 
 namespace {
 
@@ -197,4 +197,4 @@ std::optional<int> parse_arguments(Request& request, int argc, char** argv)
     return std::nullopt;
 }
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::modprobe

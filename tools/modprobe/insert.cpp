@@ -5,7 +5,7 @@
 #include "tools/lib/json.h"
 #include "tools/modprobe/modprobe.h"
 
-namespace tenon::tools {
+namespace tenon::tools::modprobe {
 
 namespace {
 
@@ -147,4 +147,4 @@ bool insert_modules(const Request& request, Catalog& catalog)
     return success;
 }
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::modprobe

@@ -8,32 +8,15 @@
 #include <getopt.h>
 #include <unistd.h>
 
+#include "tools/lib/commands.h"
 #include "tools/lib/config_files.h"
-#include "tools/lib/file.h"
 #include "tools/lib/options.h"
 #include "tools/lib/syscalls.h"
-#include "tools/lib/words.h"
 #include "tools/modprobe/arguments.h"
 
-namespace tenon::tools {
+namespace tenon::tools::modprobe {
 
 namespace {
-
-// The files of modprobe.d, the soft and weak dependencies that depmod found, and the kernel command line.
-Config read_config(const Request& request, const ModuleDirectory& directory)
-{
-    std::vector<std::string> paths;
-    paths.push_back(directory.path() + "/modules.softdep");
-    paths.push_back(directory.path() + "/modules.weakdep");
-    const auto& folders = request.config_paths.empty() ? default_config_folders("modprobe.d") : request.config_paths;
-    paths.insert(paths.end(), folders.begin(), folders.end());
-    Config config;
-    for (const ConfigFile& file : read_config_files(paths))
-        parse_config(config, file.text, file.path);
-    if (const auto line = read_text_file("/proc/cmdline"))
-        parse_kernel_command_line(config, *line);
-    return config;
-}
 
 bool perform(const Request& request)
 {
@@ -42,7 +25,8 @@ bool perform(const Request& request)
     if (request.mode == Mode::show_exports)
         return show_exports(request);
     const ModuleDirectory directory(request.root, request.release.empty() ? kernel_release() : request.release);
-    const Config config = read_config(request, directory);
+    const auto& folders = request.config_paths.empty() ? default_config_folders("modprobe.d") : request.config_paths;
+    const Config config = read_module_config(directory.path(), folders);
     Catalog catalog(directory, config);
     switch (request.mode) {
     case Mode::show_config: return show_config(request, catalog);
@@ -54,11 +38,11 @@ bool perform(const Request& request)
 
 }  // namespace
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::modprobe
 
-int main(int argc, char** argv)
+int tenon::tools::modprobe_main(int argc, char** argv)
 {
-    using namespace tenon::tools;
+    using namespace modprobe;
     Request request;
     if (const auto status = parse_arguments(request, argc, argv))
         return *status;

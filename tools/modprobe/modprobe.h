@@ -8,7 +8,7 @@
 #include "tools/lib/messages.h"
 #include "tools/lib/probe.h"
 
-namespace tenon::tools {
+namespace tenon::tools::modprobe {
 
 enum class Mode { insert, remove, show_config, show_modversions, show_exports, why };
 
@@ -44,4 +44,4 @@ bool show_modversions(const Request& request);
 bool show_exports(const Request& request);
 bool explain_modules(const Request& request, Catalog& catalog);
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::modprobe

@@ -9,7 +9,7 @@
 #include "tools/lib/syscalls.h"
 #include "tools/modprobe/modprobe.h"
 
-namespace tenon::tools {
+namespace tenon::tools::modprobe {
 
 namespace {
 
@@ -190,4 +190,4 @@ bool remove_modules(const Request& request, Catalog& catalog)
     return success;
 }
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::modprobe

@@ -8,7 +8,7 @@
 #include "tools/lib/words.h"
 #include "tools/modprobe/modprobe.h"
 
-namespace tenon::tools {
+namespace tenon::tools::modprobe {
 
 namespace {
 
@@ -147,4 +147,4 @@ bool show_exports(const Request& request)
     });
 }
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::modprobe

@@ -11,7 +11,7 @@
 
 // modprobe --why: how a name becomes a list of modules, step by step, with the place that each step comes from.
 
-namespace tenon::tools {
+namespace tenon::tools::modprobe {
 
 namespace {
 
@@ -159,4 +159,4 @@ bool explain_modules(const Request& request, Catalog& catalog)
     return success;
 }
 
-}  // namespace tenon::tools
+}  // namespace tenon::tools::modprobe

@@ -5,6 +5,7 @@
 #include <string>
 #include <sys/stat.h>
 
+#include "tools/lib/commands.h"
 #include "tools/lib/file.h"
 #include "tools/lib/kernel_modules.h"
 #include "tools/lib/messages.h"
@@ -82,7 +83,7 @@ bool remove(const std::string& argument, Force force, const ModuleDirectory& dir
 
 }  // namespace
 
-int main(int argc, char** argv)
+int tenon::tools::rmmod_main(int argc, char** argv)
 {
     auto force = Force::no;
     for (int key; (key = getopt_long(argc, argv, short_options, long_options, nullptr)) != -1;) {

@@ -53,6 +53,17 @@ test_module_names() {
     offers 'modinfo no-such'
 }
 
+test_commands_of_kmod() {
+    shell_root
+    offers "kmod st" static-nodes
+    offers "kmod lsm" lsmod
+    offers "kmod modprobe -a top sm" small
+    offers "kmod modinfo b" before
+    offers "kmod static-nodes --fo" --format
+    offers "kmod static-nodes --format = t" tmpfiles
+    offers "kmod list ''"
+}
+
 test_names_of_another_release_or_folder() {
     shell_root
     offers "modprobe -d $root/other -S 5.5.5 ''" elsewhere
