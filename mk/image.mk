@@ -28,7 +28,7 @@ $(foreach link,$(KMOD_LINKS),link /sbin/$(link) ../bin/kmod
 endef
 export INITRAMFS_EXTRA
 
-$(B)/initramfs.manifest: initramfs/manifest $(call flags_file,initramfs,$(KMOD_LINKS))
+$(B)/initramfs.manifest: initramfs/manifest mk/image.mk $(call flags_file,initramfs,$(KMOD_LINKS))
 	$(Q){ cat $<; echo "$$INITRAMFS_EXTRA"; } > $@
 
 INITRAMFS_INPUTS := $(B)/initramfs.manifest $(INSTALLED_TREE)/.ready $(B)/tools/arm64/kmod \
