@@ -125,7 +125,8 @@ public:
                 return {};
             }
             if (!result) {
-                cancel(waiter);
+                if (cancel(waiter))
+                    wake_one();  // who gives up has no use for it
                 return result;
             }
             result = sleep(waiter, interruptible, deadline);
@@ -138,12 +139,14 @@ public:
     static constexpr u64 no_deadline = ~u64{0};
 
     // The steps of wait_until, for poll-like code that sleeps on several queues at once: prepare on each,
-    // check, then sleep_prepared() of the thread, then cancel on each.
+    // check, then sleep_prepared() of the thread, then cancel on each. cancel() returns whether somebody has woken the waiter.
     void prepare(Waiter& waiter);
-    void cancel(Waiter& waiter);
+    bool cancel(Waiter& waiter);
     static Result<> sleep_prepared(Interruptible interruptible, u64 deadline);
 
 private:
+    friend class Mutex;
+
     // Sleeps until woken, cancels the waiter, and says why it came back.
     Result<> sleep(Waiter& waiter, Interruptible interruptible, u64 deadline);
     void wake_first();
@@ -156,8 +159,21 @@ private:
     std::atomic<u32> count_{0};   // of waiters_, so that waking nobody takes no lock
 };
 
+// While it lives others may have to wait for what the calling thread does, on whose stack it is: the thread has every second turn of its
+// CPU, together with others of the kind, whatever its share. Its time counts as ever, so this gains nobody anything in the long run.
+class TENON_API Urgent : NoCopy {
+public:
+    Urgent();
+    ~Urgent();
+};
+
 // Mutual exclusion between threads; the holder may block. Never taken in interrupt handlers. A mutex whose holder may wait for a
 // user's memory, for another program or for a device is taken by lock_killable(): nobody is held by it longer than he likes.
+//
+// How long others wait is bounded by how long they use it, not by anybody's share of a CPU or luck: who holds it while others wait, and who
+// waits for it, is urgent. With `urgent` such threads ready on the holder's CPU he runs in one of 2 * `urgent` turns, each of them a tick of
+// the timer at most (and what the code that it interrupts takes to the next resched_point). Who is woken and finds it taken again has it
+// given at the next unlock.
 class TENON_API Mutex : NoCopy {
 public:
     Mutex() = default;
@@ -168,7 +184,17 @@ public:
     bool is_held_by_this_thread() const;
 
 private:
-    std::atomic<Thread*> holder_{nullptr};
+    // In the word beside the holder: somebody waits, or did when the holder took it (the holder is urgent, by one); and he was woken before
+    // and came too late.
+    static constexpr u64 contended = 1;
+    static constexpr u64 overdue = 2;
+
+    static Thread* thread_of(u64 word) { return reinterpret_cast<Thread*>(word & ~(contended | overdue)); }
+    Result<> wait(Interruptible interruptible);
+    bool take_or_mark(bool came_too_late);
+    void unlock_contended();
+
+    std::atomic<u64> holder_{0};  // a Thread's address; marked with the lock of waiters_ held
     WaitQueue waiters_;
 };
 

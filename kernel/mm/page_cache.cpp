@@ -234,6 +234,7 @@ Result<PageRef> PageCache::fill_batch(u64 first, usize wanted)
     TRY(batch.add(first));
     while (batch.count < wanted && batch.add(first + batch.count)) {
     }
+    const Urgent others_wait_for_these_pages;
     insert(batch);
     if (batch.count == 0)
         return fail(Errno::again);

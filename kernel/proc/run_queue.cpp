@@ -12,7 +12,7 @@ void RunQueue::enter(Thread& thread)
     // Nobody pays for ever for what was long ago, and sleeping saves nothing up.
     const i64 longest = static_cast<i64>(arch::counter_frequency());
     thread.virtual_time = floor + static_cast<u64>(std::clamp<i64>(static_cast<i64>(thread.virtual_time), 0, longest));
-    put_back(thread);
+    insert(thread);
 }
 
 void RunQueue::leave(Thread& thread)
@@ -20,32 +20,61 @@ void RunQueue::leave(Thread& thread)
     thread.virtual_time -= floor;
 }
 
-void RunQueue::put_back(Thread& thread)
+void RunQueue::insert(Thread& thread)
 {
-    ready.insert(thread);
+    // Who was urgent may have stayed behind while it waited.
+    if (static_cast<i64>(thread.virtual_time - floor) < 0)
+        thread.virtual_time = floor;
+    thread.is_ready_urgently = thread.keeps_others_waiting();
+    if (thread.is_ready_urgently)
+        urgent.insert(thread);
+    else
+        ready.insert(thread);
+    thread.ready_on.store(this, std::memory_order_relaxed);
     length.fetch_add(1, std::memory_order_relaxed);
+}
+
+void RunQueue::hurry(Thread& thread)
+{
+    if (thread.ready_on.load(std::memory_order_relaxed) != this || thread.is_ready_urgently)
+        return;
+    take(thread);
+    insert(thread);
 }
 
 void RunQueue::take(Thread& thread)
 {
-    ready.erase(Set::s_iterator_to(thread));
+    if (thread.is_ready_urgently)
+        urgent.erase(Line::s_iterator_to(thread));
+    else
+        ready.erase(Set::s_iterator_to(thread));
+    thread.ready_on.store(nullptr, std::memory_order_relaxed);
     length.fetch_sub(1, std::memory_order_relaxed);
 }
 
 Thread& RunQueue::take_first()
 {
-    Thread& thread = *ready.begin();
+    last_was_urgent = ready.empty() || (!urgent.empty() && !last_was_urgent);
+    Thread& thread = last_was_urgent ? *urgent.begin() : *ready.begin();
+    thread.borrows = last_was_urgent && !ready.empty() && Earlier()(*ready.begin(), thread);
     take(thread);
     return thread;
 }
 
-Thread* RunQueue::take_first_for(unsigned cpu)
+template <typename Threads>
+Thread* RunQueue::take_first_for(unsigned cpu, Threads& threads)
 {
-    const auto found = std::ranges::find_if(ready, [&](const Thread& thread) { return thread.may_run_on(cpu); });
-    if (found == ready.end())
+    const auto found = std::ranges::find_if(threads, [&](const Thread& thread) { return thread.may_run_on(cpu); });
+    if (found == threads.end())
         return nullptr;
     take(*found);
     return &*found;
+}
+
+Thread* RunQueue::take_first_for(unsigned cpu)
+{
+    Thread* const thread = take_first_for(cpu, urgent);
+    return thread != nullptr ? thread : take_first_for(cpu, ready);
 }
 
 void RunQueue::charge_current()
@@ -64,6 +93,8 @@ void RunQueue::charge_current()
 
 bool RunQueue::is_over_share() const
 {
+    if (!urgent.empty())
+        return true;
     const u64 tolerance = arch::counter_frequency() / scheduler::tick_rate;
     return !ready.empty() && static_cast<i64>(current->virtual_time - ready.begin()->virtual_time) > static_cast<i64>(tolerance);
 }

@@ -17,6 +17,10 @@ namespace tenon {
 //
 // Each thread has a virtual time (kernel/proc/fair_share.h), which passes while it runs; the ready thread with the smallest one is next.
 // Outside the queue (asleep, on its way to another CPU) only its lead over `floor` counts.
+//
+// What many wait for must not wait for a share. Threads that keep others waiting (Thread::keeps_others_waiting) take turns of their own, in
+// the order in which they came, and every second turn is one of theirs: the n-th of them runs after 2 * n turns at most, and the others
+// keep half of the CPU. Their virtual time passes as ever, so as soon as they keep nobody waiting they give back what they have borrowed.
 struct alignas(64) RunQueue {
     struct Earlier {
         // Differences, so that the times may wrap.
@@ -25,15 +29,23 @@ struct alignas(64) RunQueue {
     using Set = boost::intrusive::multiset<Thread, boost::intrusive::base_hook<Thread::ReadyHook>, boost::intrusive::compare<Earlier>,
                                            boost::intrusive::constant_time_size<false>>;
 
+    struct InOrderOfArrival {
+        bool operator()(const Thread&, const Thread&) const { return false; }
+    };
+    using Line = boost::intrusive::multiset<Thread, boost::intrusive::base_hook<Thread::ReadyHook>, boost::intrusive::compare<InOrderOfArrival>,
+                                            boost::intrusive::constant_time_size<false>>;
+
     Spinlock lock;
-    Set ready;                      // without `current`; never holds the idle thread
-    u64 floor = 0;                  // no thread of the queue has less virtual time
+    Set ready;                      // without `current` and those of `urgent`; never holds the idle thread
+    Line urgent;                    // ready, too, and others wait for them
+    bool last_was_urgent = false;   // whose turn it was last
+    u64 floor = 0;                  // nobody in `ready` has less virtual time
     Thread* current = nullptr;
     Thread* idle = nullptr;         // constant once the CPU is online
     Thread* previous = nullptr;     // who was switched away from, until the switch is finished
     bool previous_moves = false;    // it is runnable and may not stay on this CPU
     u64 charged_until = 0;          // counter() up to which `current` has been charged; this CPU only
-    std::atomic<u32> length{0};     // of `ready`, for other CPUs to look at without the lock
+    std::atomic<u32> length{0};     // of `ready` and `urgent`, for other CPUs to look at without the lock
     std::atomic<bool> idling{false};
     std::atomic<bool> online{false};
 
@@ -54,14 +66,20 @@ struct alignas(64) RunQueue {
     // All with `lock` held.
     void enter(Thread& thread);  // one that comes from elsewhere, ready to run
     void leave(Thread& thread);  // one that is not in `ready` (any more) and goes elsewhere
-    void put_back(Thread& thread);
-    Thread& take_first();
+    void insert(Thread& thread);  // one that has run here and is ready to go on
+    void hurry(Thread& thread);   // one that has begun to keep others waiting, if it is ready here
+    bool has_ready() const { return !ready.empty() || !urgent.empty(); }
+    Thread& take_first();  // whose turn it is, of at least one
     Thread* take_first_for(unsigned cpu);  // the first one that may run there; null when there is none
     void take(Thread& thread);
     // Charges `current` for the time since the last call.
     void charge_current();
-    // Whether `current` has had so much more than its share that the first ready thread should run.
+    // Whether `current` has had so much more than its share that another thread should run, or others wait for one that is ready.
     bool is_over_share() const;
+
+private:
+    template <typename Threads>
+    Thread* take_first_for(unsigned cpu, Threads& threads);
 };
 
 namespace scheduler {

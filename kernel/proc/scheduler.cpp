@@ -94,13 +94,13 @@ void schedule()
         queue.previous_moves = goes_on;
         queue.leave(current);
     }
-    if (queue.ready.empty()) {
+    if (!queue.has_ready()) {
         switch_to(queue, stays ? current : *queue.idle);
         return;
     }
     Thread& next = queue.take_first();
     if (stays && &current != queue.idle)
-        queue.put_back(current);
+        queue.insert(current);
     switch_to(queue, next);
 }
 
@@ -267,7 +267,8 @@ void set_allowed_cpus(Thread& thread, u32 cpus)
         cpu = thread.cpu.load(std::memory_order_seq_cst);
         RunQueue& queue = queues[cpu];
         LockGuard guard(queue.lock);
-        place = &thread == queue.current ? Place::running : thread.is_ready() ? Place::ready : Place::elsewhere;
+        const bool is_ready = thread.ready_on.load(std::memory_order_relaxed) == &queue;
+        place = &thread == queue.current ? Place::running : is_ready ? Place::ready : Place::elsewhere;
         thread.allowed_cpus.store(cpus, std::memory_order_seq_cst);
         if (thread.cpu.load(std::memory_order_seq_cst) != cpu)
             continue;

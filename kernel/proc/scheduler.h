@@ -5,7 +5,7 @@
 
 // A run queue for each CPU, shared by its threads in proportion to their nice values; a woken thread goes to its last CPU when that
 // is idle, else to an idle CPU, else to its last, always within the CPUs that it may run on; idle CPUs steal. Who has had more than its
-// share is switched away from on return to user space and at resched_point().
+// share is switched away from on return to user space and at resched_point(). Whom others have to wait for has his turn sooner.
 
 namespace tenon::scheduler {
 
@@ -22,6 +22,13 @@ void prepare_to_block();
 void cancel_block();
 void block();
 void wake(Thread& thread);  // every context; nothing happens unless it sleeps or is about to
+
+// Others may have to wait from now on until the thread has run on, so it has its turn soon, whatever its share (RunQueue). begin_urgency is
+// for the calling thread, or for one that cannot end meanwhile, in every context; end_urgency for the calling thread.
+void begin_urgency(Thread& thread);
+void end_urgency();
+// The same after a change of what else makes it keep others waiting (Thread::keeps_others_waiting): it is told to end.
+void hurry(Thread& thread);
 
 // From now on the thread runs on these CPUs only (a bit for each, at least one that is online). The calling thread is on one of them
 // when this returns, another one leaves its CPU at its next chance. Takes no reference.

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "kernel/mm/thread_account.h"
+#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
 
 namespace tenon {
@@ -171,6 +172,7 @@ void SignalState::end_by_locked(int number)
             continue;
         thread.fatal_signal_pending.store(true, std::memory_order_seq_cst);
         signals::alert(thread);
+        scheduler::hurry(thread);
     }
 }
 
@@ -302,6 +304,7 @@ void SignalState::end_threads(const Thread* except)
         thread.signals.must_end = true;
         thread.fatal_signal_pending.store(true, std::memory_order_seq_cst);
         signals::alert(thread);
+        scheduler::hurry(thread);
     }
 }
 

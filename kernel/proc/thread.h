@@ -22,6 +22,7 @@
 namespace tenon {
 
 class Process;
+struct RunQueue;
 
 struct ThreadGroupHook;
 struct RunQueueHook;
@@ -107,9 +108,15 @@ public:
     fair_share::Share share;
     std::atomic<u32> allowed_cpus{~0u};  // a bit for each CPU; changed by scheduler::set_allowed_cpus
     u64 virtual_time = 0;                // see RunQueue
+    // The queue that it is ready on, or null, and in which of its two sets; changed with that queue's lock held.
+    std::atomic<const RunQueue*> ready_on{nullptr};
+    bool is_ready_urgently = false;
+    bool borrows = false;          // its turn came before its share said so; only its CPU
+    std::atomic<u32> urgency{0};   // how many things others may have to wait for until it has run on (scheduler::begin_urgency)
     std::atomic<u64> run_time{0};        // counter() ticks for which it ran, up to when it was charged last
 
-    bool is_ready() const { return ReadyHook::is_linked(); }  // on a run queue; that queue's lock
+    // Whether others may have to wait until it has run on: for what it does, or for its end.
+    bool keeps_others_waiting() const { return urgency.load() != 0 || fatal_signal_pending.load() || signals.must_end.load(); }
     bool may_run_on(unsigned number) const { return (allowed_cpus.load() >> number & 1) != 0; }
 
 private:

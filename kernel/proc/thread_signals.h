@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 
 #include "kernel/proc/pending_signals.h"
@@ -14,7 +15,7 @@ struct ThreadSignals {
     SignalSet waited;                          // rt_sigtimedwait: kept even when ignored
     PendingSignals pending;                    // sent to this thread alone
     SignalSet forced;                          // of `pending`: raised by its own fault, so certain to act
-    bool must_end = false;                     // by exit_group, a fatal signal or execve of another thread
+    std::atomic<bool> must_end{false};         // by exit_group, a fatal signal or execve of another thread
     bool must_stop = false;                    // as the whole process does
     SignalStack alternate_stack;               // only the thread itself uses it
 

@@ -2,22 +2,30 @@
 
 #include "kernel/arch.h"
 #include "kernel/lib/panic.h"
+#include "kernel/proc/scheduler.h"
 
 namespace tenon {
 
+namespace {
+
+u64 this_thread()
+{
+    return reinterpret_cast<u64>(&arch::current_thread());
+}
+
+}  // namespace
+
 bool Mutex::try_lock()
 {
-    Thread* nobody = nullptr;
-    return holder_.compare_exchange_strong(nobody, &arch::current_thread(), std::memory_order_acquire,
-                                           std::memory_order_relaxed);
+    u64 nobody = 0;
+    return holder_.compare_exchange_strong(nobody, this_thread(), std::memory_order_acquire, std::memory_order_relaxed);
 }
 
 void Mutex::lock()
 {
     if (try_lock()) [[likely]]
         return;
-    expect(!is_held_by_this_thread(), "mutex taken twice by one thread");
-    const auto result = waiters_.wait_until(Interruptible::no, [this] { return try_lock(); });
+    const auto result = wait(Interruptible::no);
     expect(result.has_value(), "uninterruptible wait was interrupted");
 }
 
@@ -25,19 +33,67 @@ Result<> Mutex::lock_killable()
 {
     if (try_lock()) [[likely]]
         return {};
+    return wait(Interruptible::killable);
+}
+
+// The waiter is urgent itself: when it has been woken, those behind it wait for it. It stays so while it holds the mutex, which it takes
+// as a contended one.
+Result<> Mutex::wait(Interruptible interruptible)
+{
     expect(!is_held_by_this_thread(), "mutex taken twice by one thread");
-    return waiters_.wait_until(Interruptible::killable, [this] { return try_lock(); });
+    scheduler::begin_urgency(arch::current_thread());
+    bool came_too_late = false;
+    const auto result =
+        waiters_.wait_until(interruptible, [&] { return take_or_mark(std::exchange(came_too_late, true)); });
+    // It may have been handed over after the last look.
+    if (result || is_held_by_this_thread())
+        return {};
+    scheduler::end_urgency();
+    return result;
+}
+
+// Takes the mutex when it is free or has been handed over. Else its holder finds the mark in unlock(), and cannot get past the lock
+// there before it has been made urgent.
+bool Mutex::take_or_mark(bool came_too_late)
+{
+    LockGuard guard(waiters_.lock_);
+    u64 word = holder_.load(std::memory_order_acquire);
+    while (thread_of(word) != &arch::current_thread()) {
+        Thread* const holder = thread_of(word);
+        const u64 wanted = holder == nullptr ? this_thread() | contended : word | contended | (came_too_late ? overdue : 0);
+        if (!holder_.compare_exchange_weak(word, wanted, std::memory_order_acquire, std::memory_order_acquire))
+            continue;
+        if (holder != nullptr && (word & contended) == 0)
+            scheduler::begin_urgency(*holder);
+        return holder == nullptr;
+    }
+    return true;
 }
 
 void Mutex::unlock()
 {
-    holder_.store(nullptr, std::memory_order_release);
-    waiters_.wake_one();
+    u64 word = this_thread();
+    if (!holder_.compare_exchange_strong(word, 0, std::memory_order_release, std::memory_order_relaxed)) [[unlikely]]
+        unlock_contended();
+}
+
+void Mutex::unlock_contended()
+{
+    {
+        LockGuard guard(waiters_.lock_);
+        const bool is_somebody_there = !waiters_.waiters_.empty();
+        const bool hands_over = is_somebody_there && (holder_.load(std::memory_order_relaxed) & overdue) != 0;
+        Thread* const heir = hands_over ? waiters_.waiters_.front().thread : nullptr;
+        holder_.store(heir != nullptr ? reinterpret_cast<u64>(heir) | contended : 0, std::memory_order_release);
+        if (is_somebody_there)
+            waiters_.wake_first();
+    }
+    scheduler::end_urgency();
 }
 
 bool Mutex::is_held_by_this_thread() const
 {
-    return holder_.load(std::memory_order_relaxed) == &arch::current_thread();
+    return thread_of(holder_.load(std::memory_order_relaxed)) == &arch::current_thread();
 }
 
 void Completion::complete()

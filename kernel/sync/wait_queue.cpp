@@ -42,7 +42,7 @@ void WaitQueue::prepare(Waiter& waiter)
     std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with has_waiters()
 }
 
-void WaitQueue::cancel(Waiter& waiter)
+bool WaitQueue::cancel(Waiter& waiter)
 {
     scheduler::cancel_block();
     LockGuard guard(lock_);
@@ -50,6 +50,7 @@ void WaitQueue::cancel(Waiter& waiter)
         waiters_.erase(List::s_iterator_to(waiter));
         count_.fetch_sub(1, std::memory_order_relaxed);
     }
+    return waiter.woken;
 }
 
 Result<> WaitQueue::sleep_prepared(Interruptible interruptible, u64 deadline)

@@ -212,6 +212,7 @@ void Disk::offer(usize slot, const Request& request)
 
 Result<> Disk::execute(const Request& request)
 {
+    const Urgent others_wait_for_the_slot;
     const usize slot = TRY(take_slot());
     {
         LockGuard guard(lock_);

@@ -47,7 +47,10 @@ INSTANTIATE_TEST_SUITE_P(Scheduling, Process,
                                          "scheduling moving-others",
                                          "scheduling shares",
                                          "scheduling nice-values",
-                                         "scheduling policies"));
+                                         "scheduling policies",
+                                         "scheduling small-shares",
+                                         "scheduling taken-again",
+                                         "scheduling borrowed-turns"));
 INSTANTIATE_TEST_SUITE_P(Timers, Process,
                          testing::Values("timers signals",
                                          "timers overruns",

@@ -21,10 +21,10 @@ std::condition_variable queues_changed;
 std::atomic<u64> clock_advance{0};
 
 // Something that is different for each thread.
-Thread* this_thread()
+u64 this_thread()
 {
     static thread_local char identity;
-    return reinterpret_cast<Thread*>(&identity);
+    return reinterpret_cast<u64>(&identity);
 }
 
 }  // namespace
@@ -37,11 +37,12 @@ void WaitQueue::prepare(Waiter& waiter)
     waiters_.push_back(waiter);
 }
 
-void WaitQueue::cancel(Waiter& waiter)
+bool WaitQueue::cancel(Waiter& waiter)
 {
     const std::lock_guard guard(queues_mutex);
     if (waiter.is_linked())
         waiters_.erase(waiters_.iterator_to(waiter));
+    return waiter.woken;
 }
 
 Result<> WaitQueue::sleep(Waiter& waiter, Interruptible, u64 deadline)
@@ -88,6 +89,9 @@ Result<> signal_point()
     return {};
 }
 
+Urgent::Urgent() = default;
+Urgent::~Urgent() = default;
+
 Result<> Mutex::lock_killable()
 {
     lock();
@@ -96,19 +100,19 @@ Result<> Mutex::lock_killable()
 
 void Mutex::lock()
 {
-    for (Thread* nobody = nullptr; !holder_.compare_exchange_weak(nobody, this_thread()); nobody = nullptr)
+    for (u64 nobody = 0; !holder_.compare_exchange_weak(nobody, this_thread()); nobody = 0)
         std::this_thread::yield();
 }
 
 bool Mutex::try_lock()
 {
-    Thread* nobody = nullptr;
+    u64 nobody = 0;
     return holder_.compare_exchange_strong(nobody, this_thread());
 }
 
 void Mutex::unlock()
 {
-    holder_.store(nullptr);
+    holder_.store(0);
 }
 
 bool Mutex::is_held_by_this_thread() const

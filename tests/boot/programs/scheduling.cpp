@@ -2,9 +2,13 @@
 #include "tests/boot/programs/deeds.h"
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/times.h>
 #include <time.h>
 
@@ -204,6 +208,129 @@ void policies()
     check(status == 0, "user");
 }
 
+// Children that end with this.
+class Children {
+public:
+    ~Children()
+    {
+        for (const pid_t child : children_) {
+            kill(child, SIGKILL);
+            (void)status_of(child);
+        }
+    }
+    void start(int cpu, int policy, const std::function<void()>& body)
+    {
+        children_.push_back(start_child([&] {
+            const sched_param parameter{};
+            check(stay_on(cpu) && sched_setscheduler(0, policy, &parameter) == 0, "a place and a policy");
+            body();
+        }));
+    }
+    pid_t first() const { return children_.front(); }
+
+private:
+    std::vector<pid_t> children_;
+};
+
+constexpr int spinners = 30;
+constexpr double patience = 2;
+
+void spin()
+{
+    spin_until(now() + 60);
+}
+
+[[noreturn]] void write_on_and_on(int file)
+{
+    const std::vector<char> bytes(8 << 20);
+    for (;;)
+        (void)!pwrite(file, bytes.data(), bytes.size(), 0);
+}
+
+[[noreturn]] void change_names_on_and_on(const char* one, const char* other)
+{
+    const std::vector<char> bytes(1 << 20);
+    for (;;) {
+        const int file = open(one, O_CREAT | O_WRONLY, 0644);
+        (void)!write(file, bytes.data(), bytes.size());
+        close(file);
+        (void)!rename(one, other);
+        (void)!unlink(other);
+    }
+}
+
+void within(double start, const char* what)
+{
+    const double took = now() - start;
+    check(took < patience, what);
+    if (took >= patience)
+        std::printf("%s: %.1f s\n", what, took);
+}
+
+// Whose share is next to nothing, beside many others, may hold what root waits for, and ends when it is killed.
+void small_shares()
+{
+    const int file = open("/tmp/scheduling", O_CREAT | O_RDWR, 0644);
+    check(mkdir("/tmp/a", 0755) == 0 && mkdir("/tmp/b", 0755) == 0, "directories");
+    {
+        Children children;
+        for (int i = 0; i < 2; ++i)  // one of them waits for the other
+            children.start(0, SCHED_IDLE, [&] { write_on_and_on(file); });
+        children.start(0, SCHED_IDLE, [] { change_names_on_and_on("/tmp/a/theirs", "/tmp/b/theirs"); });
+        for (int i = 0; i < spinners; ++i)
+            children.start(0, SCHED_OTHER, spin);
+        check(stay_on(1), "on another processor");
+        usleep(500'000);
+        for (int i = 0; i < 5; ++i) {
+            const double start = now();
+            struct stat status {};
+            check(fstat(file, &status) == 0 && ftruncate(file, 4096) == 0, "the file is there");
+            within(start, "who waits for the file gets it");
+        }
+        for (int i = 0; i < 5; ++i) {
+            const double start = now();
+            check(close(creat("/tmp/a/mine", 0644)) == 0 && rename("/tmp/a/mine", "/tmp/b/mine") == 0 && unlink("/tmp/b/mine") == 0, "a file");
+            within(start, "who waits for the directories gets them");
+        }
+        const double start = now();
+        kill(children.first(), SIGKILL);
+        siginfo_t info{};
+        check(waitid(P_PID, static_cast<id_t>(children.first()), &info, WEXITED | WNOWAIT) == 0 && info.si_status == SIGKILL, "it is killed");
+        within(start, "who is killed ends");
+    }
+    check(unlink("/tmp/scheduling") == 0 && system("rm -r /tmp/a /tmp/b") == 0, "clean");
+}
+
+// One who takes a mutex again and again, on his own processor, leaves it to others.
+void taken_again()
+{
+    const int file = open("/tmp/scheduling", O_CREAT | O_RDWR, 0644);
+    Children children;
+    children.start(0, SCHED_OTHER, [&] { write_on_and_on(file); });
+    check(stay_on(1), "on another processor");
+    usleep(200'000);
+    const double start = now();
+    struct stat status {};
+    for (int i = 0; i < 10; ++i)
+        check(fstat(file, &status) == 0, "the file is there");
+    within(start, "who waits for the file gets it");
+    unlink("/tmp/scheduling");
+}
+
+// Turns that somebody has because others wait for him are no gift.
+void borrowed_turns()
+{
+    const int file = open("/tmp/scheduling", O_CREAT | O_RDWR, 0644);
+    Children children;
+    for (int i = 0; i < 3; ++i)
+        children.start(1, SCHED_IDLE, [&] { write_on_and_on(file); });
+    usleep(300'000);
+    const auto used = share<1>([](std::size_t) {});
+    std::printf("beside three who wait for each other: %.2f\n", used[0]);
+    check(used[0] > 1.2, "most is for who has a share");
+    unlink("/tmp/scheduling");
+}
+
 }  // namespace
 
 int main(int count, char** arguments)
@@ -215,6 +342,9 @@ int main(int count, char** arguments)
         {"shares", shares},
         {"nice-values", nice_values},
         {"policies", policies},
+        {"small-shares", small_shares},
+        {"taken-again", taken_again},
+        {"borrowed-turns", borrowed_turns},
     };
     return deeds::run(all, count > 1 ? arguments[1] : "all");
 }
