@@ -189,8 +189,8 @@ Result<> wait(const WaitRequest& request)
     sleeper.place = TRY(find_place(request.word));
     sleeper.bits = request.bits;
     TRY(enter(sleeper, request));
-    const Result<> slept = sleeper.queue.wait_until_deadline(
-        Interruptible::yes, request.deadline, [&] { return sleeper.woken.load(std::memory_order_acquire); });
+    const Result<> slept = wait_until(sleeper.queue, Interruptible::yes, request.deadline,
+                                      [&] { return sleeper.woken.load(std::memory_order_acquire); });
     leave(sleeper);
     // A wake-up that came together with the deadline or a signal must not be lost: it may have been meant for one thread alone.
     if (sleeper.woken.load(std::memory_order_relaxed))

@@ -4,6 +4,7 @@
 
 #include "kernel/lib/address.h"
 #include "kernel/lib/result.h"
+#include "kernel/time/deadline.h"
 #include <tenon/sync.h>
 
 // Words in user memory that threads sleep on (futex(2)). A word in private memory is known by its address space and address, one in
@@ -27,7 +28,7 @@ struct WaitRequest {
     Word word;
     u32 expected = 0;
     u32 bits = all_bits;  // not 0
-    u64 deadline = WaitQueue::no_deadline;
+    Deadline deadline;
 };
 
 // All for the calling thread's memory. Errno::inval for an address that is not aligned, fault for one that cannot be accessed.

@@ -8,7 +8,7 @@
 namespace tenon {
 
 struct InterruptedSleep {
-    u64 deadline = 0;    // monotonic
+    Deadline deadline;
     UserAddr remaining;  // where the rest is stored; 0: nowhere
 };
 

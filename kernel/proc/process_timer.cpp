@@ -23,24 +23,14 @@ TimerSetting ProcessTimer::setting_locked() const
     return {.remaining = is_silent ? 0u : 1u, .interval = interval_};
 }
 
-u64 ProcessTimer::deadline_after_locked(u64 duration) const
+void ProcessTimer::set_locked(const TimerSetting& wanted, Start start)
 {
-    return std::clamp(saturating_add(now_locked(), duration), u64{1}, WaitQueue::no_deadline - 1);
-}
-
-u64 ProcessTimer::deadline_at_locked(u64 point) const
-{
-    if (!counted_.is_realtime)
-        return std::clamp(point, u64{1}, WaitQueue::no_deadline - 1);
-    const u64 now = realtime_now();
-    return deadline_after_locked(point > now ? point - now : 0);
-}
-
-void ProcessTimer::set_locked(u64 deadline, u64 interval)
-{
-    state_ = deadline == 0 ? State::off : State::on;
-    deadline_ = deadline;
-    interval_ = deadline == 0 ? 0 : interval;
+    const bool is_on = wanted.remaining != 0;
+    clock_ = start == Start::at && counted_.is_realtime ? TimerClock::realtime : counted_.clock;
+    state_ = is_on ? State::on : State::off;
+    const u64 deadline = start == Start::at ? wanted.remaining : saturating_add(now_locked(), wanted.remaining);
+    deadline_ = std::min(deadline, WaitQueue::no_deadline - 1);
+    interval_ = is_on ? wanted.interval : 0;
     overruns_ = 0;
 }
 
@@ -63,25 +53,22 @@ bool ProcessTimer::go_on_locked(SignalInfo& taken)
     return true;
 }
 
-bool ProcessTimer::check_processor_time_locked(const Process::Times& times)
+bool ProcessTimer::is_due_locked(const Process::Times& times) const
 {
-    if (state_ != State::on || !counts_processor_time())
-        return false;
-    if (notice_.to != Notice::To::nobody && now_locked(times) >= deadline_)
-        send_locked();
-    return state_ == State::on;
+    return state_ == State::on && notice_.to != Notice::To::nobody && now_locked(times) >= deadline_;
 }
 
 void ProcessTimer::arm_if_on()
 {
     if (!counts_processor_time() && state_ == State::on && notice_.to != Notice::To::nobody)
-        arm(deadline_);
+        arm(clock_ == TimerClock::realtime ? clock::monotonic_at(deadline_) : deadline_);
 }
 
+// Before its time when the real-time clock has just been set back: then it is about to be armed again.
 void ProcessTimer::timer_expired()
 {
     LockGuard guard(process_table::lock);
-    if (state_ == State::on)
+    if (state_ == State::on && (clock_ != TimerClock::realtime || realtime_now() >= deadline_))
         send_locked();
 }
 
@@ -99,13 +86,14 @@ void ProcessTimer::send_locked()
 
 u64 ProcessTimer::now_locked() const
 {
-    return counts_processor_time() ? now_locked(process_.times_locked()) : monotonic_now();
+    return now_locked(counts_processor_time() ? process_.times_locked() : Process::Times());
 }
 
 u64 ProcessTimer::now_locked(const Process::Times& times) const
 {
-    switch (counted_.clock) {
+    switch (clock_) {
     case TimerClock::monotonic: return monotonic_now();
+    case TimerClock::realtime: return realtime_now();
     case TimerClock::process_time: return clock::to_nanoseconds(times.run);
     case TimerClock::user_time: return clock::to_nanoseconds(times.user);
     case TimerClock::thread_time: break;

@@ -14,6 +14,7 @@ namespace tenon {
 // What a timer counts, in nanoseconds.
 enum class TimerClock : u8 {
     monotonic,
+    realtime,
     process_time,  // processor time of all threads
     user_time,     // what of that passed in user code (ITIMER_VIRTUAL)
     thread_time,
@@ -36,7 +37,7 @@ public:
     struct Counted {
         TimerClock clock;
         u32 thread = 0;            // for thread_time
-        bool is_realtime = false;  // of monotonic: points of time are those of the real-time clock, as it stands when they are set
+        bool is_realtime = false;  // of monotonic: points of time are those of the real-time clock, wherever it is set meanwhile
     };
     struct Notice {
         enum class To : u8 { nobody, process, thread };
@@ -47,7 +48,7 @@ public:
     };
 
     ProcessTimer(Process& process, u32 id, Counted counted, Notice notice)
-        : process_(process), id_(id), counted_(counted), notice_(notice)
+        : process_(process), id_(id), counted_(counted), clock_(counted.clock), notice_(notice)
     {
     }
 
@@ -55,19 +56,20 @@ public:
 
     u32 id() const { return id_; }
     bool counts_processor_time() const { return counted_.clock != TimerClock::monotonic; }
+    bool follows_realtime_locked() const { return clock_ == TimerClock::realtime && state_ != State::off; }
 
     TimerSetting setting_locked() const;
-    // When it is due by its clock that is set to be so after this time, or at this point of time; never 0.
-    u64 deadline_after_locked(u64 duration) const;
-    u64 deadline_at_locked(u64 point) const;
-    // On at this time of its clock, or off (`deadline` is 0).
-    void set_locked(u64 deadline, u64 interval);
+    enum class Start : bool { after, at };  // a time from now, or one of the timer's clock
+    // On, or off when `wanted` leaves it no time.
+    void set_locked(const TimerSetting& wanted, Start start);
+    bool is_on_locked() const { return state_ == State::on; }
     bool is_resting_locked() const { return state_ == State::resting; }
     // Goes on after a rest when the signal that was taken is its own, or none of that number is pending any more; tells its own signal
     // the overrun count. Returns whether it is on again.
     bool go_on_locked(SignalInfo& taken);
-    // Whether it is on; sends what is due by then. `times` are the process's.
-    bool check_processor_time_locked(const Process::Times& times);
+    // For timers that count processor time; `times` are the process's.
+    bool is_due_locked(const Process::Times& times) const;
+    void send_locked();
     u64 now_locked() const;
     u32 overruns_locked() const { return overruns_; }
     // Arms a timer that is on, when its clock needs that. By who disarmed it or made it go on, without the lock.
@@ -77,7 +79,6 @@ private:
     enum class State : u8 { off, on, resting };
 
     void timer_expired() override;
-    void send_locked();
     u64 now_locked(const Process::Times& times) const;
     u64 missed(u64 now) const { return (now - deadline_) / interval_; }
     u64 next_deadline(u64 now) const;
@@ -85,6 +86,7 @@ private:
     Process& process_;
     const u32 id_;
     const Counted counted_;
+    TimerClock clock_;  // what deadline_ counts: `counted_`'s, or the real-time clock while it was set to a point of that
     const Notice notice_;
     State state_ = State::off;
     u64 deadline_ = 0;

@@ -1,5 +1,6 @@
 #include "kernel/proc/process_timers.h"
 
+#include <algorithm>
 #include <memory>
 #include <new>
 
@@ -81,46 +82,47 @@ Result<u32> ProcessTimers::create(ProcessTimer::Counted counted, ProcessTimer::N
     return id;
 }
 
-Result<> ProcessTimers::remove(u32 id)
+// With control_ or process_table::lock held.
+Result<ProcessTimer*> ProcessTimers::find_locked(u32 id)
 {
-    LockGuard guard(control_);
     const auto found = created_.find(id);
     if (found == created_.end())
         return fail(Errno::inval);
-    const std::unique_ptr<ProcessTimer> timer(&*found);
+    return &*found;
+}
+
+Result<> ProcessTimers::remove(u32 id)
+{
+    LockGuard guard(control_);
+    ProcessTimer* const found = TRY(find_locked(id));
+    const std::unique_ptr<ProcessTimer> timer(found);
     {
         LockGuard lock(process_table::lock);
-        created_.erase(found);
+        created_.erase(created_.iterator_to(*timer));
     }
     timer->disarm();
     return {};
 }
 
-Result<TimerSetting> ProcessTimers::get(u32 id) const
+Result<TimerSetting> ProcessTimers::get(u32 id)
 {
     LockGuard guard(process_table::lock);
-    const auto found = created_.find(id);
-    if (found == created_.end())
-        return fail(Errno::inval);
-    return found->setting_locked();
+    const ProcessTimer* const timer = TRY(find_locked(id));
+    return timer->setting_locked();
 }
 
 Result<TimerSetting> ProcessTimers::set(u32 id, const TimerSetting& wanted, Start start)
 {
     LockGuard guard(control_);
-    const auto found = created_.find(id);
-    if (found == created_.end())
-        return fail(Errno::inval);
-    return change(*found, wanted, start);
+    ProcessTimer* const timer = TRY(find_locked(id));
+    return change(*timer, wanted, start);
 }
 
-Result<u32> ProcessTimers::overruns(u32 id) const
+Result<u32> ProcessTimers::overruns(u32 id)
 {
     LockGuard guard(process_table::lock);
-    const auto found = created_.find(id);
-    if (found == created_.end())
-        return fail(Errno::inval);
-    return found->overruns_locked();
+    const ProcessTimer* const timer = TRY(find_locked(id));
+    return timer->overruns_locked();
 }
 
 // `control_` is held.
@@ -131,11 +133,8 @@ TimerSetting ProcessTimers::change(ProcessTimer& timer, const TimerSetting& want
     {
         LockGuard guard(process_table::lock);
         former = timer.setting_locked();
-        const u64 deadline = wanted.remaining == 0    ? 0
-                             : start == Start::after ? timer.deadline_after_locked(wanted.remaining)
-                                                     : timer.deadline_at_locked(wanted.remaining);
-        timer.set_locked(deadline, wanted.interval);
-        if (deadline != 0 && timer.counts_processor_time())
+        timer.set_locked(wanted, start);
+        if (timer.is_on_locked() && timer.counts_processor_time())
             watch_processor_time();
     }
     timer.arm_if_on();
@@ -158,18 +157,58 @@ void ProcessTimers::go_on(SignalInfo& info)
         }
         if (is_on)
             timer.arm_if_on();
+        static_cast<void>(resched_point());  // each may look through all threads
     });
 }
 
+void ProcessTimers::realtime_was_set()
+{
+    for (auto process = process_table::at_or_after(0); process; process = process_table::at_or_after(process->id + 1)) {
+        if (process->timers)
+            process->timers->follow_realtime();
+        static_cast<void>(resched_point());
+    }
+}
+
+void ProcessTimers::follow_realtime()
+{
+    LockGuard guard(control_);
+    for_each([&](ProcessTimer& timer) {
+        bool follows;
+        {
+            LockGuard lock(process_table::lock);
+            follows = timer.follows_realtime_locked();
+        }
+        if (follows) {
+            timer.disarm();
+            timer.arm_if_on();
+        }
+        static_cast<void>(resched_point());
+    });
+}
+
+// In the timer interrupt, so what is due in great numbers is sent a part at each tick, all timers in turn.
 void ProcessTimers::check_processor_time()
 {
     LockGuard guard(process_table::lock);
     const Process::Times times = process_.times_locked();
-    watches_.store(check_limit_locked(times), std::memory_order_relaxed);
-    for_each([&](ProcessTimer& timer) {
-        if (timer.check_processor_time_locked(times))
-            watch_processor_time();
-    });
+    bool watches = check_limit_locked(times);
+    unsigned left = 32;
+    const auto check = [&](ProcessTimer& timer) {
+        if (!timer.counts_processor_time())
+            return;
+        if (left != 0 && timer.is_due_locked(times)) {
+            timer.send_locked();
+            if (--left == 0)
+                next_checked_ = timer.id();
+        }
+        watches |= timer.is_on_locked();
+    };
+    std::ranges::for_each(intervals_, check);
+    const auto first = created_.lower_bound(next_checked_);
+    std::for_each(first, created_.end(), check);
+    std::for_each(created_.begin(), first, check);
+    watches_.store(watches, std::memory_order_relaxed);
 }
 
 // Returns whether there is a limit.

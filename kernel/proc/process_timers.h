@@ -23,12 +23,15 @@ public:
     Result<u32> create(ProcessTimer::Counted counted, ProcessTimer::Notice notice, bool has_value);
     // Errno::inval when there is none of this id.
     Result<> remove(u32 id);
-    Result<TimerSetting> get(u32 id) const;
-    enum class Start : bool { after, at };  // a time from now, or one of the timer's clock (0: off)
+    Result<TimerSetting> get(u32 id);
+    using Start = ProcessTimer::Start;
     Result<TimerSetting> set(u32 id, const TimerSetting& wanted, Start start);
-    Result<u32> overruns(u32 id) const;
+    Result<u32> overruns(u32 id);
     void remove_created();  // at execve and exit
     void cancel();          // all of them, at exit
+
+    // The real-time clock has been set: the timers of all processes that were set to a point of it follow. Blocks.
+    static void realtime_was_set();
 
     // The calling thread has taken a signal, or its action has changed: timers that wait for that go on.
     void signal_taken(SignalInfo& info)
@@ -61,6 +64,8 @@ private:
     TimerSetting change(ProcessTimer& timer, const TimerSetting& wanted, Start start);
     u64 most_created() const;
     void go_on(SignalInfo& info);
+    Result<ProcessTimer*> find_locked(u32 id);
+    void follow_realtime();
     void check_processor_time();
     bool check_limit_locked(const Process::Times& times);
     template <typename Visit>
@@ -73,6 +78,7 @@ private:
     ById created_;                           // changes need both locks
     u32 next_id_ = 0;                        // control_
     u64 next_limit_second_ = 0;              // of processor time at which RLIMIT_CPU sends its next SIGXCPU; process_table::lock
+    u32 next_checked_ = 0;                   // id of the created timer that check_processor_time() starts with; process_table::lock
     std::atomic<bool> some_rest_{false};     // perhaps
     std::atomic<bool> watches_{false};       // perhaps something counts processor time
 };

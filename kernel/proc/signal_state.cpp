@@ -110,8 +110,10 @@ void SignalState::restore_mask()
 void SignalState::set_waited(SignalSet numbers)
 {
     LockGuard guard(lock_);
-    self().signals.waited = numbers;
-    refresh_locked(self());
+    Thread& thread = self();
+    const SignalSet former = std::exchange(thread.signals.waited, numbers);
+    show_to_others_locked(thread, former & ~numbers & thread.signals.blocked);
+    refresh_locked(thread);
 }
 
 bool SignalState::is_fatal_locked(int number) const
@@ -151,8 +153,11 @@ Result<> SignalState::post(const SignalInfo& info, Thread* only, HandledOnly han
     // A signal that is blocked or waited for is kept whatever its action: that may change before it is taken.
     if (!kept && (actions_->ignores(info.number) || (handled_only == HandledOnly::yes && unhandled)))
         return {};
+    const bool is_pending = only == nullptr && pending_.numbers().contains(info.number);
     if (!add_locked(only != nullptr ? only->signals.pending : pending_, info, limit))
         return fail(Errno::again);
+    if (is_pending)  // and whoever takes it has been told
+        return {};
     Thread* taker = only == nullptr ? choose_locked(info.number) : only->signals.takes(info.number) ? only : nullptr;
     if (taker == nullptr)
         return {};

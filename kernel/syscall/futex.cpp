@@ -32,22 +32,22 @@ struct Call {
     futexes::Word word(usize index) const { return {.address = arguments.pointer<u32>(index), .sharing = sharing}; }
 };
 
-Result<u64> load_deadline(const Call& call)
+Result<Deadline> load_deadline(const Call& call)
 {
     const auto pointer = call.arguments.pointer<TimeSpec>(3);
     if (pointer.is_null())
-        return WaitQueue::no_deadline;
+        return Deadline();
     const u64 time = TRY(load_time(pointer));
     if (call.operation == Operation::wait)
-        return deadline_after(time);
-    return call.realtime ? deadline_of_realtime(time) : time;
+        return Deadline{.time = deadline_after(time)};
+    return Deadline{.time = time, .clock = call.realtime ? Deadline::Clock::realtime : Deadline::Clock::monotonic};
 }
 
 Result<u64> wait(const Call& call, u32 bits)
 {
     if (bits == 0)
         return fail(Errno::inval);
-    const u64 deadline = TRY(load_deadline(call));
+    const Deadline deadline = TRY(load_deadline(call));
     return wait_for_futex({.word = call.word(0), .expected = call.arguments.as_u32(2), .bits = bits, .deadline = deadline});
 }
 
@@ -91,7 +91,7 @@ Result<u64> wait_for_futex(const futexes::WaitRequest& request)
         return 0;
     if (waited.error() != Errno::intr)
         return fail(waited.error());
-    if (request.deadline == WaitQueue::no_deadline)
+    if (request.deadline.is_never())
         return fail(Errno::restart);
     arch::current_thread().interrupted_call = request;
     return fail(Errno::restart_block);

@@ -2,11 +2,13 @@
 
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/process_timers.h"
 #include "kernel/proc/resource_usage.h"
 #include "kernel/syscall/clock_id.h"
 #include "kernel/syscall/thread.h"
 #include "kernel/syscall/time_values.h"
 #include "kernel/time/clock.h"
+#include "kernel/time/deadline.h"
 #include <tenon/time.h>
 
 namespace tenon::syscall {
@@ -14,17 +16,25 @@ namespace tenon::syscall {
 namespace {
 
 // A sleep ends early only for a handler; a stop continues it (restart_syscall) at the same deadline.
-Result<u64> sleep_until(u64 deadline, UserPtr<TimeSpec> remaining)
+Result<u64> sleep_until(const Deadline& deadline, UserPtr<TimeSpec> remaining)
 {
     WaitQueue nobody;
-    const Result<> slept = nobody.wait_until_deadline(Interruptible::yes, deadline, [] { return false; });
+    const Result<> slept = wait_until(nobody, Interruptible::yes, deadline, [] { return false; });
     if (!slept && slept.error() == Errno::timedout)
         return 0;
     const u64 now = monotonic_now();
     if (!remaining.is_null())
-        TRY(user::store(remaining, to_time_spec(deadline > now ? deadline - now : 0)));
+        TRY(user::store(remaining, to_time_spec(deadline.time > now ? deadline.time - now : 0)));
     arch::current_thread().interrupted_call = InterruptedSleep{.deadline = deadline, .remaining = remaining.address()};
     return fail(Errno::restart_block);
+}
+
+// What waits for a point of real time follows.
+void set_realtime(u64 now)
+{
+    clock::set_realtime(now);
+    RealtimeWait::wake_all();
+    ProcessTimers::realtime_was_set();
 }
 
 }  // namespace
@@ -32,7 +42,7 @@ Result<u64> sleep_until(u64 deadline, UserPtr<TimeSpec> remaining)
 Result<u64> sys_nanosleep(const Arguments& arguments)
 {
     const u64 duration = TRY(load_time(arguments.pointer<TimeSpec>(0)));
-    return sleep_until(deadline_after(duration), arguments.pointer<TimeSpec>(1));
+    return sleep_until({.time = deadline_after(duration)}, arguments.pointer<TimeSpec>(1));
 }
 
 Result<u64> sys_clock_nanosleep(const Arguments& arguments)
@@ -44,9 +54,9 @@ Result<u64> sys_clock_nanosleep(const Arguments& arguments)
         return fail(Errno::inval);
     const u64 time = TRY(load_time(arguments.pointer<TimeSpec>(2)));
     if ((arguments.as_u32(1) & absolute) == 0)
-        return sleep_until(deadline_after(time), arguments.pointer<TimeSpec>(3));
-    const u64 deadline = is_realtime ? deadline_of_realtime(time) : time;
-    return sleep_until(deadline, UserPtr<TimeSpec>());
+        return sleep_until({.time = deadline_after(time)}, arguments.pointer<TimeSpec>(3));
+    const auto kind = is_realtime ? Deadline::Clock::realtime : Deadline::Clock::monotonic;
+    return sleep_until({.time = time, .clock = kind}, UserPtr<TimeSpec>());
 }
 
 Result<u64> sys_restart_syscall(const Arguments&)
@@ -83,7 +93,7 @@ Result<u64> sys_clock_settime(const Arguments& arguments)
         return fail(Errno::inval);
     TRY(require(Capability::sys_time));
     const u64 time = TRY(load_time(arguments.pointer<TimeSpec>(1)));
-    clock::set_realtime(time);
+    set_realtime(time);
     return 0;
 }
 
@@ -103,7 +113,7 @@ Result<u64> sys_settimeofday(const Arguments& arguments)
         return 0;
     const TimeValue value = TRY(user::load(arguments.pointer<TimeValue>(0)));
     const auto time = TRY(from_time_value(value));
-    clock::set_realtime(time);
+    set_realtime(time);
     return 0;
 }
 

@@ -54,10 +54,4 @@ u64 deadline_after(u64 duration)
     return checked_add(monotonic_now(), duration).value_or(WaitQueue::no_deadline - 1);
 }
 
-u64 deadline_of_realtime(u64 time)
-{
-    const u64 now = realtime_now();
-    return time > now ? deadline_after(time - now) : 0;
-}
-
 }  // namespace tenon::syscall

@@ -21,7 +21,5 @@ TimeValue to_time_value(u64 nanoseconds);
 
 // Monotonic time after `duration` nanoseconds; "never" when that cannot be represented.
 u64 deadline_after(u64 duration);
-// Monotonic time at which the real-time clock shows `time`.
-u64 deadline_of_realtime(u64 time);
 
 }  // namespace tenon::syscall

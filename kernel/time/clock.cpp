@@ -15,6 +15,7 @@ namespace {
 constinit CounterScale scale;
 u64 entry = 0;
 constinit std::atomic<u64> realtime_offset{0};
+constinit std::atomic<u64> settings{0};
 
 }  // namespace
 
@@ -32,6 +33,18 @@ u64 entry_counter()
 void set_realtime(u64 now)
 {
     realtime_offset.store(now - monotonic_now(), std::memory_order_relaxed);
+    settings.fetch_add(1, std::memory_order_release);
+}
+
+u64 realtime_settings()
+{
+    return settings.load(std::memory_order_acquire);
+}
+
+u64 monotonic_at(u64 realtime)
+{
+    const u64 now = realtime_now();
+    return realtime > now ? saturating_add(monotonic_now(), realtime - now) : 0;
 }
 
 u64 to_nanoseconds(u64 ticks)

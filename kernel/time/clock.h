@@ -8,6 +8,10 @@ namespace tenon::clock {
 void initialise(u64 entry);
 // Real time is `now` (nanoseconds since 1970) at this moment.
 void set_realtime(u64 now);
+// How often that was. Who finds the number changed finds the new time, too.
+u64 realtime_settings();
+// The monotonic time at a point of real time, as the clock stands now; 0 for what is past.
+u64 monotonic_at(u64 realtime);
 
 u64 entry_counter();
 

@@ -39,8 +39,10 @@ public:
 
     void run_expired()
     {
+        const u64 start = monotonic_now();
+        u64 now = start;
         lock_.lock();
-        while (!armed_.empty() && armed_.begin()->deadline_ <= monotonic_now()) {
+        while (!armed_.empty() && armed_.begin()->deadline_ <= now && now - start < timers::longest_turn) {
             Timer& timer = *armed_.begin();
             armed_.erase(armed_.begin());
             running_ = &timer;
@@ -48,9 +50,12 @@ public:
             timer.timer_expired();
             lock_.lock();
             running_ = nullptr;
+            now = monotonic_now();
         }
-        if (!armed_.empty())
-            arch::set_timer(clock::deadline_counter(armed_.begin()->deadline_));
+        if (!armed_.empty()) {
+            const bool has_more = armed_.begin()->deadline_ <= now;
+            arch::set_timer(clock::deadline_counter(has_more ? now + timers::longest_turn : armed_.begin()->deadline_));
+        }
         lock_.unlock();
     }
 

@@ -7,7 +7,8 @@
 
 namespace tenon {
 
-// Calls timer_expired() once, at a point of monotonic time or a little later. A timer belongs to the CPU that armed it.
+// Calls timer_expired() once, at a point of monotonic time or a little later; later still when very many are due together. A timer belongs
+// to the CPU that armed it.
 // One thread at a time arms and disarms it; it must be disarmed when it is deleted (an expired timer still needs disarm(), which
 // waits for timer_expired() to return).
 class Timer : public boost::intrusive::set_base_hook<>, NoCopy {
@@ -33,6 +34,10 @@ private:
 };
 
 namespace timers {
+
+// An interrupt calls what has expired for so long at most (nanoseconds; no call is cut short) and leaves the CPU as long to what it
+// interrupted.
+constexpr u64 longest_turn = 1'000'000;
 
 // From this CPU's timer interrupt: calls what has expired and arms the hardware for what comes next.
 void run_expired();

@@ -58,6 +58,7 @@ INSTANTIATE_TEST_SUITE_P(Timers, Process,
                                          "timers notices",
                                          "timers processor-time",
                                          "timers limit",
+                                         "timers setting-the-clock",
                                          "timers inheritance"));
 
 // busybox's own commands on top of it.

@@ -36,6 +36,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, Threads,
                          testing::Values("thread_signals directed",
                                          "thread_signals retargeted",
                                          "thread_signals waited",
+                                         "thread_signals left",
                                          "thread_signals stop-and-continue",
                                          "thread_signals ends"));
 

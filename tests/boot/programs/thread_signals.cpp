@@ -97,6 +97,42 @@ void waited_signals()
     check(sigtimedwait(&set, nullptr, &soon) == -1 && errno == EAGAIN, "and it is gone");
 }
 
+// Of two signals that came together a thread that waits for both takes one; the other is for whoever does not block it.
+void left_signals()
+{
+    handle(SIGUSR2, note);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(0, &one);
+    check(sched_setaffinity(0, sizeof one, &one) == 0, "on one processor");
+    std::atomic<bool> stop{false};
+    const Body body = [&] {
+        wait_until([&] { return stop.load(); });
+    };
+    const Joined other(body);
+    block(SIGUSR1);
+    block(SIGUSR2);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
+    const Body sender = [] {
+        block(SIGUSR1);
+        block(SIGUSR2);
+        usleep(50'000);
+        kill(getpid(), SIGUSR1);
+        kill(getpid(), SIGUSR2);
+    };
+    {
+        const Joined sending(sender);
+        check(sigwaitinfo(&set, nullptr) == SIGUSR1, "the first one");
+    }
+    for (int i = 0; i < 1000 && handled == 0; ++i)
+        usleep(1000);
+    check(handled == 1 && handled_in != getpid(), "the second one is handled elsewhere");
+    stop = true;
+}
+
 void stop_and_continue()
 {
     const pid_t child = start_child([] {
@@ -155,10 +191,11 @@ void ends()
     check(WIFSIGNALED(directed) && WTERMSIG(directed) == SIGKILL, "SIGKILL to one thread ends all");
 }
 
-constexpr std::array<Deed, 5> all{{
+constexpr std::array<Deed, 6> all{{
     {"directed", directed_signals},
     {"retargeted", retargeted_signals},
     {"waited", waited_signals},
+    {"left", left_signals},
     {"stop-and-continue", stop_and_continue},
     {"ends", ends},
 }};

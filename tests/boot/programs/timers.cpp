@@ -292,6 +292,75 @@ void inheritance()
     check(made >= 31 && made < 100'000 && errno == EAGAIN, "as many as there may be");
 }
 
+void set_clock(long nanoseconds_later)
+{
+    timespec time{};
+    clock_gettime(CLOCK_REALTIME, &time);
+    const timespec wanted = nanoseconds(to_nanoseconds(time) + nanoseconds_later);
+    check(clock_settime(CLOCK_REALTIME, &wanted) == 0, "clock_settime");
+}
+
+// How long the child slept, in seconds.
+double slept(pid_t child)
+{
+    siginfo_t info{};
+    const double before = now();
+    int result;
+    while ((result = waitid(P_PID, static_cast<id_t>(child), &info, WEXITED)) == -1 && errno == EINTR) {
+    }
+    check(result == 0 && info.si_status == 0, "a sleeper");
+    return now() - before;
+}
+
+// Waits for a point of real time follow the clock, others do not (POSIX.1, clock_settime).
+void setting_the_clock()
+{
+    constexpr long second = 1'000'000'000;
+    const auto at = [](long later) {
+        timespec time{};
+        clock_gettime(CLOCK_REALTIME, &time);
+        return nanoseconds(to_nanoseconds(time) + later);
+    };
+    const auto sleep_until = [](timespec time) {
+        return start_child([=] { check(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &time, nullptr) == 0, "sleep"); });
+    };
+    const pid_t early = sleep_until(at(100 * second));
+    const pid_t in_futex = start_child([&] {
+        int word = 0;
+        const timespec time = at(100 * second);
+        check(syscall(SYS_futex, &word, 9 | 256, 0, &time, nullptr, ~0u) == -1 && errno == ETIMEDOUT, "futex");
+    });
+    const pid_t relative = start_child([] {
+        const timespec time = nanoseconds(2 * second);
+        check(clock_nanosleep(CLOCK_REALTIME, 0, &time, nullptr) == 0, "sleep");
+    });
+    handle(SIGUSR1, note);
+    handle(SIGUSR2, note);
+    const KernelTimer point = create(CLOCK_REALTIME);
+    const KernelTimer duration = create(CLOCK_REALTIME, SIGEV_SIGNAL, SIGUSR2);
+    const timespec due = at(100 * second);
+    check(start(point, to_nanoseconds(due), 0, TIMER_ABSTIME) == 0 && start(duration, 100 * second, 0) == 0, "timers");
+    usleep(300'000);
+    const double before = now();
+    set_clock(100 * second);
+    check(slept(early) < 1 && slept(in_futex) < 1, "who waits for a point of time that has come goes on");
+    sleep_until_taken(1);
+    check(taken == 1 && last_info.si_signo == SIGUSR1, "so does a timer");
+    check(to_nanoseconds(setting_of(duration).it_value) > 90 * second, "not one that was set to a duration");
+    check(slept(relative) > 0 && now() - before > 1, "nor a sleep for a duration");
+    const pid_t late = sleep_until(at(second));
+    const KernelTimer later = create(CLOCK_REALTIME);
+    taken = 0;
+    check(start(later, to_nanoseconds(at(second)), 0, TIMER_ABSTIME) == 0, "timer");
+    usleep(200'000);
+    set_clock(-second);
+    const double slept_on = slept(late);
+    check(slept_on > 1.2, "a point of time moves away");
+    sleep_until_taken(1);
+    check(taken == 1, "for timers, too");
+    set_clock(-99 * second);
+}
+
 int after_exec()
 {
     itimerval alarm_setting{};
@@ -314,6 +383,7 @@ int main(int count, char** arguments)
         {"notices", notices},
         {"processor-time", processor_time},
         {"limit", limit_of_processor_time},
+        {"setting-the-clock", setting_the_clock},
         {"inheritance", inheritance},
     };
     return deeds::run(all, count > 1 ? arguments[1] : "all");
