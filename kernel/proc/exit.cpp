@@ -54,21 +54,6 @@ Process& adopter_locked(const Process& process)
     return *process_table::find_locked(1);
 }
 
-// The new parent hears of those that have ended already.
-void give_children_away_locked(Process& process)
-{
-    Process& adopter = adopter_locked(process);
-    while (!process.children.empty()) {
-        Process& child = process.children.front();
-        process.children.pop_front();
-        child.set_parent_locked(adopter);
-        child.parent_thread = adopter.threads.front().id();
-        child.exit_signal = signal_number::child;  // another one was agreed with the former parent
-        if (child.state == Process::State::zombie)
-            announce_end_locked(child);
-    }
-}
-
 // Whether nobody will wait for it (POSIX.1, sigaction: SA_NOCLDWAIT or SIGCHLD ignored).
 bool is_unwanted_locked(const Process& process)
 {
@@ -79,15 +64,51 @@ bool is_unwanted_locked(const Process& process)
            (action.is_ignored() || (action.flags & SignalAction::no_child_wait) != 0);
 }
 
-// By its last thread, which has been counted out.
-[[noreturn]] void end_process(Process& process)
+// The new parent hears of those that have ended already; those of them that it does not want are left to the caller, who removes them.
+void give_children_away_locked(Process& process, Process::SiblingList& unwanted)
 {
-    release_resources(process);
-    bool unwanted;
+    Process& adopter = adopter_locked(process);
+    while (!process.children.empty()) {
+        Process& child = process.children.front();
+        process.children.pop_front();
+        child.set_parent_locked(adopter);
+        child.parent_thread = adopter.threads.front().id();
+        child.exit_signal = signal_number::child;  // another one was agreed with the former parent
+        if (child.state != Process::State::zombie)
+            continue;
+        const bool is_unwanted = is_unwanted_locked(child);
+        announce_end_locked(child);
+        if (is_unwanted) {
+            adopter.children.erase(adopter.children.iterator_to(child));
+            unwanted.push_back(child);
+        }
+    }
+}
+
+void leave_children(Process& process)
+{
+    Process::SiblingList unwanted;
     {
         LockGuard guard(process_table::lock);
         process_groups::release_orphans_locked(process);
-        give_children_away_locked(process);
+        give_children_away_locked(process, unwanted);
+    }
+    while (!unwanted.empty()) {
+        const Ref<Process> child(&unwanted.front());
+        unwanted.pop_front();
+        process_table::remove_zombie(*child);
+        static_cast<void>(resched_point());
+    }
+}
+
+// By its last thread, which has been counted out, so no child comes to it any more.
+[[noreturn]] void end_process(Process& process)
+{
+    release_resources(process);
+    leave_children(process);
+    bool unwanted;
+    {
+        LockGuard guard(process_table::lock);
         unwanted = is_unwanted_locked(process);
         process.state = Process::State::zombie;
         announce_end_locked(process);

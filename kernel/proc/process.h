@@ -66,7 +66,8 @@ public:
     Process* parent = nullptr;
     std::atomic<u32> parent_id{0};    // of `parent`; readable without the lock
     using Siblings = boost::intrusive::list_base_hook<boost::intrusive::tag<ChildrenHook>>;
-    boost::intrusive::list<Process, boost::intrusive::base_hook<Siblings>, boost::intrusive::constant_time_size<false>> children;
+    using SiblingList = boost::intrusive::list<Process, boost::intrusive::base_hook<Siblings>, boost::intrusive::constant_time_size<false>>;
+    SiblingList children;
     std::atomic<State> state{State::running};
     int exit_status = 0;              // as wait4 reports it
     int stop_status = 0;              // the same for the last stop

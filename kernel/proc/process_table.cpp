@@ -86,6 +86,14 @@ void remove(Process& process)
     Ref<Process>::adopt(&process).reset();
 }
 
+// Its last thread announced the end while it still ran on its kernel stack; it leaves it without blocking.
+void remove_zombie(Process& process)
+{
+    while (process.last_thread->on_cpu.load(std::memory_order_acquire))
+        arch::relax();
+    remove(process);
+}
+
 Result<> insert_thread_locked(Thread& thread)
 {
     thread.set_id(TRY(take_id_locked()));

@@ -19,6 +19,8 @@ constexpr u32 max_id = 32768;
 Result<> insert(Process& process);
 // Takes a dead or never started process out, and its leader; the table's reference is dropped.
 void remove(Process& process);
+// The same for one that no parent has among its children any more; waits until its last thread is off its kernel stack.
+void remove_zombie(Process& process);
 // Gives a thread that is not a leader the next free id and enters it. Errno::again. `lock` is held.
 Result<> insert_thread_locked(Thread& thread);
 void remove_thread_locked(Thread& thread);

@@ -73,14 +73,6 @@ Found look(Process& parent, const WaitRequest& request)
     return found;
 }
 
-// The child's last thread announced the end while it still ran on its kernel stack; it leaves it without blocking.
-void finish(const Ref<Process>& child)
-{
-    while (child->last_thread->on_cpu.load(std::memory_order_acquire))
-        arch::relax();
-    process_table::remove(*child);
-}
-
 }  // namespace
 
 Result<WaitReport> wait_for_child(Process& parent, const WaitRequest& request)
@@ -93,7 +85,7 @@ Result<WaitReport> wait_for_child(Process& parent, const WaitRequest& request)
     if (!waited)
         return fail(Errno::restart);
     if (found.reaped)
-        finish(found.reaped);
+        process_table::remove_zombie(*found.reaped);
     return found.report;
 }
 

@@ -56,6 +56,31 @@ void orphans()
     check(read(ends[0], &byte, 1) == 1 && byte == '1', "init adopts orphans");
 }
 
+// A child that ended before its parent did vanishes when who adopts it wants to hear of no child's end (POSIX.1, sigaction).
+void unwanted_orphans()
+{
+    check(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0, "subreaper");
+    int ends[2];
+    check(pipe(ends) == 0, "pipe");
+    for (const bool ignores : {true, false}) {
+        struct sigaction action {};
+        action.sa_handler = ignores ? SIG_IGN : SIG_DFL;
+        action.sa_flags = ignores ? 0 : SA_NOCLDWAIT;
+        check(sigaction(SIGCHLD, &action, nullptr) == 0, "sigaction");
+        start_child([&] {
+            signal(SIGCHLD, SIG_DFL);
+            const pid_t zombie = start_child([] {});
+            siginfo_t info{};
+            check(waitid(P_PID, static_cast<id_t>(zombie), &info, WEXITED | WNOWAIT) == 0, "it has ended");
+            check(write(ends[1], &zombie, sizeof zombie) == sizeof zombie, "write");
+        });
+        pid_t zombie = 0;
+        check(read(ends[0], &zombie, sizeof zombie) == sizeof zombie, "read");
+        check(wait(nullptr) == -1 && errno == ECHILD, "nobody is left to be waited for");
+        check(kill(zombie, 0) == -1 && errno == ESRCH, "nor there at all");
+    }
+}
+
 void groups_and_sessions()
 {
     const int status = status_of_child([] {
@@ -224,6 +249,7 @@ void death_signals()
 constexpr Deed all[] = {
     {"waiting", waiting},
     {"orphans", orphans},
+    {"unwanted-orphans", unwanted_orphans},
     {"groups-and-sessions", groups_and_sessions},
     {"programs", programs},
     {"spawning", spawning},
