@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "kernel/dev/tty/terminal.h"
+#include "kernel/lib/cpu_set.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/procfs_process.h"
 #include "kernel/proc/resource_usage.h"
@@ -84,7 +85,7 @@ void describe_capabilities(TextSink& out, const Credentials& who)
 void describe_processors(TextSink& out, const Thread& thread)
 {
     const unsigned count = scheduler::online_cpus();
-    format_to(out, "Cpus_allowed:\t{:x}\nCpus_allowed_list:\t", thread.allowed_cpus.load() & ((1u << count) - 1));
+    format_to(out, "Cpus_allowed:\t{:x}\nCpus_allowed_list:\t", thread.allowed_cpus.load() & set_of_first_cpus(count));
     std::string_view separator;
     for (unsigned first = 0; first < count; ++first) {
         if (!thread.may_run_on(first))

@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 
+#include "kernel/lib/cpu_set.h"
 #include "kernel/proc/run_queue.h"
 #include "kernel/proc/scheduler.h"
 #include <tenon/time.h>
@@ -36,13 +37,12 @@ void wait_for_quiescence()
     // at, and for a CPU that is seen asleep when it wakes.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     std::array<u64, arch::max_cpus> before;  // of the others
-    static_assert(arch::max_cpus <= 32);
-    u32 others = 0;
+    CpuSet others = 0;
     const unsigned self = arch::cpu_index();
     for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
         if (cpu != self && queues[cpu].online.load(std::memory_order_acquire)) {
             before[cpu] = queues[cpu].quiescent_points.load(std::memory_order_acquire);
-            others |= u32{1} << cpu;
+            others |= set_of_cpu(cpu);
         }
     for (; others != 0; others &= others - 1) {
         const unsigned cpu = static_cast<unsigned>(std::countr_zero(others));

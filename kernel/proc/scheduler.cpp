@@ -1,5 +1,6 @@
 #include "kernel/proc/scheduler.h"
 
+#include "kernel/lib/cpu_set.h"
 #include "kernel/lib/panic.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_timers.h"
@@ -8,6 +9,7 @@
 
 namespace tenon::scheduler {
 
+static_assert(arch::max_cpus <= cpu_set_size);
 std::array<RunQueue, arch::max_cpus> queues;
 
 namespace {
@@ -258,7 +260,7 @@ void wake(Thread& thread)
     enqueue(thread);
 }
 
-void set_allowed_cpus(Thread& thread, u32 cpus)
+void set_allowed_cpus(Thread& thread, CpuSet cpus)
 {
     enum class Place : u8 { elsewhere, running, ready };
     Place place;

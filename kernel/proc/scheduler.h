@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernel/lib/types.h"
+#include "kernel/lib/cpu_set.h"
 #include "kernel/proc/thread.h"
 
 // A run queue for each CPU, shared by its threads in proportion to their nice values; a woken thread goes to its last CPU when that
@@ -32,7 +32,7 @@ void hurry(Thread& thread);
 
 // From now on the thread runs on these CPUs only (a bit for each, at least one that is online). The calling thread is on one of them
 // when this returns, another one leaves its CPU at its next chance. Takes no reference.
-void set_allowed_cpus(Thread& thread, u32 cpus);
+void set_allowed_cpus(Thread& thread, CpuSet cpus);
 
 // From the timer interrupt of this CPU.
 void tick(bool from_user);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "kernel/lib/cpu_set.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/fair_share.h"
 #include "kernel/proc/process_access.h"
@@ -30,9 +31,9 @@ constexpr u32 one_thread = 0;
 constexpr u32 process_group = 1;
 constexpr u32 all_of_user = 2;
 
-u32 present_cpus()
+CpuSet present_cpus()
 {
-    return (1u << scheduler::online_cpus()) - 1;
+    return set_of_first_cpus(scheduler::online_cpus());
 }
 
 // Calls visit(thread) for each thread that the arguments name; under process_table::lock.
@@ -138,7 +139,7 @@ Result<u64> sys_sched_setaffinity(const Arguments& arguments)
     const auto found = TRY(thread_or_caller(arguments.as_u32(0)));
     if (!process_access::may_schedule(*found.process))
         return fail(Errno::perm);
-    const u32 cpus = static_cast<u32>(wanted) & present_cpus();
+    const CpuSet cpus = static_cast<CpuSet>(wanted) & present_cpus();
     if (cpus == 0)
         return fail(Errno::inval);
     scheduler::set_allowed_cpus(*found.thread, cpus);

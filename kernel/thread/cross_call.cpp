@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "kernel/arch.h"
+#include "kernel/lib/cpu_set.h"
 #include "kernel/lib/panic.h"
 #include "kernel/proc/scheduler.h"
 #include <tenon/cpu.h>
@@ -14,8 +15,6 @@ namespace cross_call {
 namespace {
 
 using Function = void (*)(void*);
-using CpuSet = u32;  // bit per CPU
-static_assert(arch::max_cpus <= 32);
 
 Mutex calls;  // held from the first to the last step of a call
 // Of the call under way; written by the caller while nobody is asked.
@@ -28,7 +27,7 @@ constinit std::atomic<CpuSet> members{0};
 
 CpuSet this_cpu()
 {
-    return CpuSet{1} << arch::cpu_index();
+    return set_of_cpu(arch::cpu_index());
 }
 
 void run_here(Function run, void* target)
@@ -83,7 +82,7 @@ void synchronise_contexts()
     CpuSet others = members.load(std::memory_order_seq_cst) & ~this_cpu();
     for (CpuSet rest = others; rest != 0; rest &= rest - 1)
         if (const unsigned cpu = static_cast<unsigned>(std::countr_zero(rest)); scheduler::is_asleep(cpu))
-            others &= ~(CpuSet{1} << cpu);
+            others &= ~set_of_cpu(cpu);
     arch::synchronise_context();
     if (others == 0)
         return;

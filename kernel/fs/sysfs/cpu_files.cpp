@@ -4,6 +4,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/fs/sysfs/sysfs.h"
+#include "kernel/lib/cpu_set.h"
 #include "kernel/proc/scheduler.h"
 
 namespace tenon::sysfs {
@@ -46,15 +47,13 @@ Result<> add_constant(pseudo::Directory& folder, std::string_view name, const Co
 Result<> add_cpu(pseudo::Directory& cpus, unsigned index)
 {
     using Text = ConstantFile::Text;
-    static_assert(arch::max_cpus <= 64);
-    const u64 everybody = ~u64{0} >> (64 - arch::present_cpus());
     auto folder = TRY(cpus.make_directory(FixedText<16>("cpu{}", index).view()));
     auto topology = TRY(folder->make_directory("topology"));
     TRY(add_constant(*topology, "core_id", Text("{}\n", index)));
     TRY(add_constant(*topology, "physical_package_id", Text("0\n")));
-    TRY(add_constant(*topology, "thread_siblings", Text("{:x}\n", u64{1} << index)));
+    TRY(add_constant(*topology, "thread_siblings", Text("{:x}\n", set_of_cpu(index))));
     TRY(add_constant(*topology, "thread_siblings_list", Text("{}\n", index)));
-    return add_constant(*topology, "core_siblings", Text("{:x}\n", everybody));
+    return add_constant(*topology, "core_siblings", Text("{:x}\n", set_of_first_cpus(arch::present_cpus())));
 }
 
 }  // namespace
