@@ -12,6 +12,7 @@
 #include "kernel/proc/script_line.h"
 #include "kernel/proc/signal.h"
 #include "kernel/proc/thread_group.h"
+#include "kernel/proc/unshare.h"
 
 namespace tenon {
 
@@ -249,12 +250,11 @@ std::string_view last_component(std::string_view name)
 
 // What other processes share after clone(CLONE_FILES, CLONE_SIGHAND) is the program's alone from here on. So are directories and umask
 // (CLONE_FS) when it gets rights: nobody moves a set-id program about. The process has one thread.
-Result<> unshare(Process& process, const NewProgram& made)
+Result<> leave_others(Process& process, const NewProgram& made)
 {
-    if (process.files->reference_count() > 1)
-        process.set_files(TRY(process.files->clone()));
-    if (made.is_secure && process.file_system->reference_count() > 1)
-        process.set_file_system(TRY(process.file_system->clone()));
+    TRY(unshare::files(process));
+    if (made.is_secure)
+        TRY(unshare::directories(process));
     return process.signals->reset_actions();
 }
 
@@ -299,7 +299,7 @@ Result<> execute(Process& process, const ProgramPlace& place, ProgramArguments a
     TRY(memory_limits::require_growth());
     auto made = TRY(make_program(process, place, arguments));
     TRY(thread_groups::become_only_thread());
-    if (!unshare(process, made))
+    if (!leave_others(process, made))
         exit_by_signal(signal_number::kill);  // the other threads are gone: there is no old program to return to
     commit(process, place.name, std::move(made), registers);
     return {};

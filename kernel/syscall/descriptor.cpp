@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kernel/proc/process.h"
-#include "kernel/proc/process_table.h"
+#include "kernel/proc/unshare.h"
 #include "kernel/syscall/lock.h"
 #include "kernel/syscall/user_path.h"
 
@@ -72,21 +72,6 @@ Result<u64> pipe_command(OpenFile& file, u32 command, u64 argument)
     return size;
 }
 
-// CLOSE_RANGE_UNSHARE: a table that other processes share is copied. Threads have one for all of them.
-Result<> unshare_table(Process& process)
-{
-    {
-        LockGuard guard(process_table::lock);
-        if (process.threads.size() != 1)
-            return fail(Errno::inval);
-    }
-    if (process.files->reference_count() == 1)
-        return {};
-    auto own = TRY(process.files->clone());
-    const auto shared = process.set_files(std::move(own));
-    return {};
-}
-
 }  // namespace
 
 Result<int> install(Ref<OpenFile> file, CloseOnExec close_on_exec, int minimum)
@@ -102,17 +87,19 @@ Result<u64> sys_close(const Arguments& arguments)
 
 Result<u64> sys_close_range(const Arguments& arguments)
 {
-    constexpr u32 unshare = 2;
+    constexpr u32 from_own_table = 2;  // CLOSE_RANGE_UNSHARE
     constexpr u32 set_close_on_exec = 4;
 
     const u32 first = arguments.as_u32(0);
     const u32 last = arguments.as_u32(1);
     const u32 flags = arguments.as_u32(2);
-    if ((flags & ~(unshare | set_close_on_exec)) != 0 || first > last)
+    if ((flags & ~(from_own_table | set_close_on_exec)) != 0 || first > last)
         return fail(Errno::inval);
     Process& process = current_process();
-    if ((flags & unshare) != 0)
-        TRY(unshare_table(process));
+    if ((flags & from_own_table) != 0) {
+        TRY(unshare::require_one_thread(process));
+        TRY(unshare::files(process));
+    }
     if ((flags & set_close_on_exec) != 0)
         process.files->set_close_on_exec_range(first, last);
     else

@@ -138,6 +138,7 @@ constexpr Entry entries[] = {
     {178, sys_gettid},
     {220, sys_clone},
     {435, sys_clone3},
+    {97, sys_unshare},
     {221, sys_execve},
     {281, sys_execveat},
     {260, sys_wait4},

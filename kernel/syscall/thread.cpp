@@ -11,6 +11,7 @@
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/robust_list.h"
 #include "kernel/proc/signal_set.h"
+#include "kernel/proc/unshare.h"
 #include "kernel/syscall/extensible.h"
 
 // Threads and processes: how they begin, what they are called, how they end.
@@ -82,6 +83,22 @@ Result<u64> sys_clone3(const Arguments& arguments)
     const auto loaded = TRY(load_extensible<CloneArguments>(arguments.address(0), arguments[1], first_size));
     const auto request = TRY(request_of(loaded));
     return TRY(clone(request, arch::user_registers(arch::current_thread())));
+}
+
+// What a thread shares with the others of its process it cannot have for itself: EINVAL, which is stricter than Linux.
+Result<u64> sys_unshare(const Arguments& arguments)
+{
+    constexpr u64 known = clone_flag::share_files | clone_flag::share_file_system | clone_flag::share_semaphore_undo;
+    const u64 flags = arguments[0];
+    if ((flags & ~known) != 0)
+        return fail(Errno::inval);
+    Process& process = current_process();
+    TRY(unshare::require_one_thread(process));
+    if ((flags & clone_flag::share_files) != 0)
+        TRY(unshare::files(process));
+    if ((flags & clone_flag::share_file_system) != 0)
+        TRY(unshare::directories(process));
+    return 0;
 }
 
 Result<u64> sys_exit(const Arguments& arguments)

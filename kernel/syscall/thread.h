@@ -8,6 +8,7 @@ namespace tenon::syscall {
 
 Result<u64> sys_clone(const Arguments& arguments);
 Result<u64> sys_clone3(const Arguments& arguments);
+Result<u64> sys_unshare(const Arguments& arguments);
 Result<u64> sys_exit(const Arguments& arguments);
 Result<u64> sys_exit_group(const Arguments& arguments);
 Result<u64> sys_gettid(const Arguments& arguments);

@@ -107,6 +107,18 @@ void shared_directories()
     check(status_of(sharing) == 0, "child");
     check(getcwd(where, sizeof where) != nullptr && std::strcmp(where, "/proc") == 0, "CLONE_FS shares the directory");
     check(umask(022) == 027, "CLONE_FS shares the umask");
+    const auto apart = [](void*) {
+        check(unshare(CLONE_NEWNS) == -1 && errno == EINVAL, "there are no namespaces");
+        check(unshare(CLONE_FS | CLONE_FILES) == 0 && chdir("/") == 0 && close(STDIN_FILENO) == 0, "unshare");
+        umask(077);
+        return failures == 0 ? 0 : 1;
+    };
+    const int apart_child = clone(apart, stack + sizeof stack, CLONE_VM | CLONE_FS | CLONE_FILES | SIGCHLD, nullptr);
+    check(status_of(apart_child) == 0, "child");
+    check(getcwd(where, sizeof where) != nullptr && std::strcmp(where, "/proc") == 0 && umask(022) == 022, "unshare ends CLONE_FS");
+    check(fcntl(STDIN_FILENO, F_GETFD) >= 0, "unshare ends CLONE_FILES");
+    const Body in_thread = [] { check(unshare(CLONE_FILES) == -1 && errno == EINVAL, "a thread has what its process has"); };
+    const Joined thread(in_thread);
 }
 
 void dead_leader()
