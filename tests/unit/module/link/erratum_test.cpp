@@ -26,11 +26,11 @@ u32 word(const Output& output, u64 address)
     return value;
 }
 
-// 3000 instructions, each an ADRP of one symbol.
-Output link_adrps(u64 target, bool avoid)
+// So many instructions, each an ADRP of one symbol.
+Output link_adrps(u64 target, bool avoid, usize count = 3000)
 {
     ObjectBuilder builder;
-    std::vector<u32> code(3000, insn_adrp_x3);
+    std::vector<u32> code(count, insn_adrp_x3);
     const u32 text = builder.section({.name = ".text", .flags = elf::section_alloc | elf::section_exec},
                                      std::as_bytes(std::span(code)));
     const u32 symbol = builder.symbol({.name = "target"});
@@ -69,12 +69,12 @@ u64 page_from(const Output& output, u64 place, unsigned& veneers)
     return (place & ~u64{0xfff}) + static_cast<u64>(adr_immediate(insn) * 4096);
 }
 
-void expect_avoided(u64 target, unsigned expected_veneers)
+void expect_avoided(u64 target, unsigned expected_veneers, usize count = 3000)
 {
-    const Output output = link_adrps(target, true);
+    const Output output = link_adrps(target, true, count);
     ASSERT_TRUE(output.ok()) << output.problems.at(0);
     unsigned veneers = 0;
-    for (u64 place = text_base; place < text_base + 12000; place += 4) {
+    for (u64 place = text_base; place < text_base + count * 4; place += 4) {
         const u32 insn = word(output, place);
         if ((place & 0xff8) == 0xff8) {
             EXPECT_NE(insn & 0x9f000000, 0x90000000u) << std::hex << place << " is still an ADRP";
@@ -94,6 +94,14 @@ TEST(Erratum843419, OthersGoThroughVeneers)
 {
     expect_avoided(text_base + 0x12345678, 4);
     expect_avoided(text_base - 0x12345678, 4);
+}
+
+// The veneers stand behind the code: here each of them begins once where no ADRP may stand.
+TEST(Erratum843419, VeneersAvoidItThemselves)
+{
+    constexpr u64 veneer_size = 24;
+    for (u64 number = 0; number < 4; ++number)
+        expect_avoided(text_base + 0x12345678, 4, (0x2ff8 - number * veneer_size) / 4);
 }
 
 TEST(Erratum843419, NothingHappensUnasked)

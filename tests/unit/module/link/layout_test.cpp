@@ -50,6 +50,8 @@ TEST(Layout, RegionsByFlagsAndNames)
     EXPECT_EQ(region_of(".bss", alloc | write, SectionType::nobits), Region::data);
     EXPECT_EQ(region_of(".note.gnu.build-id", alloc, SectionType::note), Region::rodata);
     EXPECT_EQ(region_of(".init_array", alloc | write, SectionType::init_array), Region::init_data);
+    EXPECT_EQ(region_of(".preinit_array", alloc | write, SectionType::preinit_array), Region::init_data);
+    EXPECT_EQ(region_of(".fini_array", alloc | write, SectionType::fini_array), Region::data);
     EXPECT_EQ(region_of(".initial", alloc | write), Region::data);
     EXPECT_EQ(region_of("", alloc), Region::rodata);
     EXPECT_EQ(region_of(".modinfo", alloc), std::nullopt);
@@ -92,6 +94,19 @@ TEST(Layout, RefusesWhatMayNotBeLoaded)
     EXPECT_NE(reason({.name = ".h", .type = SectionType::hash, .flags = alloc}).find("type may not be loaded"), std::string::npos);
     EXPECT_NE(reason({.name = ".bss", .type = SectionType::nobits, .flags = alloc | write, .nobits_size = ~u64{0}}).find("grows beyond"),
               std::string::npos);
+}
+
+TEST(Layout, AlignmentsUpTo64KiB)
+{
+    const auto is_planned = [](u64 alignment) {
+        ObjectBuilder builder;
+        builder.section({.name = ".d", .flags = alloc, .alignment = alignment}, std::vector<std::byte>(8));
+        Planned planned(builder);
+        return planned.layout && planned.layout->region(Region::rodata).alignment == alignment;
+    };
+    EXPECT_TRUE(is_planned(1));
+    EXPECT_TRUE(is_planned(64 * 1024));
+    EXPECT_FALSE(is_planned(128 * 1024));
 }
 
 TEST(Layout, SumsDoNotOverflow)
