@@ -1,6 +1,7 @@
 # The tools' own rings.
 #   tools          transcripts in tests/tools/cases, played in a fake root with a wrapped libc
 #   tools-check    scripts in tests/tools/checks: the system log, terminals, shells, failing disks
+#   differential-libkmod    libkmod against that of kmod
 #   differential-tools, bench-tools    against the installed kmod, on the modules of a Debian kernel
 
 TOOLS_TEST    := $(B)/test/tools
@@ -15,7 +16,7 @@ play_cases = tests/tools/run $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(TOOLS_
 compare_stock = tests/tools/stock $(B)/tools/host $(B)/tree $(TOOLS_TEST)/modules $(1)
 # Every option and message of the tools stands in a transcript, every option in a manual page.
 cover_tools = awk -f tests/tools/coverage.awk $(wildcard tests/tools/cases/*.case docs/man/*.scd) \
-    $(filter-out tools/modlink/% tools/lib/modlink/%,$(call sources,tools,cpp)) \
+    $(filter-out tools/modlink/% tools/lib/modlink/% tools/libkmod/%,$(call sources,tools,cpp)) \
     && echo 1 0 >> $(1) || { echo 0 1 >> $(1); false; }
 test_tools = status=0; $(call play_cases,kmod,$(1)) || status=1; $(call compare_stock,$(1)) || status=1; \
     $(call cover_tools,$(1)) || status=1; exit $$status
@@ -77,6 +78,26 @@ $(NEWER_KMOD)/.ready: tests/tools/newer-kmod tests/tools/newer_kmod.cpp tests/to
 	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 -fPIC -shared tests/tools/large_file_names.cpp -o $(@D)/large_file_names.so
 	$(Q)for tool in kmod insmod rmmod lsmod modinfo modprobe depmod; do ln -sf newer-kmod $(@D)/$$tool; done
 	@touch $@
+
+# A C program that asks libkmod what it is told to, for the comparison of libraries: it runs with kmod's, too.
+HOST_CC ?= gcc
+.PHONY: libkmod-packages
+libkmod-packages:
+	@mk/host-packages libkmod2 valgrind
+tools-check-build: libkmod-packages $(LIBKMOD) $(TOOLS_TEST)/libkmod_client
+$(TOOLS_TEST)/libkmod_client: $(wildcard tests/tools/libkmod/*.[ch]) tools/libkmod/libkmod.h $(LIBKMOD)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=c17 -Wall -Wextra -Wshadow -Werror -g -O1 -I. tests/tools/libkmod/client.c -L$(B)/libkmod -lkmod -o $@
+
+# `make differential-libkmod SECONDS=600 SEED=7` repeats a campaign.
+LIBKMOD_CLIENTS := $(B)/libkmod-clients
+$(LIBKMOD_CLIENTS)/.ready:
+	mk/fetch-packages -a $(shell dpkg --print-architecture) $(TENON_CACHE) $(@D) udev dracut-core
+	@touch $@
+.PHONY: differential-libkmod
+differential-libkmod: tools-check-build $(MODULE_TREE)/.ready $(LIBKMOD_CLIENTS)/.ready  ## compare libkmod with kmod's on a Debian kernel's modules (SECONDS=60)
+	tests/tools/libkmod/differential $(TOOLS_TEST)/libkmod_client $(B)/libkmod $(MODULE_TREE) $(call seconds,60) $(or $(SEED),1) $(LIBKMOD_CLIENTS)
 
 $(call host_program,peak,bench/tools)
 bench-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready $(B)/mk/peak  ## time the tools side by side with kmod

@@ -2,7 +2,7 @@
 # place is one program, kmod, with a link for each of its commands.
 
 KMOD_LINKS := depmod insmod lsmod modinfo modprobe rmmod
-TOOL_NAMES := $(filter-out lib $(KMOD_LINKS),$(patsubst tools/%/,%,$(sort $(wildcard tools/*/))))
+TOOL_NAMES := $(filter-out lib libkmod $(KMOD_LINKS),$(patsubst tools/%/,%,$(sort $(wildcard tools/*/))))
 tool_sources = $(call sources,$(addprefix tools/,$(1) $(if $(filter kmod,$(1)),$(KMOD_LINKS))),cpp)
 EXTRA_RINGS += tools
 TOOL_LIBS  := -lzstd -llzma -lz

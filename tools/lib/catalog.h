@@ -46,6 +46,9 @@ public:
     // `Errno::inval` for a name with an open bracket.
     Result<Found> lookup(const std::string& name);
 
+    // The module of a name, with its file and dependencies if the folder knows them, as found by `alias` or, if that is empty, by its name.
+    Module& module(const std::string& name, const std::string& alias) { return *obtain(name, alias); }
+
     // The module in the file at `path`, with the dependencies that the folder knows for its name.
     Result<Module*> from_path(const std::string& path);
 

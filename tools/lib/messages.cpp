@@ -14,6 +14,7 @@ namespace {
 
 Severity current_threshold = Severity::warning;
 LogTarget current_target = LogTarget::standard_error;
+thread_local MessageReceiver* current_receiver = nullptr;
 bool status_is_shown = false;  // the lock of stderr protects it
 
 class StandardErrorLock {
@@ -29,20 +30,6 @@ void take_status_away()
 {
     if (std::exchange(status_is_shown, false))
         std::fputs("\r\x1b[K", stderr);
-}
-
-const char* severity_name(Severity severity)
-{
-    switch (severity) {
-    case Severity::emergency: return "EMERGENCY";
-    case Severity::fatal: return "FATAL";
-    case Severity::error: return "ERROR";
-    case Severity::warning: return "WARNING";
-    case Severity::notice: return "NOTICE";
-    case Severity::info: return "INFO";
-    case Severity::debug: return "DEBUG";
-    }
-    return "?";
 }
 
 std::string print_arguments(const char* format, va_list arguments)
@@ -77,6 +64,20 @@ std::string without_control_characters(std::string_view text)
 
 }  // namespace
 
+const char* severity_name(Severity severity)
+{
+    switch (severity) {
+    case Severity::emergency: return "EMERGENCY";
+    case Severity::fatal: return "FATAL";
+    case Severity::error: return "ERROR";
+    case Severity::warning: return "WARNING";
+    case Severity::notice: return "NOTICE";
+    case Severity::info: return "INFO";
+    case Severity::debug: return "DEBUG";
+    }
+    return "?";
+}
+
 void set_threshold(Severity threshold)
 {
     current_threshold = threshold;
@@ -106,14 +107,16 @@ const char* program_name()
 
 void message(Severity severity, const char* format, ...)
 {
-    if (severity > current_threshold)
+    if (static_cast<int>(severity) > (current_receiver == nullptr ? static_cast<int>(current_threshold) : current_receiver->threshold()))
         return;
     const int saved = errno;  // so that %m and the caller's own use of errno stay right
     va_list arguments;
     va_start(arguments, format);
     const std::string text = without_control_characters(print_arguments(format, arguments));
     va_end(arguments);
-    if (current_target == LogTarget::syslog) {
+    if (current_receiver != nullptr) {
+        current_receiver->receive(severity, text.c_str());
+    } else if (current_target == LogTarget::syslog) {
         syslog(static_cast<int>(severity), "%s: %s", severity_name(severity), text.c_str());
     } else {
         const StandardErrorLock lock;
@@ -121,6 +124,11 @@ void message(Severity severity, const char* format, ...)
         std::fprintf(stderr, "%s: %s: %s\n", program_name(), severity_name(severity), text.c_str());
     }
     errno = saved;
+}
+
+MessageReceiver* set_message_receiver(MessageReceiver* receiver)
+{
+    return std::exchange(current_receiver, receiver);
 }
 
 bool has_status_line()

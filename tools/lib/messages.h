@@ -9,6 +9,8 @@ namespace tenon::tools {
 // The numbers are those of syslog(3); kmod's -v and -q move the threshold by them.
 enum class Severity : int { emergency = 0, fatal = 2, error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
 
+const char* severity_name(Severity severity);  // "ERROR"
+
 enum class LogTarget { standard_error, syslog };
 
 // Messages less urgent than `threshold` are dropped; the default is `warning`.
@@ -20,6 +22,18 @@ void set_log_target(LogTarget target);
 
 // The text is one line without newline. Thread safe.
 [[gnu::format(printf, 2, 3)]] void message(Severity severity, const char* format, ...);
+
+// Takes the messages of a thread in their usual place's stead, for a library whose user says where they go.
+class MessageReceiver {
+public:
+    virtual int threshold() const = 0;  // what is less urgent is dropped
+    virtual void receive(Severity severity, const char* text) = 0;
+
+protected:
+    ~MessageReceiver() = default;
+};
+// Of this thread from now on, null for the usual place; gives the one before.
+MessageReceiver* set_message_receiver(MessageReceiver* receiver);
 
 // A line on the terminal that says how far the work is. Messages and further statuses take its place, and it is gone after
 // clear_status(). Only for a terminal, which has_status_line() tells. Thread safe.

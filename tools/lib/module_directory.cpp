@@ -32,20 +32,30 @@ std::optional<int> ModuleDirectory::folder() const
 
 const IndexReader* ModuleDirectory::index(Index which) const
 {
-    const auto number = static_cast<std::size_t>(which);
-    Slot& slot = slots_[number];
+    const Slot& slot = slots_[static_cast<std::size_t>(which)];
     if (!slot.tried) {
-        slot.tried = true;
-        const auto parent = folder();
-        if (!parent)
-            return nullptr;
-        auto reader = IndexReader::open_at(*parent, file_names[number]);
-        if (reader)
-            slot.reader.emplace(*std::move(reader));
-        else if (reader.error() == Errno::inval)
-            message(Severity::error, "%s/%s is no index of a version that is known", path_.c_str(), file_names[number]);
+        const auto opened = open_index(which);
+        if (!opened && opened.error() == Errno::inval)
+            message(Severity::error, "%s is no index of a version that is known", index_path(which).c_str());
     }
     return slot.reader ? &*slot.reader : nullptr;
+}
+
+Result<> ModuleDirectory::open_index(Index which) const
+{
+    const auto number = static_cast<std::size_t>(which);
+    slots_[number].tried = true;
+    const auto parent = folder();
+    if (!parent)
+        return fail(Errno::noent);
+    auto reader = TRY(IndexReader::open_at(*parent, file_names[number]));
+    slots_[number].reader.emplace(std::move(reader));
+    return {};
+}
+
+std::string ModuleDirectory::index_path(Index which) const
+{
+    return path_ + "/" + file_names[static_cast<std::size_t>(which)];
 }
 
 std::optional<ModuleDirectory::Dependencies> ModuleDirectory::dependencies(std::string_view name) const

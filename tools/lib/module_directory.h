@@ -19,12 +19,19 @@ public:
     // `root` is empty for the running system; a relative one is taken from the current folder.
     ModuleDirectory(const std::string& root, const std::string& release);
 
+    // Of one release, by its own path.
+    explicit ModuleDirectory(std::string path) : path_(std::move(path)) {}
+
     const std::string& path() const { return path_; }
 
     // The open folder; nothing when it does not exist.
     std::optional<int> folder() const;
 
     const IndexReader* index(Index which) const;
+
+    // Opens an index; why it could not be opened, which is not reported.
+    Result<> open_index(Index which) const;
+    std::string index_path(Index which) const;
 
     // The line of modules.dep for a module: its file, then what it depends on.
     struct Dependencies {

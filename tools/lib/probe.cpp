@@ -68,11 +68,6 @@ Result<> install(const Module& module, const ConfigCommand& command, const std::
     return fail(Errno::inval);
 }
 
-bool in_kernel(const Catalog& catalog, const Module& module)
-{
-    return catalog.is_builtin(module) || init_state(module.name) == InitState::live;
-}
-
 Result<> insert_one(Catalog& catalog, Module& module, const std::string& parameters, const ProbeOptions& options,
                     const ProbeReport& report)
 {
@@ -87,6 +82,8 @@ Result<> insert_one(Catalog& catalog, Module& module, const std::string& paramet
     report(module, command, all_options);
     if (options.dry_run)
         return {};
+    if (command != nullptr && options.run_install)
+        return options.run_install(module, expanded_command(command->command, all_options));
     if (command != nullptr)
         return install(module, *command, all_options);
     if (module.path.empty()) {
@@ -100,6 +97,11 @@ Result<> insert_one(Catalog& catalog, Module& module, const std::string& paramet
 }
 
 }  // namespace
+
+bool in_kernel(const Catalog& catalog, const Module& module)
+{
+    return catalog.is_builtin(module) || init_state(module.name) == InitState::live;
+}
 
 std::vector<Module*> probe_list(Catalog& catalog, Module& module, bool ignore_command)
 {
@@ -117,7 +119,13 @@ Result<> probe_insert(Catalog& catalog, Module& module, const std::string& param
         return options.fail_on_loaded ? Result<>(fail(Errno::exist)) : Result<>();
     if ((!module.alias.empty() || options.apply_blacklist) && catalog.is_blacklisted(module))
         return {};
-    for (Module* step : probe_list(catalog, module, options.ignore_command)) {
+    return insert_listed(catalog, module, probe_list(catalog, module, options.ignore_command), parameters, options, report);
+}
+
+Result<> insert_listed(Catalog& catalog, const Module& module, const std::vector<Module*>& list, const std::string& parameters,
+                       const ProbeOptions& options, const ProbeReport& report)
+{
+    for (Module* step : list) {
         const bool itself = step == &module;
         const auto result = insert_one(catalog, *step, itself ? parameters : std::string(), options, report);
         if (result)

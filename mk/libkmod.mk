@@ -1,0 +1,61 @@
+# build/libkmod/libkmod.so.2: the tools' library as kmod's C library, for this machine.
+
+LIBKMOD      := $(B)/libkmod/libkmod.so.2
+LIBKMOD_KMOD := 34
+LIBKMOD_SOURCES := $(call sources,tools/libkmod kernel/lib,cpp) module/elf/metadata_view.cpp module/elf/modinfo.cpp tools/lib/panic.cpp \
+    $(addprefix tools/lib/,catalog.cpp config_files.cpp config_lines.cpp config_parser.cpp decompressor.cpp der.cpp file.cpp \
+        index_reader.cpp kernel_command_line.cpp kernel_modules.cpp loader.cpp messages.cpp module_command.cpp module_directory.cpp \
+        module_file.cpp module_info.cpp module_name.cpp probe.cpp signature.cpp syscalls.cpp)
+LIBKMOD_OBJECTS := $(LIBKMOD_SOURCES:%.cpp=$(B)/shared/%.o)
+LIBKMOD_MAP     := tools/libkmod/libkmod.map
+
+$(call hosted_build,shared,$(HOST_CXX),$(HOSTED_FLAGS) -fPIC -fno-semantic-interposition -ffunction-sections -fdata-sections)
+
+.PHONY: libkmod
+libkmod: $(LIBKMOD) $(B)/libkmod/kmod.pc $(B)/libkmod/libkmod.pc  ## libkmod.so.2, in kmod's place, with its pkg-config files
+
+# What is linked in stays its own: the program that uses it may have another libstdc++.
+$(LIBKMOD): $(LIBKMOD_OBJECTS) $(LIBKMOD_MAP)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) -shared -pthread -Wl,-soname,$(@F) -Wl,--version-script,$(LIBKMOD_MAP) -Wl,-z,relro,-z,now,-z,defs,--gc-sections,-O1 \
+	    $(LIBKMOD_OBJECTS) -static-libstdc++ -static-libgcc $(TOOL_LIBS) -o $@
+	$(Q)ln -sf $(@F) $(@D)/libkmod.so
+
+-include $(LIBKMOD_OBJECTS:.o=.d)
+
+# pkg-config files as builds of other programs read them.
+PREFIX ?= /usr
+LIBDIR ?= $(PREFIX)/lib/$(shell $(HOST_CXX) -print-multiarch)
+define KMOD_PC
+prefix=$(PREFIX)
+sysconfdir=/etc
+distconfdir=$(PREFIX)/lib
+module_directory=/lib/modules
+module_compressions=zstd xz gzip
+module_signatures=PKCS#7 legacy
+
+Name: kmod
+Description: Tools for kernel modules
+Version: $(LIBKMOD_KMOD)
+endef
+define LIBKMOD_PC
+prefix=$(PREFIX)
+libdir=$(LIBDIR)
+includedir=$(PREFIX)/include
+
+Name: libkmod
+Description: Library for kernel modules
+Version: $(LIBKMOD_KMOD)
+Libs: -L$${libdir} -lkmod
+Libs.private: $(TOOL_LIBS)
+Cflags: -I$${includedir}
+endef
+export KMOD_PC LIBKMOD_PC
+
+$(B)/libkmod/kmod.pc: mk/libkmod.mk
+	@mkdir -p $(@D)
+	$(Q)echo "$$KMOD_PC" > $@
+$(B)/libkmod/libkmod.pc: mk/libkmod.mk
+	@mkdir -p $(@D)
+	$(Q)echo "$$LIBKMOD_PC" > $@
