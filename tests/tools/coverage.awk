@@ -42,7 +42,7 @@ function note_option_table(line,    tool)
     }
     if (match(line, /short_options = "[^"]*"/)) {
         line = substr(line, RSTART + 17, RLENGTH - 18)
-        gsub(/:/, "", line)
+        gsub(/[:+]/, "", line)
         for (; line != ""; line = substr(line, 2))
             options[++option_count] = tool " -" substr(line, 1, 1)
     }
