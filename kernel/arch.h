@@ -168,6 +168,10 @@ void clean_code(KernelAddr start, usize size);
 // The same, and no CPU executes anything that it has fetched before. Threads only, interrupts on; may block.
 void synchronise_code(KernelAddr start, usize size);
 
+// Whether the CPUs hold indirect branches to landing pads, in pages that ask for it (kernel_map::Access::read_execute). As the CPU that
+// boots, which is taken for the others; one that cannot executes the pads as no-operations.
+bool guards_branches();
+
 // Whether code must keep ADRP away from the last two instructions of a page, on one of the CPUs that have started: Cortex-A53 erratum
 // 843419. The kernel itself is always linked so.
 bool has_erratum_843419();

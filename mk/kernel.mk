@@ -3,7 +3,7 @@
 KERNEL_FLAGS := $(CXX_COMMON) $(INCLUDES) -isystem $(SYSROOT)/usr/include -O2 \
     -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-pic -fno-pie -fvisibility=hidden -fno-omit-frame-pointer \
     -fstack-protector-strong -fno-asynchronous-unwind-tables -fno-unwind-tables \
-    -mgeneral-regs-only -mno-outline-atomics
+    -mgeneral-regs-only -mno-outline-atomics -mbranch-protection=bti
 KERNEL_LIBS  := $(addprefix $(SYSROOT)/usr/lib/aarch64-linux-gnu/,libzstd.a libfdt.a)
 KERNEL_LINK  := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id --no-warn-rwx-segments --exclude-libs ALL --fix-cortex-a53-843419
 

@@ -12,9 +12,15 @@ namespace tenon::kernel_map {
 enum class Access : u8 {
     read_only,     // never executable
     read_write,    // never executable
-    read_execute,  // never writable, BTI-guarded where the CPU can
+    read_execute,  // never writable; where arch::guards_branches(), indirect branches may lead to landing pads only
+    read_execute_unguarded,  // the same for code without landing pads: any instruction may be branched to
     device,        // read-write, nGnRE
 };
+
+constexpr bool is_executable(Access access)
+{
+    return access == Access::read_execute || access == Access::read_execute_unguarded;
+}
 
 // Maps frames [physical, +size) at [virtual_address, +size); page multiples, not mapped before. Errno::nomem for tables.
 Result<> map(KernelAddr virtual_address, PhysAddr physical, u64 size, Access access);

@@ -35,7 +35,7 @@ void fill_around(PhysAddr frame, u64 page, RangeAllocator::Range block, u32 patt
     std::byte* const bytes = layout::linear(frame).pointer();
     const auto fill = [&](u64 from, u64 to) {
         std::fill(reinterpret_cast<u32*>(bytes + from), reinterpret_cast<u32*>(bytes + to), pattern);
-        if (access == Access::read_execute)
+        if (kernel_map::is_executable(access))
             arch::clean_code(KernelAddr::of(bytes + from), static_cast<usize>(to - from));  // nobody executed here before
     };
     if (block.start > page)

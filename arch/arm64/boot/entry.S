@@ -4,6 +4,7 @@
 
 #include "arch/arm64/boot/layout.h"
 #include "arch/arm64/boot/translation.h"
+#include "arch/arm64/lib/landing_pad.h"
 
 // To `target` when the CPU has no performance counters of the architecture's kind (ID_AA64DFR0_EL1.PMUVer is 0 or 15).
     .macro  branch_without_pmu scratch, target
@@ -139,7 +140,11 @@ enable_mmu:
     cbz     x2, 3f
     bic     x1, x1, #SCTLR_EL1_SPAN
     .inst   0xd500419f                          // msr pan, #1
-3:  msr     sctlr_el1, x1
+3:  mrs     x2, id_aa64pfr1_el1
+    tst     x2, #0xf                            // BT: branch target identification
+    b.eq    6f
+    orr     x1, x1, #SCTLR_EL1_BT
+6:  msr     sctlr_el1, x1
     isb
     ret
 
@@ -238,6 +243,7 @@ boot_stack_top:
 
     .text
 start_at_link_address:
+    LANDING_PAD
     ldr     x0, =bss_start
     ldr     x1, =bss_end
 1:  stp     xzr, xzr, [x0], #16
@@ -258,6 +264,7 @@ start_at_link_address:
     b       .
 
 secondary_at_link_address:
+    LANDING_PAD
     mov     sp, x22
     ldr     x0, =exception_vectors
     msr     vbar_el1, x0

@@ -9,6 +9,7 @@
 extern "C" {
 extern const std::byte kernel_start[];
 extern const std::byte text_start[];
+extern const std::byte guarded_text_start[];
 extern const std::byte text_end[];
 extern const std::byte rodata_start[];
 extern const std::byte rodata_end[];

@@ -19,6 +19,8 @@
 // cleared, so that every exception to EL1 sets PAN.
 #define SCTLR_EL1_RESERVED ((1 << 29) | (1 << 28) | (1 << 22) | (1 << 20) | (1 << 11))
 #define SCTLR_EL1_SPAN (1 << 23)
+// BT0 and BT1, where there is FEAT_BTI: PACIASP is a landing pad for calls only, at EL0 and EL1.
+#define SCTLR_EL1_BT ((1 << 35) | (1 << 36))
 #define SCTLR_EL1_MMU_OFF (SCTLR_EL1_RESERVED | (1 << 23))
 #define SCTLR_EL1_MMU_ON (SCTLR_EL1_RESERVED | (1 << 0) | (1 << 2) | (1 << 3) | (1 << 4) | (1 << 12) | (1 << 14) | (1 << 15) | \
                           (1 << 16) | (1 << 18) | (1 << 23) | (1 << 26))

@@ -1,11 +1,14 @@
 // memcpy, memmove, memset, clearing of memory. The linear map is normal memory: unaligned accesses are fine.
 
+#include "arch/arm64/lib/landing_pad.h"
+
     .macro  function name
     .text
     .balign 64
     .globl  \name
     .type   \name, %function
 \name:
+    LANDING_PAD
     .endm
 
 // x0 = destination, x1 = source, x2 = size. Overlapping buffers are memmove's business, but copying upwards is part of the contract.

@@ -114,7 +114,8 @@ void map_image(TableBuilder& tables, const BootInfo& info)
         tables.map(KernelAddr::of(start).value(), image_address(info, start).value(), static_cast<u64>(end - start),
                    descriptor::kernel_page(access));
     };
-    map(text_start, text_end, kernel_map::Access::read_execute);
+    map(text_start, guarded_text_start, kernel_map::Access::read_execute_unguarded);
+    map(guarded_text_start, text_end, kernel_map::Access::read_execute);
     map(rodata_start, rodata_end, kernel_map::Access::read_only);
     map(data_start, boot_stack_guard, kernel_map::Access::read_write);
     map(boot_stack_guard + STACK_SIZE, kernel_end, kernel_map::Access::read_write);
@@ -143,6 +144,7 @@ void build_kernel_tables(BootInfo& info)
     for (const auto& range : info.memory.all())
         pool_size += TableBuilder::pool_size(range.size());
     const PhysAddr pool = find_free(info, pool_size);
+    detect_branch_guard();
     TableBuilder tables(pool, static_cast<std::byte*>(map_early(pool, pool_size, EarlyMemory::normal)));
     map_linear(tables, info);
     map_image(tables, info);

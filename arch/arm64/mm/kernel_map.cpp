@@ -83,8 +83,10 @@ kernel_map::Access access_of(u64 entry)
         return kernel_map::Access::device;
     if ((entry & descriptor::read_only) == 0)
         return kernel_map::Access::read_write;
-    return (entry & descriptor::privileged_execute_never) != 0 ? kernel_map::Access::read_only
-                                                               : kernel_map::Access::read_execute;
+    if ((entry & descriptor::privileged_execute_never) != 0)
+        return kernel_map::Access::read_only;
+    return (entry & descriptor::text_guard) == descriptor::text_guard ? kernel_map::Access::read_execute
+                                                                      : kernel_map::Access::read_execute_unguarded;
 }
 
 // The pages below the table at `level` that covers addresses from `start` on. All mappings are pages: block entries end the walk.
@@ -104,6 +106,20 @@ void walk(const u64* table, unsigned level, u64 start, kernel_map::PageVisitor& 
 }  // namespace
 
 namespace arch {
+
+constinit u64 descriptor::text_guard = 0;
+
+bool guards_branches()
+{
+    return descriptor::text_guard != 0;
+}
+
+void detect_branch_guard()
+{
+    u64 features;
+    asm("mrs %0, id_aa64pfr1_el1" : "=r"(features));
+    descriptor::text_guard = (features & 0xf) != 0 ? descriptor::guarded_page : 0;
+}
 
 void adopt_kernel_tables(PhysAddr tables)
 {

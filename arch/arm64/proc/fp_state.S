@@ -24,6 +24,7 @@
     .endm
 
     .globl save_fp_state
+    .hidden save_fp_state
     .type save_fp_state, %function
 save_fp_state:
     each_pair stp
@@ -35,6 +36,7 @@ save_fp_state:
     .size save_fp_state, . - save_fp_state
 
     .globl load_fp_state
+    .hidden load_fp_state
     .type load_fp_state, %function
 load_fp_state:
     each_pair ldp

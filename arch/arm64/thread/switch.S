@@ -1,5 +1,6 @@
 // Thread switching.
 
+#include "arch/arm64/lib/landing_pad.h"
 #include "arch/arm64/trap/frame_layout.h"
 
 // x0 = context to save in, x1 = context to continue. What AAPCS64 lets a function change needs no saving.
@@ -28,6 +29,7 @@ switch_context:
     .globl  thread_start
     .hidden thread_start
 thread_start:
+    LANDING_PAD
     mov     x0, x20
     mov     x30, xzr
     blr     x19

@@ -7,6 +7,7 @@
 #include "arch/arm64/interrupt/controller.h"
 #include "arch/arm64/trap/frame_layout.h"
 #include "kernel/debug/exception_table.h"
+#include "kernel/debug/kallsyms.h"
 #include "kernel/debug/panic_report.h"
 #include "kernel/lib/text.h"
 #include "kernel/mm/layout.h"
@@ -22,6 +23,7 @@ namespace {
 
 // ESR_EL1, Arm ARM D17.2.37.
 enum class ExceptionClass : u8 {
+    branch_target = 0x0d,
     system_call = 0x15,
     instruction_abort_user = 0x20,
     instruction_abort_kernel = 0x21,
@@ -129,6 +131,29 @@ const char* describe(Syndrome syndrome, u64 address)
                          registers);
 }
 
+void write_place(TextSink& sink, u64 address)
+{
+    format_to(sink, "{:#x}", address);
+    if (const auto symbol = kallsyms::find(address))
+        format_to(sink, " ({}+{:#x})", symbol->name, address - symbol->address);
+    else if (const auto found = kallsyms::find_in_modules(address))
+        format_to(sink, " ({}+{:#x} of module {})", found->name, address - found->address, found->module);
+}
+
+// The pc is where the branch led. Where it stands is known of calls only, by their return address: no frame has it.
+[[noreturn]] void report_branch(const UserRegisters& registers)
+{
+    const bool is_call = (registers.pstate >> 10 & 3) == 2;  // SPSR_EL1.BTYPE, Arm ARM D8.4.6
+    FixedText<400> reason("branch target exception: indirect {} to ", is_call ? "call" : "jump");
+    write_place(reason, registers.pc);
+    reason.write(", which is no landing pad");
+    if (is_call) {
+        reason.write(", from ");
+        write_place(reason, registers.x[30] - 4);
+    }
+    panic_with_registers(reason.view(), registers);
+}
+
 extern "C" const std::byte user_copies_start[];
 extern "C" const std::byte user_copies_end[];
 
@@ -200,8 +225,11 @@ void handle_kernel_synchronous(UserRegisters& registers)
 {
     const Syndrome syndrome = read_syndrome();
     const u64 address = read_fault_address();
-    if (!recover(registers, syndrome, address)) [[unlikely]]
-        report(registers, describe(syndrome, address));
+    if (recover(registers, syndrome, address)) [[likely]]
+        return;
+    if (syndrome.exception_class() == ExceptionClass::branch_target)
+        report_branch(registers);
+    report(registers, describe(syndrome, address));
 }
 
 void handle_kernel_interrupt(UserRegisters&)
