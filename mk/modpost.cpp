@@ -90,6 +90,17 @@ void write_table(const Object& object, const char* section, const char* label, c
     std::printf("\t.equ %s_count, %zu\n", label, size / entry_size);
 }
 
+// The linker gives the module the properties that all its parts have. This one holds no code, so it has those of the rest.
+void write_properties(const Object& object)
+{
+    const auto notes = object.section(".note.gnu.property");
+    if (notes.empty())
+        return;
+    std::printf("\t.section .note.gnu.property, \"a\", %%note\n\t.balign 8\n");
+    for (const std::byte byte : notes)
+        std::printf("\t.byte %u\n", std::to_integer<unsigned>(byte));
+}
+
 void write_header(const Object& object, const std::string& name, bool in_tree)
 {
     const auto defined = object.defined();
@@ -136,6 +147,7 @@ int main(int count, char** arguments)
     write_table(object, ".init_array", "constructors", "\"aw\", %init_array", sizeof(void*));
     if (!object.section(".text").empty())
         std::printf("\t.text\ntext:\n");
+    write_properties(object);
     write_header(object, name, in_tree);
     return 0;
 }

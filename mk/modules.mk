@@ -3,6 +3,7 @@
 #   name    := file name without .ko          (the folder's name)
 #   install := folder below /lib/modules/<release>/   (kernel)
 #   also    := sources from elsewhere in the tree, C++ or assembly
+#   flags   := further options for the compiler
 #   finish  := program that is given the complete file to change it in place
 # `make M=folder` builds one folder outside the tree.
 
@@ -50,12 +51,12 @@ $(1)/%.o: %.S $(MODULE_FLAGS_FILE)
 	$(Q)$(TARGET_CXX) $(INCLUDES) -g -D__ASSEMBLER__ -DMODULE $$(DEPFLAGS) -c $$< -o $$@
 endef
 
-# $(call module_rules,folder,name,install folder,other sources,last program)
+# $(call module_rules,folder,name,install folder,other sources,last program,options)
 define module_rules
 $(B)/modules/objects/$(2)/%.o: $(1)/%.cpp $(MODULE_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 	$$(call say,CXX,'[M] $$<')
 	@mkdir -p $$(@D)
-	$(Q)$(TARGET_CXX) $(MODULE_FLAGS) -DTENON_MODULE_NAME='"$(2)"' $$(DEPFLAGS) -c $$< -o $$@
+	$(Q)$(TARGET_CXX) $(MODULE_FLAGS) $(6) -DTENON_MODULE_NAME='"$(2)"' $$(DEPFLAGS) -c $$< -o $$@
 $(if $(4),$(call module_also_rules,$(B)/modules/objects/$(2)/also,$(2)))
 $(B)/modules/objects/$(2).partial.o: $(call module_objects,$(1),$(2),$(4)) $(MODULE_SCRIPT)
 	$(Q)$(TARGET_LD) $(MODULE_LINK) $$(filter %.o,$$^) -o $$@
@@ -72,9 +73,10 @@ define module_folder
 name := $(notdir $(1))
 install := kernel
 also :=
+flags :=
 finish :=
 -include $(1)/module.mk
-$$(eval $$(call module_rules,$(1),$$(name),$$(install),$$(also),$$(finish)))
+$$(eval $$(call module_rules,$(1),$$(name),$$(install),$$(also),$$(finish),$$(flags)))
 endef
 $(foreach folder,$(MODULE_FOLDERS),$(eval $(call module_folder,$(folder))))
 

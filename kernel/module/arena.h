@@ -18,6 +18,9 @@ public:
     {
     }
 
+    kernel_map::Access access() const { return access_; }
+    bool contains(KernelAddr address) const { return ranges_.contains(address.value()); }
+
     // Memory at the address that is returned, with undefined contents. Errno::nomem.
     Result<KernelAddr> allocate(u64 size, u64 alignment);
     // Nothing runs in or refers to the block any more. Of what stays mapped, the caller has filled the bytes.

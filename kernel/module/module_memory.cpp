@@ -18,6 +18,7 @@ namespace tenon {
 namespace {
 
 using kernel_map::Access;
+using modlink::LandingPads;
 using modlink::Layout;
 using modlink::Region;
 using modlink::RegionBlock;
@@ -34,7 +35,7 @@ constexpr Window window_of(ModuleWindow window)
                                         : Window{layout::module_far_base, layout::module_far_size};
 }
 
-// The window in sixteenths: text 8, rodata 3, ro_after_init 1, data 4.
+// The window in sixteenths: text 6, unguarded text 2, rodata 3, ro_after_init 1, data 4.
 constexpr KernelAddr part(Window window, u64 sixteenth)
 {
     return KernelAddr(window.base + window.size / 16 * sixteenth);
@@ -44,6 +45,11 @@ constexpr u64 part_size(Window window, u64 sixteenths)
 {
     return window.size / 16 * sixteenths;
 }
+
+// So no module's branch to its own or another module's code needs a veneer, which may lead to landing pads only: compilers leave those out
+// where they see no branches but direct ones. Veneers lead to the kernel's exports, and the build sees to it that those have pads.
+constexpr u64 branch_reach = u64{128} << 20;
+static_assert(layout::module_size / 16 * 8 <= branch_reach && layout::module_far_size / 16 * 8 <= branch_reach);
 
 constexpr u64 end_of(const RegionBlock& block)
 {
@@ -61,7 +67,8 @@ bool are_neighbours(const RegionBlock& a, const RegionBlock& b)
 }  // namespace
 
 ModuleMemory::ModuleMemory(ModuleWindow window, u32 trap, CheckPermissions check)
-    : trap_(trap), check_(check), text_(part(window_of(window), 0), part_size(window_of(window), 8), Access::read_execute, trap),
+    : trap_(trap), check_(check), text_(part(window_of(window), 0), part_size(window_of(window), 6), Access::read_execute, trap),
+      unguarded_text_(part(window_of(window), 6), part_size(window_of(window), 2), Access::read_execute_unguarded, trap),
       rodata_(part(window_of(window), 8), part_size(window_of(window), 3), Access::read_only, 0),
       ro_after_init_(part(window_of(window), 11), part_size(window_of(window), 1), Access::read_write, 0),
       data_(part(window_of(window), 12), part_size(window_of(window), 4), Access::read_write, 0)
@@ -81,18 +88,17 @@ Result<> ModuleMemory::initialise()
     return {};
 }
 
-void ModuleMemory::check_block(Region region, KernelAddr place, u64 size) const
+inline void ModuleMemory::check_block(Region region, KernelAddr place, u64 size)
 {
-    if (check_ == CheckPermissions::no || modlink::is_writable(region))
-        return;
-    check_permissions(place, size, modlink::is_executable(region) ? Access::read_execute : Access::read_only);
+    if (check_ == CheckPermissions::yes && !modlink::is_writable(region)) [[unlikely]]
+        check_permissions(place, size, arena_of(region, place).access());
 }
 
-Arena& ModuleMemory::arena_of(Region region)
+Arena& ModuleMemory::arena_for(Region region, LandingPads pads)
 {
     switch (region) {
     case Region::text:
-    case Region::init_text: return text_;
+    case Region::init_text: return pads == LandingPads::none && arch::guards_branches() ? unguarded_text_ : text_;
     case Region::rodata:
     case Region::init_rodata: return rodata_;
     case Region::ro_after_init: return ro_after_init_;
@@ -102,27 +108,32 @@ Arena& ModuleMemory::arena_of(Region region)
     return data_;
 }
 
+// Where a block stands.
+Arena& ModuleMemory::arena_of(Region region, KernelAddr place)
+{
+    return arena_for(region, unguarded_text_.contains(place) ? LandingPads::none : LandingPads::everywhere);
+}
+
 Result<> ModuleMemory::allocate(const Layout& layout, RegionBlocks& blocks)
 {
     const LockGuard guard(mutex_);
     for (const Region region : modlink::all_regions)
         if (const modlink::RegionPlan& plan = layout.region(region); plan.size != 0)
-            blocks.data()[index_of(region)] = TRY(allocate(region, plan.size, plan.alignment));
+            blocks.data()[index_of(region)] = TRY(allocate(region, arena_for(region, layout.landing_pads()), plan));
     TRY(open_windows(Region::text, Region::init_text, blocks));
     return open_windows(Region::rodata, Region::init_rodata, blocks);
 }
 
 // Constant memory has no bytes to write to yet.
-Result<RegionBlock> ModuleMemory::allocate(Region region, u64 size, u64 alignment)
+Result<RegionBlock> ModuleMemory::allocate(Region region, Arena& arena, const modlink::RegionPlan& plan)
 {
-    Arena& arena = arena_of(region);
     // Pages of its own, because their rights change after init.
     const bool whole_pages = region == Region::ro_after_init;
-    const u64 room = whole_pages ? align_up(size, page_size) : size;
-    const KernelAddr place = TRY(arena.allocate(room, whole_pages ? std::max<u64>(alignment, page_size) : alignment));
+    const u64 room = whole_pages ? align_up(plan.size, page_size) : plan.size;
+    const KernelAddr place = TRY(arena.allocate(room, whole_pages ? std::max<u64>(plan.alignment, page_size) : plan.alignment));
     if (modlink::is_writable(region))
-        return RegionBlock{place.value(), {place.pointer(), static_cast<usize>(size)}, size};
-    return RegionBlock{place.value(), {}, size};
+        return RegionBlock{place.value(), {place.pointer(), static_cast<usize>(plan.size)}, plan.size};
+    return RegionBlock{place.value(), {}, plan.size};
 }
 
 Result<> ModuleMemory::open_window(Region region, RegionBlocks& blocks)
@@ -201,7 +212,7 @@ void ModuleMemory::release(Region region, const RegionBlock& block)
         write_window::close(block.bytes);
     if (modlink::is_executable(region))
         fill_with_traps(place, block.size);
-    arena_of(region).free(place, region == Region::ro_after_init ? align_up(block.size, page_size) : block.size);
+    arena_of(region, place).free(place, region == Region::ro_after_init ? align_up(block.size, page_size) : block.size);
 }
 
 }  // namespace tenon

@@ -24,6 +24,9 @@ public:
     RangeAllocator(u64 start, u64 size) : start_(start), size_(size) {}
     ~RangeAllocator();
 
+    // Whether the address is one of the whole range, free or not.
+    bool contains(u64 address) const { return address - start_ < size_; }
+
     struct Allocation {
         u64 start;
         Range hole;  // the free range that it was cut from, as it was before

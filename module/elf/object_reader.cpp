@@ -176,9 +176,12 @@ Result<> ObjectReader::check_section(u32 index, const SectionHeader& section)
         if ((section.flags & section_exclude) != 0 && std::strncmp(view_.name_of(section), ".gnu.lto_", 9) == 0)
             intermediate_ = index;
         return {};
+    case SectionType::note:
+        if (properties_ == 0 && view_.is_named(section, ".note.gnu.property"))
+            properties_ = index;
+        return {};
     case SectionType::null:
     case SectionType::strtab:
-    case SectionType::note:
     case SectionType::nobits:
     case SectionType::init_array:
     case SectionType::fini_array:
@@ -210,6 +213,8 @@ Result<ObjectView> ObjectReader::run()
         TRY(decode_relocations());
     if (modinfo_ != 0)
         view_.modinfo_ = array_of<char>(view_.contents(modinfo_));
+    if (properties_ != 0)
+        view_.properties_ = view_.contents(properties_);
     return std::move(view_);
 }
 
@@ -277,6 +282,7 @@ bool ObjectReader::is_metadata(u32 index) const
     case SectionType::rela:
     case SectionType::crel: return view_.sections_[section.info].allocated();
     case SectionType::progbits: return index == modinfo_;
+    case SectionType::note: return index == properties_;
     default: return false;
     }
 }

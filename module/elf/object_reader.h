@@ -39,6 +39,7 @@ private:
     ObjectView view_;
     u32 symbol_table_ = 0;  // section index; 0 when there is none
     u32 modinfo_ = 0;       // likewise
+    u32 properties_ = 0;    // likewise
     u32 intermediate_ = 0;  // likewise: a compiler's intermediate code
     u32 compact_count_ = 0;  // sections of compact relocations
     u64 bytes_in_sections_ = 0;

@@ -20,7 +20,7 @@ namespace tenon::elf {
 // Symbol and relocation entries are checked by the passes that read them (resolve, apply), once each; symbol_name() checks
 // for itself.
 //
-// The metadata (section table, symbols, strings, relocations, .modinfo) is in memory: in the file itself when the source is
+// The metadata (section table, symbols, strings, relocations, .modinfo, properties) is in memory: in the file itself when the source is
 // contiguous, else in one buffer that the view owns. Sections that are allocated, and those that nobody needs (debug), are
 // not read; `Image` copies the former straight to their place. Immutable; movable.
 class ObjectView {
@@ -75,6 +75,9 @@ public:
     // Contents of .modinfo; empty when there is none.
     std::span<const char> modinfo() const { return modinfo_; }
 
+    // Contents of .note.gnu.property, unchecked; empty when there is none.
+    std::span<const std::byte> properties() const { return properties_; }
+
 private:
     ObjectView() = default;
     friend class ObjectReader;
@@ -110,6 +113,7 @@ private:
     std::span<const Symbol> symbols_;
     std::span<const char> strings_;
     std::span<const char> modinfo_;
+    std::span<const std::byte> properties_;
 };
 
 }  // namespace tenon::elf

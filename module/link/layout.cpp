@@ -5,6 +5,7 @@
 
 #include "kernel/lib/checked.h"
 #include "module/elf/pieces.h"
+#include "module/elf/program_property.h"
 #include "module/link/layout_planner.h"
 
 namespace tenon::modlink {
@@ -24,8 +25,10 @@ bool begins_with(const char* name, const char (&prefix)[size])
 }
 
 // Read by the loader itself from the metadata; nothing of the module refers to them.
-bool is_for_loader_only(const char* name)
+bool is_for_loader_only(const elf::SectionHeader& section, const char* name)
 {
+    if (section.is(elf::SectionType::note)) [[unlikely]]
+        return begins_with(name, ".note.gnu.property");
     return begins_with(name, ".modinfo") || begins_with(name, "__versions");
 }
 
@@ -100,7 +103,7 @@ Result<> LayoutPlanner::check_section(u32 index, const elf::SectionHeader& secti
 
 Result<> LayoutPlanner::place_section(u32 index, const elf::SectionHeader& section, const char* name)
 {
-    if (is_for_loader_only(name))
+    if (is_for_loader_only(section, name))
         return {};
     TRY(check_section(index, section));
     const Region region = region_of(section, name);
@@ -145,6 +148,8 @@ Result<> LayoutPlanner::run()
         return {};
     };
     TRY(elf::in_pieces(view_.sections().subspan(1), elf::entries_between_pauses, diagnostics_, place_piece));
+    if (elf::has_features(view_.properties(), relocator_.landing_pad_property(), 1))
+        layout_.landing_pads_ = LandingPads::everywhere;
     return reserve_cells();
 }
 

@@ -46,7 +46,7 @@ struct SectionPlan {
 };
 
 // Which section goes where, computed without any address. Sections go by their flags; names that start with `.init.` and tables of
-// constructors go to the init twin, `.data..ro_after_init` to ro_after_init; `.modinfo` and `__versions` are not loaded.
+// constructors go to the init twin, `.data..ro_after_init` to ro_after_init; `.modinfo`, `__versions` and property notes are not loaded.
 class Layout {
 public:
     // Without sections; plan() fills it.
@@ -70,6 +70,8 @@ public:
     u32 nonempty_count() const { return nonempty_count_; }
     // Whether one of them may hold functions that are to be called at the start or the end: arrays of functions, `.ctors`, `.dtors`.
     bool has_start_sections() const { return has_start_sections_; }
+    // By the object's own word, its property note.
+    LandingPads landing_pads() const { return landing_pads_; }
     const LayoutOptions& options() const { return options_; }
 
     // Calls Result<> visit(index, section, its plan) for every loaded section, until one fails.
@@ -104,6 +106,7 @@ private:
     u32 section_count_ = 0;
     u32 nonempty_count_ = 0;
     bool has_start_sections_ = false;
+    LandingPads landing_pads_ = LandingPads::none;
     u16 first_loaded_ = 0;
     u16 first_relocations_ = 0;  // those with entries
     LayoutOptions options_;

@@ -50,6 +50,9 @@ constexpr bool is_writable(Region region)
 
 std::string_view region_name(Region region);
 
+// Whether a module's code has a landing pad wherever an indirect branch may lead, so that pages with it may refuse every other target.
+enum class LandingPads : bool { none, everywhere };
+
 // Some of the regions.
 class RegionSet {
 public:

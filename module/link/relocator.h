@@ -91,6 +91,9 @@ public:
     // Code of stub_size() bytes at `place` that goes on at `target`, wherever that is.
     virtual void write_stub(std::span<std::byte> bytes, u64 place, u64 target) const = 0;
 
+    // The type of the program property (elf::has_features) whose lowest feature is that the code has landing pads for indirect branches.
+    virtual u32 landing_pad_property() const = 0;
+
     // What free executable memory is filled with: an instruction that traps, as it is repeated in memory (4 bytes).
     virtual u32 trap_pattern() const = 0;
 

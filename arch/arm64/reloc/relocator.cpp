@@ -62,6 +62,8 @@ public:
         __builtin_memcpy(bytes.first(sizeof(code)).data(), code, sizeof(code));
     }
 
+    u32 landing_pad_property() const override { return 0xc000'0000; }  // GNU_PROPERTY_AARCH64_FEATURE_1_AND: BTI
+
     u32 trap_pattern() const override { return insn_trap; }
 };
 

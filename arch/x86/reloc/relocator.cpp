@@ -182,6 +182,8 @@ public:
         store<8>(bytes.subspan(sizeof(code), 8).data(), target);
     }
 
+    u32 landing_pad_property() const override { return 0xc000'0002; }  // GNU_PROPERTY_X86_FEATURE_1_AND: IBT
+
     u32 trap_pattern() const override { return 0xcccccccc; }
 };
 

@@ -49,6 +49,7 @@ TEST(Layout, RegionsByFlagsAndNames)
     EXPECT_EQ(region_of(".data..ro_after_init", alloc | write), Region::ro_after_init);
     EXPECT_EQ(region_of(".bss", alloc | write, SectionType::nobits), Region::data);
     EXPECT_EQ(region_of(".note.gnu.build-id", alloc, SectionType::note), Region::rodata);
+    EXPECT_EQ(region_of(".note.gnu.property", alloc, SectionType::note), std::nullopt);
     EXPECT_EQ(region_of(".init_array", alloc | write, SectionType::init_array), Region::init_data);
     EXPECT_EQ(region_of(".preinit_array", alloc | write, SectionType::preinit_array), Region::init_data);
     EXPECT_EQ(region_of(".fini_array", alloc | write, SectionType::fini_array), Region::data);
@@ -57,6 +58,27 @@ TEST(Layout, RegionsByFlagsAndNames)
     EXPECT_EQ(region_of(".modinfo", alloc), std::nullopt);
     EXPECT_EQ(region_of("__versions", alloc), std::nullopt);
     EXPECT_EQ(region_of(".comment", 0), std::nullopt);
+}
+
+LandingPads pads_with(std::vector<u32> note, SectionType type = SectionType::note)
+{
+    ObjectBuilder builder;
+    builder.section({.name = ".text", .flags = alloc | exec});
+    builder.section({.name = ".note.gnu.property", .type = type, .flags = alloc}, std::as_bytes(std::span(note)));
+    Planned planned(builder);
+    EXPECT_TRUE(planned.layout) << planned.reasons.view();
+    return planned.layout->landing_pads();
+}
+
+TEST(Layout, LandingPadsByThePropertyNote)
+{
+    constexpr u32 gnu = 0x0055'4e47;
+    constexpr u32 aarch64_features = 0xc000'0000;
+    EXPECT_EQ(pads_with({4, 16, 5, gnu, aarch64_features, 4, 1, 0}), LandingPads::everywhere);
+    EXPECT_EQ(pads_with({4, 16, 5, gnu, aarch64_features, 4, 2, 0}), LandingPads::none) << "PAC alone";
+    EXPECT_EQ(pads_with({4, 16, 5, gnu, 0xc000'0002, 4, 1, 0}), LandingPads::none) << "those of x86";
+    EXPECT_EQ(pads_with({}), LandingPads::none);
+    EXPECT_EQ(pads_with({4, 16, 5, gnu, aarch64_features, 4, 1, 0}, SectionType::progbits), LandingPads::none);
 }
 
 TEST(Layout, KeepsOrderAndAlignment)

@@ -1,0 +1,2 @@
+install := kernel/test
+flags := -mbranch-protection=none
