@@ -5,7 +5,7 @@ LINT_STAMPS  := $(patsubst %,$(B)/lint/%.ok,$(LINT_HEADERS))
 HOSTED_HEADERS := tools/% tests/% bench/%
 
 .PHONY: lint
-lint: $(LINT_STAMPS) $(B)/lint/device-accesses.ok  ## layers, sizes, forbidden words, headers that compile alone
+lint: $(LINT_STAMPS) $(B)/lint/device-accesses.ok $(B)/lint/landing-pads.ok  ## layers, sizes, forbidden words, headers that compile alone
 	@mk/lint $$(git ls-files -co --exclude-standard)
 
 # All objects that may touch devices.
@@ -13,6 +13,17 @@ $(B)/lint/device-accesses.ok: $(KERNEL_OBJECTS) $(MODULES) $(TEST_MODULES) mk/de
 	$(call say,OBJDUMP,'device accesses')
 	@mkdir -p $(@D)
 	$(Q)CROSS=$(CROSS) mk/device-accesses $$(grep -l device_accesses $(KERNEL_OBJECTS) $(B)/modules/objects/*/*.o)
+	@touch $@
+
+$(B)/mk/landing_pads: mk/landing_pads.cpp $(MODPOST_OBJECTS)
+	$(call say,CXX,'[build] $<')
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) $(HOSTED_FLAGS) $^ -o $@
+
+$(B)/lint/landing-pads.ok: $(KERNEL_OBJECTS) $(MODULES) $(TEST_MODULES) $(B)/mk/landing_pads
+	$(call say,CHECK,'landing pads')
+	@mkdir -p $(@D)
+	$(Q)$(B)/mk/landing_pads $(filter-out %/landing_pads,$^)
 	@touch $@
 
 # A header is compiled alone whenever it or something that it includes has changed.
