@@ -65,8 +65,16 @@ $(STOCK_DISK): mk/stock-disk tests/boot/stock_threads.py $(SYSROOT_READY)
 	@mkdir -p $(@D)
 	$(Q)mk/stock-disk $(SYSROOT) $@
 
+# The kernel behind a loader that leaves everything set that it should not.
+CARELESS_BOOT := $(B)/test/careless.img
+$(CARELESS_BOOT): tests/boot/loader/careless.S $(B)/kernel/Image
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CXX) -c $< -o $(@:.img=.o)
+	$(Q)$(CROSS)objcopy -O binary $(@:.img=.o) $@ && truncate -s 2M $@ && cat $(B)/kernel/Image >> $@
+
 .PHONY: boot boot-build
-boot-build: $(B)/test/boot-tests $(TEST_INITRAMFS) $(IMAGE) $(TEST_DISK) $(STOCK_DISK)
+boot-build: $(CARELESS_BOOT) $(B)/test/boot-tests $(TEST_INITRAMFS) $(IMAGE) $(TEST_DISK) $(STOCK_DISK)
 boot: boot-build  ## the boot tests alone
 	$(B)/test/boot-tests --gtest_brief=1 --gtest_filter='$(FILTER)'
 

@@ -122,6 +122,7 @@ void bad_instructions()
 {
     check(signal_of([] { asm volatile(".inst 0"); }) == SIGILL, "undefined instruction", 0, 0);
     check(signal_of([] { asm volatile("mrs x0, sctlr_el1" ::: "x0"); }) == SIGILL, "mrs sctlr_el1", 0, 0);
+    check(signal_of([] { asm volatile("mrs x0, pmccntr_el0" ::: "x0"); }) == SIGILL, "mrs pmccntr_el0", 0, 0);
     check(signal_of([] { asm volatile("msr daifset, #15"); }) == SIGILL, "msr daifset", 0, 0);
     check(signal_of([] { asm volatile("eret"); }) == SIGILL, "eret", 0, 0);
     check(signal_of([] { asm volatile("hvc #0"); }) == SIGILL, "hvc", 0, 0);
