@@ -44,6 +44,7 @@ $(B)/kernel/kernel.ld: $(KERNEL_SCRIPT) $(KERNEL_FLAGS_FILE)
 # a pass or two more.
 $(call host_program,kallsyms)
 $(call host_program,exports)
+$(call host_program,skip_pads)
 PASS      := $(B)/kernel/pass
 tables    = { $(TARGET_NM) -n $(1) | $(CROSS)c++filt -p | $(B)/mk/kallsyms; \
               $(CROSS)readelf -sW $(1) | $(B)/mk/exports; } > $(PASS)/$(2).S
@@ -59,13 +60,16 @@ check_libraries = { $(TARGET_NM) -g --defined-only $(KERNEL_LIBS) 2>/dev/null | 
     awk 'NF == 0 { objects = 1 } !objects { library[$$1] = 1 } objects && $$NF in library { print $$1, $$NF " is called outside its one file"; bad = 1 } \
          END { exit bad }'
 
-$(B)/kernel/tenon.elf: $(KERNEL_OBJECTS) $(B)/kernel/kernel.ld $(B)/mk/kallsyms $(B)/mk/exports $(KERNEL_OBJECTS_FILE)
+$(B)/kernel/tenon.elf: $(KERNEL_OBJECTS) $(B)/kernel/kernel.ld $(B)/mk/kallsyms $(B)/mk/exports $(B)/mk/skip_pads \
+    $(KERNEL_OBJECTS_FILE)
 	$(call say,LD,$@)
 	@mkdir -p $(PASS)
 	$(Q)$(check_libraries); { $(B)/mk/kallsyms; $(B)/mk/exports; } < /dev/null > $(PASS)/1.S; \
 	for pass in 1 2 3 4 5 6 7 8; do \
 	    $(call link_pass,$$pass); $(call tables,$(PASS)/$$pass.elf,$$((pass + 1))); \
-	    if cmp -s $(PASS)/$$pass.S $(PASS)/$$((pass + 1)).S; then mv $(PASS)/$$pass.elf $@; exit; fi; \
+	    if cmp -s $(PASS)/$$pass.S $(PASS)/$$((pass + 1)).S; then \
+	        $(CROSS)readelf -sW $(PASS)/$$pass.elf | $(B)/mk/skip_pads $(PASS)/$$pass.elf; mv $(PASS)/$$pass.elf $@; exit; \
+	    fi; \
 	done; echo 'the symbol table does not settle'; exit 1
 
 $(B)/kernel/Image: $(B)/kernel/tenon.elf

@@ -151,6 +151,14 @@ Result<> ObjectReader::check_relocations(u32 index, const SectionHeader& section
     return {};
 }
 
+// With the built-in comparison, which takes a word at a time.
+bool ObjectReader::is_property_note(const SectionHeader& section) const
+{
+    constexpr char name[] = ".note.gnu.property";
+    const std::span<const char> rest = view_.section_names_.subspan(section.name);
+    return rest.size() >= sizeof(name) && __builtin_memcmp(rest.data(), name, sizeof(name)) == 0;
+}
+
 Result<> ObjectReader::check_section(u32 index, const SectionHeader& section)
 {
     if (section.name >= view_.section_names_.size())
@@ -177,7 +185,7 @@ Result<> ObjectReader::check_section(u32 index, const SectionHeader& section)
             intermediate_ = index;
         return {};
     case SectionType::note:
-        if (properties_ == 0 && view_.is_named(section, ".note.gnu.property"))
+        if (properties_ == 0 && is_property_note(section))
             properties_ = index;
         return {};
     case SectionType::null:

@@ -30,6 +30,7 @@ private:
     Result<> check_not_intermediate();
     Result<> read(u64 offset, std::span<std::byte> into);
 
+    bool is_property_note(const SectionHeader& section) const;
     bool is_metadata(u32 index) const;
     Result<std::span<const char>> string_table(u32 index);
 

@@ -25,10 +25,8 @@ bool begins_with(const char* name, const char (&prefix)[size])
 }
 
 // Read by the loader itself from the metadata; nothing of the module refers to them.
-bool is_for_loader_only(const elf::SectionHeader& section, const char* name)
+bool is_for_loader_only(const char* name)
 {
-    if (section.is(elf::SectionType::note)) [[unlikely]]
-        return begins_with(name, ".note.gnu.property");
     return begins_with(name, ".modinfo") || begins_with(name, "__versions");
 }
 
@@ -82,6 +80,12 @@ Result<Layout> Layout::plan(const elf::ObjectView& view, const Relocator& reloca
     return layout;
 }
 
+bool LayoutPlanner::is_property_note(u32 index) const
+{
+    const std::byte* const properties = view_.properties().data();
+    return properties != nullptr && view_.contents(index).data() == properties;
+}
+
 Result<> LayoutPlanner::check_section(u32 index, const elf::SectionHeader& section)
 {
     std::string_view fault;
@@ -103,7 +107,7 @@ Result<> LayoutPlanner::check_section(u32 index, const elf::SectionHeader& secti
 
 Result<> LayoutPlanner::place_section(u32 index, const elf::SectionHeader& section, const char* name)
 {
-    if (is_for_loader_only(section, name))
+    if (is_for_loader_only(name) || (section.is(elf::SectionType::note) && is_property_note(index)))
         return {};
     TRY(check_section(index, section));
     const Region region = region_of(section, name);
