@@ -1,6 +1,7 @@
-// landing_pads FILE...: checks in the objects of the kernel and of modules that everything that an indirect branch may lead to begins with a landing
-// pad: code whose address is taken (any relocation to it that is no direct branch), and every function that is exported. Modules must
-// say so in their property note, too, except those below a `test` folder: one without the note may lack pads.
+// landing_pads FILE...: checks in the objects of the kernel and in the linked parts of modules (NAME.partial.o, before their tables are merged) that
+// everything that an indirect branch may lead to begins with a landing pad: code whose address is taken (any relocation to it that is no
+// direct branch), and every function that is exported. Complete modules must say so in their property note, except those below a
+// `test` folder: one without the note may lack pads, and so may its parts.
 
 #include <cstdio>
 #include <fstream>
@@ -76,7 +77,7 @@ public:
             report(path, "is no object");
             return;
         }
-        if (!is_guarded(path, *view))
+        if (!must_have_pads(path, *view))
             return;
         add_functions(path, *view);
         for (u32 index = 1; index < view->sections().size(); ++index)
@@ -96,20 +97,26 @@ public:
     }
 
 private:
-    // Modules without the note are free to do without pads; ours are not.
-    bool is_guarded(const std::string& path, const ObjectView& view)
+    // Whether the file is to be searched. Modules without the note are free to do without pads; ours are not.
+    bool must_have_pads(const std::string& path, const ObjectView& view)
     {
-        if (!view.find_section(".gnu.linkonce.this_module"))
-            return true;
         const bool noted = elf::has_features(view.properties(), property_type, property_bti);
+        if (!view.find_section(".gnu.linkonce.this_module"))
+            return noted || !path.ends_with(".partial.o");
         if (!noted && path.find("/test/") == path.npos)
             report(path, "has no property note that says that it has landing pads");
-        return noted;
+        return false;
     }
 
     static bool is_code(const ObjectView& view, u32 section)
     {
         return section < view.sections().size() && view.section(section).executable() && !is_free_code(view.section_name(section));
+    }
+
+    // Assembly need not say what a label stands for.
+    static bool may_be_function(const elf::Symbol& symbol)
+    {
+        return symbol.type() == elf::SymbolType::function || symbol.type() == elf::SymbolType::none;
     }
 
     static bool has_pad(const ObjectView& view, u32 section, u64 offset)
@@ -122,12 +129,12 @@ private:
     {
         constexpr u8 hidden = 2;
         for (const elf::Symbol& symbol : view.symbols()) {
-            if (symbol.type() != elf::SymbolType::function || symbol.binding() == elf::SymbolBinding::local || !is_code(view, symbol.section))
+            if (!may_be_function(symbol) || symbol.binding() == elf::SymbolBinding::local || !is_code(view, symbol.section))
                 continue;
             const bool pad = has_pad(view, symbol.section, symbol.value);
             const std::string name(view.symbol_name(symbol));
             functions_.emplace(name, pad);
-            if ((symbol.other & 3) != hidden && !pad)
+            if (symbol.type() == elf::SymbolType::function && (symbol.other & 3) != hidden && !pad)
                 report(path + ": " + name, "is visible to modules, and has no landing pad");
         }
     }
@@ -138,8 +145,7 @@ private:
             if (is_direct_branch(entry.type()) || entry.symbol() >= view.symbols().size())
                 continue;
             const elf::Symbol& symbol = view.symbols()[entry.symbol()];
-            const bool may_be_code = symbol.type() == elf::SymbolType::function || symbol.type() == elf::SymbolType::section ||
-                                     symbol.binding() == elf::SymbolBinding::local;
+            const bool may_be_code = may_be_function(symbol) || symbol.type() == elf::SymbolType::section;
             if (symbol.undefined())
                 wanted_.emplace(view.symbol_name(symbol));
             else if (may_be_code && is_code(view, symbol.section))

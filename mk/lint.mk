@@ -20,7 +20,7 @@ $(B)/mk/landing_pads: mk/landing_pads.cpp $(MODPOST_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(HOSTED_FLAGS) $^ -o $@
 
-$(B)/lint/landing-pads.ok: $(KERNEL_OBJECTS) $(MODULES) $(TEST_MODULES) $(B)/mk/landing_pads
+$(B)/lint/landing-pads.ok: $(KERNEL_OBJECTS) $(MODULE_PARTS) $(MODULES) $(TEST_MODULES) $(B)/mk/landing_pads
 	$(call say,CHECK,'landing pads')
 	@mkdir -p $(@D)
 	$(Q)$(B)/mk/landing_pads $(filter-out %/landing_pads,$^)

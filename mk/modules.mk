@@ -53,7 +53,7 @@ endef
 
 # $(call module_rules,folder,name,install folder,other sources,last program,options)
 define module_rules
-$(B)/modules/objects/$(2)/%.o: $(1)/%.cpp $(MODULE_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
+$(B)/modules/objects/$(2)/%.o: $(1)/%.cpp $(MODULE_FLAGS_FILE) $(if $(6),$(call flags_file,module-$(2),$(6))) | $(SYSROOT_READY) $(VERSION_H)
 	$$(call say,CXX,'[M] $$<')
 	@mkdir -p $$(@D)
 	$(Q)$(TARGET_CXX) $(MODULE_FLAGS) $(6) -DTENON_MODULE_NAME='"$(2)"' $$(DEPFLAGS) -c $$< -o $$@

@@ -115,7 +115,9 @@
     .endm
 
     .text
-    .globl  user_copies_start, user_copies_end
+    .globl  user_copies_start, user_copies_end  // limits, not code that anybody enters by them
+    .type   user_copies_start, %object
+    .type   user_copies_end, %object
 user_copies_start:
 
 // x0 = kernel destination, x1 = user source, x2 = size.
