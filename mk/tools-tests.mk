@@ -88,7 +88,7 @@ tools-check-build: libkmod-packages $(LIBKMOD) $(TOOLS_TEST)/libkmod_client
 $(TOOLS_TEST)/libkmod_client: $(wildcard tests/tools/libkmod/*.[ch]) tools/libkmod/libkmod.h $(LIBKMOD)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) -std=c17 -Wall -Wextra -Wshadow -Werror -g -O1 -I. tests/tools/libkmod/client.c -L$(B)/libkmod -lkmod -o $@
+	$(Q)$(HOST_CC) -std=c17 -Wall -Wextra -Wshadow -Werror -g -O1 -I. $(filter %.c,$^) -L$(B)/libkmod -lkmod -o $@
 
 # `make differential-libkmod SECONDS=600 SEED=7` repeats a campaign.
 LIBKMOD_CLIENTS := $(B)/libkmod-clients

@@ -15,16 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/libkmod/libkmod.h"
+#include "tests/tools/libkmod/client.h"
 
 static struct kmod_ctx* context;
 
 // kmod 30 has the first under another version, and none of the others.
-static int (*new_from_name_lookup)(struct kmod_ctx*, const char*, struct kmod_module**);
+int (*new_from_name_lookup)(struct kmod_ctx*, const char*, struct kmod_module**);
 static int (*get_weakdeps)(const struct kmod_module*, struct kmod_list**);
 static struct kmod_config_iter* (*config_weakdeps)(const struct kmod_ctx*);
 
-static const char* shown(const char* text)
+const char* shown(const char* text)
 {
     return text == NULL ? "(none)" : text;
 }
@@ -228,8 +228,6 @@ static void make(const char* word, const char* argument)
     printf("last reference: %d\n", kmod_module_unref(module) == NULL);
 }
 
-#include "null_calls.h"
-
 static void perform(char* line)
 {
     char* argument = line + strcspn(line, " ");
@@ -248,7 +246,7 @@ static void perform(char* line)
     } else if (strcmp(line, "validate") == 0) {
         printf("validate %d\n", kmod_validate_resources(context));
     } else if (strcmp(line, "null") == 0) {
-        call_without_objects();
+        call_without_objects(context);
     } else if (strcmp(line, "probe") == 0 || strcmp(line, "insert") == 0 || strcmp(line, "remove") == 0) {
         act(line, argument);
     } else {

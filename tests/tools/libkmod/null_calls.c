@@ -1,12 +1,13 @@
-#pragma once
-
-// Part of client.c: every function of libkmod without the object that it needs. With FORK in the environment each call has a process of
+// Every function of libkmod without the object that it needs. With FORK in the environment each call has a process of
 // its own, so that one that kmod's library does not survive is seen.
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#pragma GCC diagnostic push
+#include "tests/tools/libkmod/client.h"
+
 #pragma GCC diagnostic ignored "-Wnonnull"
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
@@ -100,7 +101,7 @@ static void call_modules_without_objects(void)
         printf("  state %d is %s\n", state, shown(kmod_module_initstate_str((enum kmod_module_initstate)state)));
 }
 
-static void call_without_objects(void)
+void call_without_objects(struct kmod_ctx* context)
 {
     struct kmod_module* module = NULL;
     struct kmod_list* list = NULL;
@@ -138,5 +139,3 @@ static void call_without_objects(void)
     call_entries_without_objects();
     call_modules_without_objects();
 }
-
-#pragma GCC diagnostic pop
