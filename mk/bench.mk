@@ -45,7 +45,7 @@ bench_boot = echo '$(3)' | tr '|' '\n' > $(4).plan; \
     cat $(4).boot >> $(4).new
 
 $(LINUX)/.ready: bench/linux/prepare
-	bench/linux/prepare $(TENON_CACHE) $(LINUX)
+	bench/linux/prepare "$$TENON_CACHE" $(LINUX)
 	@touch $@
 
 $(LINUX)/modules/.ready: $(LINUX)/.ready $(BENCH_SRC)/.ready

@@ -62,7 +62,7 @@ link-tests: link-build  ## run linked code, compare a sample with GNU ld and lld
 # Every module of Debian's kernels for both machines, and our own objects, against both linkers.
 LINUX_RELEASE ?= 6.1.0-50
 $(B)/linux-image-%/lib:
-	mk/fetch-packages -a $* $(TENON_CACHE) $(@D) linux-image-$(LINUX_RELEASE)-$*-unsigned
+	mk/fetch-packages -a $* "$$TENON_CACHE" $(@D) linux-image-$(LINUX_RELEASE)-$*-unsigned
 .PHONY: differential
 differential: link-build $(B)/linux-image-arm64/lib $(B)/linux-image-amd64/lib  ## compare the linker with GNU ld and lld on all modules of Debian kernels
 	@for machine in arm64 amd64; do find $(B)/linux-image-$$machine -name '*.ko' | sort > $(B)/test/linux-$$machine; done

@@ -43,7 +43,7 @@ modlink-test: modlink-build  ## the modlink command's tests alone
 
 # With `make differential`: every module of Debian's kernels against their Module.symvers.
 $(B)/linux-headers-%/usr:
-	mk/fetch-packages -a $* $(TENON_CACHE) $(@D) linux-headers-$(LINUX_RELEASE)-$*
+	mk/fetch-packages -a $* "$$TENON_CACHE" $(@D) linux-headers-$(LINUX_RELEASE)-$*
 .PHONY: differential-modlink
 differential: differential-modlink
 differential-modlink: modlink-build $(foreach machine,arm64 amd64,$(B)/linux-image-$(machine)/lib $(B)/linux-headers-$(machine)/usr)  ## modlink on every module of Debian kernels

@@ -18,7 +18,7 @@ SYSROOT := $(B)/sysroot
 SYSROOT_READY := $(SYSROOT)/.ready
 
 $(SYSROOT_READY): mk/packages.mk mk/fetch-packages
-	mk/fetch-packages $(TENON_CACHE) $(SYSROOT) $(TARGET_PACKAGES)
+	mk/fetch-packages "$$TENON_CACHE" $(SYSROOT) $(TARGET_PACKAGES)
 	@mkdir -p $(SYSROOT)/portable && ln -sfn ../usr/include/boost $(SYSROOT)/portable/boost
 	@touch $@
 

@@ -23,3 +23,12 @@ ring-unit:
 	@$(call gtest_ring,unit,$(B)/test/unit)
 ring-boot:
 	@$(call gtest_ring,boot,$(B)/test/boot-tests)
+
+# What takes minutes to hours is not part of `make test`: each is a target of its own.
+CAMPAIGNS := lint memory-pressure soak random-link differential fuzz fuzz-tools random-tools differential-tools
+
+.PHONY: test-all
+test-all:  ## `make test`, then every campaign one after the other (SECONDS=600: each so long); the last line names what failed
+	@failed=; for target in test $(CAMPAIGNS); do \
+	    echo "== make $$target"; $(MAKE) --no-print-directory $$target || failed="$$failed $$target"; done; \
+	$(call took,test-all); [ -z "$$failed" ] && echo 'everything passed' || { echo "failed:$$failed"; exit 1; }

@@ -52,7 +52,7 @@ MODULE_TREE := $(B)/linux-modules
 .PHONY: module-tree differential-tools bench-tools
 module-tree: $(MODULE_TREE)/.ready
 $(MODULE_TREE)/.ready: tests/tools/fetch-tree
-	tests/tools/fetch-tree $(TENON_CACHE) $(MODULE_TREE)
+	tests/tools/fetch-tree "$$TENON_CACHE" $(MODULE_TREE)
 	@touch $@
 
 differential-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## compare the tools with kmod on a Debian kernel's modules
@@ -73,7 +73,7 @@ random-tools: modlink-packages tools-build $(NEWER_KMOD)/.ready  ## compare the 
 	@$(RANDOM_TOOLS) --seconds $(call seconds,60) $(if $(SEED),--seed $(SEED)) $(if $(CASE),--case $(CASE))
 
 $(NEWER_KMOD)/.ready: tests/tools/newer-kmod tests/tools/newer_kmod.cpp tests/tools/large_file_names.cpp
-	tests/tools/newer-kmod $(TENON_CACHE) $(@D)
+	tests/tools/newer-kmod "$$TENON_CACHE" $(@D)
 	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 tests/tools/newer_kmod.cpp -o $(@D)/newer-kmod
 	$(Q)$(HOST_CXX) $(CXX_COMMON) -O1 -fPIC -shared tests/tools/large_file_names.cpp -o $(@D)/large_file_names.so
 	$(Q)for tool in kmod insmod rmmod lsmod modinfo modprobe depmod; do ln -sf newer-kmod $(@D)/$$tool; done
@@ -93,7 +93,7 @@ $(TOOLS_TEST)/libkmod_client: $(wildcard tests/tools/libkmod/*.[ch]) tools/libkm
 # `make differential-libkmod SECONDS=600 SEED=7` repeats a campaign.
 LIBKMOD_CLIENTS := $(B)/libkmod-clients
 $(LIBKMOD_CLIENTS)/.ready:
-	mk/fetch-packages -a $(shell dpkg --print-architecture) $(TENON_CACHE) $(@D) udev dracut-core
+	mk/fetch-packages -a $(shell dpkg --print-architecture) "$$TENON_CACHE" $(@D) udev dracut-core
 	@touch $@
 .PHONY: differential-libkmod
 differential-libkmod: tools-check-build $(MODULE_TREE)/.ready $(LIBKMOD_CLIENTS)/.ready  ## compare libkmod with kmod's on a Debian kernel's modules (SECONDS=60)
