@@ -21,12 +21,19 @@ $(B)/$(1)/%.o: %.cpp $(call flags_file,$(1),$(2) $(3)) $(call precompiled_file,$
 	$$(call say,CXX,'[$(1)] $$<')
 	@mkdir -p $$(@D)
 	$(Q)$(2) $$($(1)_PRECOMPILED) $(3) $$(DEPFLAGS) -c $$< -o $$@
+$(B)/$(1)/batches/%.o: $(B)/batches/%.cpp $(call flags_file,$(1),$(2) $(3)) | $(SYSROOT_READY) $(VERSION_H)
+	$$(call say,CXX,'[$(1)] $$*')
+	@mkdir -p $$(@D)
+	$(Q)$(2) $(3) $$(MORE_FLAGS) $$(DEPFLAGS) -c $$< -o $$@
 $(B)/$(1)/libtenon.a: $(patsubst %.cpp,$(B)/$(1)/%.o,$(PURE_SOURCES) $(TOOL_LIBRARY_SOURCES))
 	$$(call say,AR,'$$@')
 	@rm -f $$@
 	$(Q)ar rcs $$@ $$^
 endef
 hosted_build = $(eval $(call hosted_build_rules,$(1),$(2),$(3)))
+
+# $(call batch_objects,variant,sources): the objects of the sources, one per folder.
+batch_objects = $(patsubst %,$(B)/$(1)/batches/%.o,$(call batches,$(2)))
 
 HOSTED_FLAGS := $(CXX_COMMON) $(INCLUDES) -O2 -pthread
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

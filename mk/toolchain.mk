@@ -55,3 +55,25 @@ $(B)/precompiled/$(1).h.gch: mk/precompiled.h $(call flags_file,precompiled-$(1)
 endef
 precompiled = $(if $(filter yes,$(PRECOMPILE)),$(eval $(call precompiled_rule,$(1),$(2),$(3)))-include $(B)/precompiled/$(1).h)
 precompiled_file = $(if $(filter yes,$(PRECOMPILE)),$(B)/precompiled/$(1).h.gch)
+
+# Most of the time that a source takes goes into the headers that it includes, again and again the same. So the tests in one folder are
+# compiled together: a batch is a file that includes them all. Names in anonymous namespaces are therefore unique in their folder;
+# what does not keep to that is apart. Any source can still be compiled alone: `make build/sanitized/tests/unit/kernel/lib/cpu_set_test.o`.
+APART := tests/boot/killed_waiters_test.cpp tests/boot/module_soak_test.cpp tests/boot/random_test.cpp tests/unit/kernel/fs/lock/lock_waits_test.cpp \
+    tests/unit/module/link/cells_test.cpp tests/unit/module/link/link_test.cpp
+
+# $(call batches,sources): one batch per folder of the sources, build/batches/<folder>.cpp, written when the list has changed; gives
+# the folders, and the names of what is apart.
+batches  = $(foreach folder,$(sort $(dir $(1))),$(call batch,$(folder:/=),$(call files_of,$(folder),$(filter-out $(APART),$(1))))) \
+    $(foreach source,$(filter $(APART),$(1)),$(call batch,$(basename $(source)),$(source)))
+batch    = $(if $(2),$(1)$(call write_when_changed,$(B)/batches/$(1).cpp,$(subst $(blank),$(newline),$(patsubst %,#include"%",$(2)))))
+files_of = $(strip $(foreach file,$(2),$(if $(filter $(1),$(dir $(file))),$(file))))
+blank   := $(subst ,, )
+define newline
+
+
+endef
+
+# $(call write_when_changed,file,text)
+write_when_changed = $(if $(call equal,$(file <$(1)),$(2)),,$(if $(wildcard $(dir $(1))),,$(shell mkdir -p $(dir $(1))))$(file >$(1),$(2)))
+equal              = $(and $(findstring x$(1)x,x$(2)x),$(findstring x$(2)x,x$(1)x))
