@@ -11,18 +11,33 @@
 
 namespace tenon {
 
-Result<PageBuffer> PageBuffer::allocate(usize size)
+Result<usize> PageBuffer::room_for(usize size)
 {
     const auto room = checked_align_up(size, page_size);
     if (size == 0 || !room)
         return fail(Errno::inval);
     if (*room >> page_shift > frames::statistics().free_pages)
         return fail(Errno::nomem);
+    return *room;
+}
+
+Result<PageBuffer> PageBuffer::allocate(usize size)
+{
+    const usize room = TRY(room_for(size));
     PageBuffer buffer;
     buffer.size_ = size;
     buffer.run_.reset(new (std::nothrow) std::byte[size]);
     if (!buffer.run_)
-        TRY(buffer.map_frames(*room));
+        TRY(buffer.map_frames(room));
+    return buffer;
+}
+
+Result<PageBuffer> PageBuffer::map(usize size)
+{
+    const usize room = TRY(room_for(size));
+    PageBuffer buffer;
+    buffer.size_ = size;
+    TRY(buffer.map_frames(room));
     return buffer;
 }
 

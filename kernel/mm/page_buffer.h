@@ -15,6 +15,8 @@ class PageBuffer : NoCopy {
 public:
     // Errno::inval for no bytes at all, nomem.
     static Result<PageBuffer> allocate(usize size);
+    // The same out of single frames in any case; the bytes lie in the dynamic area.
+    static Result<PageBuffer> map(usize size);
     PageBuffer() = default;
     PageBuffer(PageBuffer&& other) noexcept;
     PageBuffer& operator=(PageBuffer&& other) noexcept;
@@ -23,6 +25,7 @@ public:
     std::span<std::byte> bytes() const { return run_ ? std::span(run_.get(), size_) : std::span(start_.pointer(), size_); }
 
 private:
+    static Result<usize> room_for(usize size);
     Result<> map_frames(usize room);
     void unmap_frames();
 

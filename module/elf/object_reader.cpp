@@ -81,7 +81,7 @@ Result<> ObjectReader::read_section_table()
     if (!view_.file_.empty()) {
         view_.sections_ = array_of<SectionHeader>(*checked_subspan(view_.file_, header.section_offset, size));
     } else {
-        view_.table_.reset(new (std::nothrow) SectionHeader[header.section_count]);
+        view_.table_ = make_large_array<SectionHeader>(header.section_count);
         view_.section_contents_.reset(new (std::nothrow) const std::byte*[header.section_count]());
         if (!view_.table_ || !view_.section_contents_)
             return fail(Errno::nomem);
@@ -105,7 +105,7 @@ Result<> ObjectReader::read_section_names()
     if (!names.is(SectionType::strtab) || !range_fits(names.offset, names.size, file_size_))
         return diagnostics_.fail(Errno::noexec, "section names (section {}) are no string table inside the file", index);
     if (view_.file_.empty()) {
-        view_.names_.reset(new (std::nothrow) std::byte[static_cast<usize>(names.size)]);
+        view_.names_ = make_large_array<std::byte>(static_cast<usize>(names.size));
         if (!view_.names_)
             return fail(Errno::nomem);
         TRY(read(names.offset, {view_.names_.get(), static_cast<usize>(names.size)}));
@@ -316,7 +316,7 @@ Result<> ObjectReader::read_metadata()
             return diagnostics_.fail(Errno::noexec, "the metadata sections overlap beyond any size");
         total = *sum;
     }
-    view_.metadata_.reset(new (std::nothrow) std::byte[static_cast<usize>(total)]);
+    view_.metadata_ = make_large_array<std::byte>(static_cast<usize>(total));
     if (!view_.metadata_)
         return fail(Errno::nomem);
     std::byte* at = view_.metadata_.get();
@@ -361,7 +361,7 @@ Result<> ObjectReader::decode(u32 index, ObjectView::Decoded& into)
                                  view_.section_name(index));
     into.section = index;
     into.count = static_cast<usize>(reader->remaining());
-    into.entries.reset(new (std::nothrow) Rela[into.count]);
+    into.entries = make_large_array<Rela>(into.count);
     if (!into.entries)
         return fail(Errno::nomem);
     TRY(in_pieces(std::span(into.entries.get(), into.count), entries_between_pauses, diagnostics_, [&](std::span<Rela> piece) -> Result<> {

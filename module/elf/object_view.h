@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "kernel/lib/large_array.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
 #include "module/elf/diagnostics.h"
@@ -86,7 +87,7 @@ private:
     struct Decoded {
         u32 section;
         usize count;
-        std::unique_ptr<Rela[]> entries;
+        LargeArray<Rela> entries;
     };
     std::span<const Rela> decoded_relocations(u32 index) const;
 
@@ -102,9 +103,9 @@ private:
 
     FileHeader header_{};
     std::span<const std::byte> file_;                       // whole file, or empty
-    std::unique_ptr<SectionHeader[]> table_;                // the section table when the file is not contiguous
-    std::unique_ptr<std::byte[]> names_;                    // the names of sections in that case
-    std::unique_ptr<std::byte[]> metadata_;                 // the other metadata in that case
+    LargeArray<SectionHeader> table_;                       // the section table when the file is not contiguous
+    LargeArray<std::byte> names_;                           // the names of sections in that case
+    LargeArray<std::byte> metadata_;                        // the other metadata in that case
     std::unique_ptr<const std::byte*[]> section_contents_;  // into names_ or metadata_, by section, in that case
     std::unique_ptr<Decoded[]> decoded_;  // by section, ascending
     u32 decoded_count_ = 0;

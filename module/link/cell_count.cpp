@@ -1,7 +1,7 @@
 #include "module/link/cell_count.h"
 
 #include <algorithm>
-#include <new>
+#include <cstring>
 
 #include "module/elf/pieces.h"
 
@@ -64,9 +64,10 @@ Result<> CellCounter::count_all(u32 rela, u8 present)
 {
     const std::span<const elf::Rela> entries = view_.relocations(rela);
     if (!seen_) {
-        seen_.reset(new (std::nothrow) u8[view_.symbols().size()]());
+        seen_ = make_large_array<u8>(view_.symbols().size());
         if (!seen_)
             return fail(Errno::nomem);
+        std::memset(seen_.get(), 0, view_.symbols().size());
     }
     u64 adrps = 0;
     TRY(in_pieces(entries, entries_between_pauses, diagnostics_, [&](std::span<const elf::Rela> piece) -> Result<> {

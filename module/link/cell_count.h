@@ -33,7 +33,7 @@ private:
     const CellTable& table_;
     i64 cell_addend_;
     u8 wanted_;                    // the flags of Cell that matter under these options
-    std::unique_ptr<u8[]> seen_;  // flags of Cell by symbol
+    LargeArray<u8> seen_;  // flags of Cell by symbol
     CellNeeds needs_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <new>
 
 #include "kernel/lib/bits.h"
 #include "module/link/relocator.h"
@@ -12,10 +11,11 @@ namespace tenon::modlink {
 Result<> CellArea::cover(u64 place, std::span<std::byte> bytes, u32 count, u64 hash_key)
 {
     const usize buckets = std::bit_ceil(std::max<usize>(count, 2));
-    entries_.reset(new (std::nothrow) Entry[count]);
-    buckets_.reset(new (std::nothrow) u32[buckets]());
+    entries_ = make_large_array<Entry>(count);
+    buckets_ = make_large_array<u32>(buckets);
     if (!entries_ || !buckets_)
         return fail(Errno::nomem);
+    std::fill_n(buckets_.get(), buckets, 0u);
     place_ = place;
     bytes_ = bytes;
     count_ = count;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <span>
 
+#include "kernel/lib/large_array.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
 #include "module/link/image.h"
@@ -47,8 +47,8 @@ private:
     };
 
     // A table of chains under multiplicative hashing, which is universal: whatever the keys, two of them meet by chance only.
-    std::unique_ptr<Entry[]> entries_;  // by cell
-    std::unique_ptr<u32[]> buckets_;    // the chains' first; at least as many as cells
+    LargeArray<Entry> entries_;  // by cell
+    LargeArray<u32> buckets_;    // the chains' first; at least as many as cells
     u64 hash_key_ = 0;
     unsigned hash_shift_ = 0;
 };

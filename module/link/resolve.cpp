@@ -1,7 +1,6 @@
 #include "module/link/resolve.h"
 
 #include <algorithm>
-#include <new>
 
 #include "module/elf/name_hash.h"
 #include "module/elf/pieces.h"
@@ -132,7 +131,7 @@ Result<BoundSymbols> resolve(const elf::ObjectView& view, const SectionPlaces& p
 {
     BoundSymbols bound;
     bound.count_ = static_cast<u32>(view.symbols().size());
-    bound.values_.reset(new (std::nothrow) u64[bound.count_ + (bound.count_ + sizeof(u64) - 1) / sizeof(u64)]);
+    bound.values_ = make_large_array<u64>(bound.count_ + (bound.count_ + sizeof(u64) - 1) / sizeof(u64));
     if (!bound.values_)
         return fail(Errno::nomem);
     bound.kinds_ = reinterpret_cast<BindingKind*>(bound.values_.get() + bound.count_);

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string_view>
 
+#include "kernel/lib/large_array.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
 #include "module/elf/object_view.h"
@@ -44,7 +44,7 @@ public:
 private:
     friend Result<BoundSymbols> resolve(const elf::ObjectView&, const SectionPlaces&, SymbolResolver&, elf::Diagnostics&);
 
-    std::unique_ptr<u64[]> values_;  // and the kinds behind them
+    LargeArray<u64> values_;  // and the kinds behind them
     BindingKind* kinds_ = nullptr;
     u32 count_ = 0;
 };

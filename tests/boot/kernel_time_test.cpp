@@ -33,6 +33,13 @@ TEST_F(KernelTime, IsLinearInTheSizeOfCraftedModules)
     }
 }
 
+// More relocations, text and data than the heap has in one piece.
+TEST_F(KernelTime, IsBoundedForLargeModules)
+{
+    const auto result = machine().run("/tests/module_costs large", Seconds(300));
+    EXPECT_EQ(result.status, 0) << result.output;
+}
+
 INSTANTIATE_TEST_SUITE_P(Calls, KernelTime,
                          testing::Values("vectors", "streams", "texts", "mounts", "locks", "module-texts", "maps", "memory", "files", "folders",
                                          "paths", "many", "modules"));
