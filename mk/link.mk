@@ -99,13 +99,15 @@ $(B)/libmodlink.a: $(LIBMODLINK_SOURCES:%.cpp=$(B)/host/%.o)
 # The tests build the example of docs/linker.md as its user would.
 link-build: $(B)/libmodlink.a modlink-build $(TEST_MODULES)
 
-# `make fuzz SECONDS=600`: libFuzzer with ASan and UBSan on the linker, seeded with real modules. GCC compiles, with a report for
-# every basic block and comparison; clang's package brings libFuzzer.
+# `make fuzz SECONDS=600`: libFuzzer with ASan and UBSan, half of the time on the linker, half on the way from the file to a published
+# module; seeded with real modules. GCC compiles, with a report for every basic block and comparison; clang's package brings libFuzzer.
 
-FUZZ_FLAGS   := $(CXX_COMMON) -I. -Iinclude -O1 $(SANITIZE)
+FUZZ_FLAGS   := $(CXX_COMMON) $(INCLUDES) -O1 $(SANITIZE)
 FUZZ_COVER   := -fsanitize-coverage=trace-pc,trace-cmp
-FUZZ_SOURCES := tests/fuzz/link_fuzzer.cpp tests/fuzz/gcc_coverage.cpp $(LIBMODLINK_SOURCES)
-FUZZ_OBJECTS := $(FUZZ_SOURCES:%.cpp=$(B)/fuzz/%.o)
+FUZZ_COMMON  := tests/fuzz/gcc_coverage.cpp
+LINK_FUZZER  := $(patsubst %.cpp,$(B)/fuzz/%.o,tests/fuzz/link_fuzzer.cpp $(FUZZ_COMMON) $(LIBMODLINK_SOURCES))
+PUBLICATION_FUZZER := $(patsubst %.cpp,$(B)/fuzz/%.o,tests/fuzz/publication_fuzzer.cpp $(FUZZ_COMMON) \
+    $(call sources,kernel/lib module arch/x86/reloc,cpp) $(addprefix tests/support/,host_modules.cpp panic.cpp publication.cpp sync.cpp))
 FUZZ_SEEDS   := $(B)/fuzz/seeds
 
 $(B)/fuzz/tests/fuzz/gcc_coverage.o: FUZZ_COVER :=
@@ -113,18 +115,27 @@ $(B)/fuzz/%.o: %.cpp | $(VERSION_H)
 	$(call say,CXX,'[fuzz] $<')
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(FUZZ_FLAGS) $(FUZZ_COVER) $(DEPFLAGS) -c $< -o $@
-$(B)/test/link-fuzzer: $(FUZZ_OBJECTS)
+$(B)/test/link-fuzzer: $(LINK_FUZZER)
+$(B)/test/publication-fuzzer: $(PUBLICATION_FUZZER)
+$(B)/test/link-fuzzer $(B)/test/publication-fuzzer:
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CXX) $(SANITIZE) -Wl,--wrap=__sanitizer_cov_trace_pc $^ $$(clang --print-file-name=libclang_rt.fuzzer-x86_64.a) -pthread -o $@
--include $(FUZZ_OBJECTS:.o=.d)
+	$(Q)$(HOST_CXX) $(SANITIZE) -Wl,--wrap=__sanitizer_cov_trace_pc $^ $$(clang --print-file-name=libclang_rt.fuzzer-x86_64.a) -lgtest -pthread -o $@
+-include $(sort $(LINK_FUZZER:.o=.d) $(PUBLICATION_FUZZER:.o=.d))
+
+# $(call run_fuzzer,name): what it finds is kept in build/fuzz.
+run_fuzzer = mkdir -p $(B)/fuzz/corpus.$(1) $(B)/fuzz/crashes; \
+    $(B)/test/$(1)-fuzzer -max_total_time=$$(($(call seconds,60) / 2)) -max_len=65536 -rss_limit_mb=4096 -print_final_stats=1 \
+    -artifact_prefix=$(B)/fuzz/crashes/ $(B)/fuzz/corpus.$(1) $(FUZZ_SEEDS).$(1) > $(B)/fuzz/$(1).log 2>&1; status=$$?; \
+    tail -n 30 $(B)/fuzz/$(1).log; exit $$status
 
 .PHONY: fuzz fuzz-packages
 fuzz-packages:
 	@mk/host-packages clang libclang-rt-14-dev
-fuzz: fuzz-packages $(B)/test/link-fuzzer $(MODULES) $(EXEC_OBJECTS)  ## look for crashes of the linker (SECONDS=600)
-	@mkdir -p $(FUZZ_SEEDS) $(B)/fuzz/corpus $(B)/fuzz/crashes; \
+fuzz: fuzz-packages $(B)/test/link-fuzzer $(B)/test/publication-fuzzer $(MODULES) $(EXEC_OBJECTS) $(FIXTURES)  ## look for crashes of the linker and loader (SECONDS=600)
+	@mkdir -p $(FUZZ_SEEDS).link $(FUZZ_SEEDS).publication; \
 	for file in $(MODULES) $(EXEC_OBJECTS); do \
-	    for choice in 00 05 0a 35; do { cat $$file; printf "\\x$$choice"; } > $(FUZZ_SEEDS)/$$(basename $$file).$$choice; done; done
-	$(B)/test/link-fuzzer -max_total_time=$(call seconds,60) -max_len=65536 -rss_limit_mb=4096 -print_final_stats=1 \
-	    -artifact_prefix=$(B)/fuzz/crashes/ $(B)/fuzz/corpus $(FUZZ_SEEDS) 2>&1 | tail -n 30
+	    for choice in 00 05 0a 35; do { cat $$file; printf "\\x$$choice"; } > $(FUZZ_SEEDS).link/$$(basename $$file).$$choice; done; done; \
+	cp $(FIXTURES) $(FUZZ_SEEDS).publication/
+	@$(call run_fuzzer,link)
+	@$(call run_fuzzer,publication)
