@@ -54,6 +54,13 @@ TEST_F(KilledWaiters, AfterAFailedInit)
     output_of("insmod /tests/modules/waiting.ko && rmmod waiting");
 }
 
+TEST_F(KilledWaiters, InAWaitingExit)
+{
+    output_of("insmod /tests/modules/waiting.ko slow_exit=1");
+    expect_gone("removal");
+    output_of("insmod /tests/modules/waiting.ko && rmmod waiting");
+}
+
 // One per CPU: who shares it with them gets his turn, and a removal ends.
 TEST_F(KilledWaiters, BusyCallersStopNobody)
 {

@@ -87,6 +87,22 @@ void failed_init()
     close(device);
 }
 
+// The module waiting is loaded with an exit that waits. Its removal can be killed as far as the module's exit lets it, and is complete then;
+// others do not wait for it, or can be killed meanwhile.
+void removal()
+{
+    const auto remove_it = [] { return syscall(SYS_delete_module, "waiting", O_NONBLOCK); };
+    const pid_t remover = start_child([&] { remove_it(); });
+    settle();
+    check(remove_it() == -1 && errno == EBUSY, "a second removal is refused");
+    kill_in("a load of a module that is being removed", [] {
+        const int file = open("/tests/modules/waiting.ko", O_RDONLY);
+        syscall(SYS_finit_module, file, "", 0);
+    });
+    kill_and_see(remover, "a removal whose exit waits");
+    check(access("/sys/module/waiting", F_OK) == -1, "the module is gone with who removed it");
+}
+
 void terminal_output()
 {
     const int console = open("/dev/console", O_WRONLY | O_NOCTTY);
@@ -220,7 +236,7 @@ void busy()
 
 constexpr Deed all[] = {
     {"writing", writing}, {"reading", reading}, {"positions", positions}, {"failed-init", failed_init},
-    {"terminal-output", terminal_output},
+    {"removal", removal}, {"terminal-output", terminal_output},
     {"terminal-right", terminal_right}, {"log-readers", log_readers}, {"vfork-parent", vfork_parent}, {"pipes", pipes},
     {"handled-signals", handled_signals},
     {"other-signals", other_signals}, {"many-arguments", many_arguments}, {"busy", busy},

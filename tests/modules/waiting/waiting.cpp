@@ -1,6 +1,6 @@
 // /dev/waiting: a read waits until `echo 1 > parameters/release`, however long that takes. It has a position, so that a second reader
 // of the same open file waits for the first. /dev/waitingdisk holds its transfers while parameters/hold is 1. With fail_when_open=1 init
-// waits until somebody has the device open, and fails then.
+// waits until somebody has the device open, and fails then; with slow_exit=1 exit waits for the same as a read.
 
 #include <atomic>
 #include <cstring>
@@ -19,6 +19,7 @@ namespace {
 bool release = false;
 bool hold = false;
 bool fail_when_open = false;
+bool slow_exit = false;
 std::atomic<int> open_files{0};
 constexpr u64 step = 10'000'000;  // nanoseconds
 
@@ -83,7 +84,12 @@ Result<> start()
     return fail(Errno::io);
 }
 
-void stop() {}
+void stop()
+{
+    while (slow_exit && !std::atomic_ref(release).load())
+        if (!sleep_for(step, Interruptible::killable))
+            return;
+}
 
 }  // namespace
 
@@ -92,6 +98,7 @@ module_exit(stop);
 module_param(release, bool, 0644);
 module_param(hold, bool, 0644);
 module_param(fail_when_open, bool, 0);
+module_param(slow_exit, bool, 0);
 
 MODULE_LICENSE("Dual BSD/GPL");
 MODULE_DESCRIPTION("A test: a driver that waits");
