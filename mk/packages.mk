@@ -2,7 +2,7 @@
 
 HOST_PACKAGES := g++ g++-aarch64-linux-gnu libc6-dev-arm64-cross binutils-aarch64-linux-gnu libgtest-dev libgmock-dev \
     libzstd-dev liblzma-dev zlib1g-dev zstd cpio kmod qemu-system-arm ipxe-qemu u-boot-qemu u-boot-tools gdisk \
-    dosfstools mtools e2fsprogs util-linux xz-utils scdoc jq graphviz libxml2-utils openssl
+    dosfstools mtools e2fsprogs util-linux xz-utils scdoc jq graphviz libxml2-utils openssl valgrind
 
 # busybox, the libraries that the kernel links, and stock dynamically linked programs with what they load.
 TARGET_PACKAGES := busybox-static libzstd-dev libfdt-dev liblzma-dev zlib1g-dev libboost1.74-dev \

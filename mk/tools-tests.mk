@@ -29,7 +29,7 @@ tools-test: tools-build  ## the tools' transcripts alone, and the installed kmod
 .PHONY: tools-check-build ring-tools-check tools-check
 CHECKS ?= $(sort $(wildcard tests/tools/checks/*.sh))
 EXTRA_RINGS += tools-check
-tools-check-build: tools-build $(TOOLS_TEST)/watched_libc.so $(B)/tools/host/modlink
+tools-check-build: tools-build $(TOOLS_TEST)/watched_libc.so $(TOOLS_TEST)/crafted_modules $(TOOLS_TEST)/foreign_modules $(B)/tools/host/modlink
 run_checks = tests/tools/check $(B)/tools/host $(TOOLS_TEST) $(TOOLS_TEST)/modules $(TOOLS_TEST)/checks $(1) $(CHECKS)
 ring-tools-check:
 	@echo "Ring tools-check"; $(call run_checks,$(TALLY))
@@ -40,6 +40,11 @@ $(TOOLS_TEST)/%.so: tests/tools/%.cpp tests/tools/preload.h
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(CXX_COMMON) -I. -O1 -fPIC -shared $< -o $@ -ldl
+
+$(TOOLS_TEST)/%_modules: tests/tools/%_modules.cpp module/elf/format.h
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CXX) $(CXX_COMMON) -I. -O1 $< -o $@
 
 $(TOOLS_TEST)/modules/.ready: tests/tools/modules.list tests/tools/make-modules
 	$(call say,MODULES,$(@D))
@@ -57,6 +62,16 @@ $(MODULE_TREE)/.ready: tests/tools/fetch-tree
 
 differential-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready  ## compare the tools with kmod on a Debian kernel's modules
 	tests/tools/differential $(B)/tools/host $(MODULE_TREE)
+
+# Modules of machines with other byte orders and widths, and with symbols of their own.
+OTHER_KERNELS := ppc64el-powerpc64le s390x-s390x armhf-armmp mips64el-5kc-malta
+$(B)/other-kernels/%/.ready: tests/tools/fetch-kernel
+	tests/tools/fetch-kernel $(TENON_CACHE) $(@D) $*
+	@touch $@
+.PHONY: differential-machines
+differential-tools: differential-machines
+differential-machines: $(TOOLS_UNDER_TEST) $(OTHER_KERNELS:%=$(B)/other-kernels/%/.ready)  ## the same on the modules of kernels for other machines
+	tests/tools/differential-machines $(B)/tools/host $(OTHER_KERNELS:%=$(B)/other-kernels/%)
 
 # The same and the transcripts once more, with a newer kmod in the place of the installed one.
 NEWER_KMOD := $(B)/newer-kmod
@@ -106,7 +121,7 @@ bench-tools: $(TOOLS_UNDER_TEST) $(MODULE_TREE)/.ready $(B)/mk/peak  ## time the
 
 # `make fuzz-tools SECONDS=60`: libFuzzer on the tools' parsers, built as the linker's fuzzer is (mk/link.mk).
 FUZZ_TOOLS         := $(B)/fuzz/tools
-FUZZ_TOOLS_SOURCES := tests/fuzz/tools_fuzz.cpp tests/fuzz/gcc_coverage.cpp module/elf/metadata_view.cpp module/elf/modinfo.cpp \
+FUZZ_TOOLS_SOURCES := tests/fuzz/tools_fuzz.cpp tests/fuzz/gcc_coverage.cpp module/elf/metadata_view.cpp module/elf/modinfo.cpp module/elf/source.cpp \
     $(call sources,kernel/lib,cpp) $(filter-out tools/lib/modlink/% tools/lib/options.cpp,$(call sources,tools/lib,cpp))
 FUZZ_TOOLS_OBJECTS := $(FUZZ_TOOLS_SOURCES:%.cpp=$(B)/fuzz/%.o)
 

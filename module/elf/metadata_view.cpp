@@ -109,6 +109,7 @@ Result<> MetadataView::read_header(std::span<const std::byte> header, u64 file_s
         return fail(Errno::noexec);
     const std::byte* tail = header.data() + (is_64_ ? 58 : 46);  // e_shentsize, e_shnum, e_shstrndx
     file_size_ = file_size;
+    machine_ = load<u16>(header.data() + 18);
     table_offset_ = is_64_ ? load<u64>(header.data() + 40) : load<u32>(header.data() + 32);
     entry_size_ = load<u16>(tail);
     section_count_ = load<u16>(tail + 2);
@@ -146,28 +147,31 @@ MetadataView::Section MetadataView::section_at(u32 number) const
     return section;
 }
 
-// Checks and stores the place of a section that a tool reads; others may lie wherever they claim.
-Result<> MetadataView::remember(std::string_view name, u32 number)
+// Checks and stores the place of a section that a tool reads; others may lie wherever they claim. `name` is terminated, and read only
+// as far as it is like one of those that are known: many sections may share a name of any length.
+Result<> MetadataView::remember(const char* name, u32 number)
 {
     const Section section = section_at(number);
     if (section.type == static_cast<u32>(SectionType::symtab))
         return remember_symbols(section, number);
     if (section.type == static_cast<u32>(SectionType::nobits))
         return {};
-    if (name == ".modinfo")
+    const auto is = [name](const char* known) { return std::strcmp(name, known) == 0; };
+    const auto starts_with = [name](std::string_view prefix) { return std::strncmp(name, prefix.data(), prefix.size()) == 0; };
+    if (is(".modinfo"))
         return store(Known::modinfo, section, number);
-    if (!name.starts_with("__"))
+    if (!starts_with("__"))
         return {};
-    if (name == "__versions") {
+    if (is("__versions")) {
         versions_flags_offset_ = table_offset_ + u64{number} * entry_size_ + 8;
         return store(Known::versions, section, number);
     }
-    exports_ = exports_ || name.starts_with("__ksymtab") || name.starts_with("__kcrctab");
-    if (name == "__ksymtab_strings")
+    exports_ = exports_ || starts_with("__ksymtab") || starts_with("__kcrctab");
+    if (is("__ksymtab_strings"))
         return store(Known::export_strings, section, number);
-    if (name == "__kcrctab")
+    if (is("__kcrctab"))
         return store(Known::crcs, section, number);
-    if (name == "__kcrctab_gpl")
+    if (is("__kcrctab_gpl"))
         return store(Known::gpl_crcs, section, number);
     return {};
 }

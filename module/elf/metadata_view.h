@@ -6,9 +6,11 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
+#include "module/elf/foreign_symbols.h"
 #include "module/elf/format.h"
 #include "module/elf/modinfo.h"
 #include "module/elf/source.h"
@@ -37,6 +39,7 @@ public:
         u64 value;
         u16 section;
         SymbolBinding binding;
+        u8 type;  // as in the file: machines have some of their own
     };
 
     // An exported symbol or a version that is required; `crc` is 0 when the module was built without versions.
@@ -61,14 +64,16 @@ public:
     bool has_symbols() const { return !section(Known::symbols).empty(); }
     bool has_exports() const { return exports_; }
 
+    // Many symbols may share the bytes of one long name, so that all names together are far longer than the file: no walk here reads a
+    // name further than it must, and a visitor that has seen enough ends the walk by returning false. It may return nothing, too.
+
     // visit(const Symbol&) for each entry after the null symbol, in file order.
     template <typename Visit>
     void for_each_symbol(Visit visit) const
     {
         for_each_entry([&](const std::byte* entry) {
             const Symbol symbol = decode(entry);
-            if (symbol.name != nullptr)
-                visit(symbol);
+            return symbol.name == nullptr || goes_on(visit, symbol);
         });
     }
 
@@ -78,11 +83,13 @@ public:
     {
         for_each_entry([&](const std::byte* entry) {
             if (load<u16>(entry + (is_64_ ? 6 : 14)) != index_undefined)
-                return;
+                return true;
             const Symbol symbol = decode(entry);
+            if (is_no_reference(machine_, symbol.type))
+                return true;
             const bool global = symbol.binding == SymbolBinding::global || symbol.binding == SymbolBinding::weak;
-            if (global && symbol.name != nullptr && *symbol.name != '\0')
-                visit(symbol.name, symbol.binding);
+            const bool wanted = global && symbol.name != nullptr && *symbol.name != '\0';
+            return !wanted || goes_on(visit, symbol.name, symbol.binding);
         });
     }
 
@@ -94,17 +101,17 @@ public:
         bool any = false;
         for_each_symbol([&](const Symbol& symbol) {
             if (std::strncmp(symbol.name, crc_prefix.data(), crc_prefix.size()) != 0)
-                return;
+                return true;
             any = true;
-            visit(Version{symbol.name + crc_prefix.size(), crc_value(symbol)});
+            return goes_on(visit, Version{symbol.name + crc_prefix.size(), crc_value(symbol)});
         });
         if (any)
             return;
         std::string_view rest = text(Known::export_strings);
         while (!rest.empty()) {
             const std::string_view name = rest.substr(0, rest.find('\0'));
-            if (!name.empty())
-                visit(Version{name, 0});
+            if (!name.empty() && !goes_on(visit, Version{name, 0}))
+                return;
             rest.remove_prefix(name.size() < rest.size() ? name.size() + 1 : rest.size());
         }
     }
@@ -145,7 +152,7 @@ private:
     Result<> read_header(std::span<const std::byte> header, u64 file_size);
     Result<> find_sections(std::span<const std::byte> names);
     Section section_at(u32 number) const;
-    Result<> remember(std::string_view name, u32 number);
+    Result<> remember(const char* name, u32 number);
     Result<> remember_symbols(const Section& symbols, u32 number);
     Result<> store(Known which, const Section& section, u32 number);
     Result<> check_strings() const;
@@ -163,7 +170,18 @@ private:
             return swap_ ? __builtin_bswap16(value) : value;
     }
 
-    // visit(const std::byte*) for each entry of the symbol table after the first.
+    template <typename Visit, typename... Arguments>
+    static bool goes_on(Visit& visit, const Arguments&... arguments)
+    {
+        if constexpr (std::is_void_v<std::invoke_result_t<Visit&, const Arguments&...>>) {
+            visit(arguments...);
+            return true;
+        } else {
+            return visit(arguments...);
+        }
+    }
+
+    // visit(const std::byte*) for each entry of the symbol table after the first, until it returns false.
     template <typename Visit>
     void for_each_entry(Visit visit) const
     {
@@ -171,7 +189,8 @@ private:
         const usize size = is_64_ ? 24 : 16;
         const std::byte* entry = table.data();
         for (usize left = table.size() / size; left > 1; --left)
-            visit(entry += size);
+            if (!visit(entry += size))
+                return;
     }
     Symbol decode(const std::byte* entry) const
     {
@@ -179,7 +198,9 @@ private:
         const u32 name = load<u32>(entry);
         Symbol symbol;
         symbol.name = name < strings.size() ? reinterpret_cast<const char*>(strings.data()) + name : nullptr;
-        symbol.binding = static_cast<SymbolBinding>(static_cast<u8>(entry[is_64_ ? 4 : 12]) >> 4);
+        const auto info = static_cast<u8>(entry[is_64_ ? 4 : 12]);
+        symbol.binding = static_cast<SymbolBinding>(info >> 4);
+        symbol.type = info & 0xf;
         symbol.section = load<u16>(entry + (is_64_ ? 6 : 14));
         symbol.value = is_64_ ? load<u64>(entry + 8) : load<u32>(entry + 4);
         return symbol;
@@ -199,6 +220,7 @@ private:
     u32 section_count_ = 0;
     u32 names_number_ = 0;
     u16 entry_size_ = 0;
+    u16 machine_ = 0;
     bool is_64_ = true;
     bool swap_ = false;
     bool exports_ = false;

@@ -68,15 +68,15 @@ void fuzz_names(std::string_view input)
 void fuzz_module(std::string_view input)
 {
     const auto bytes = std::as_bytes(std::span(input));
-    read_signature(bytes);
+    elf::MemorySource source(bytes);
+    read_signature(source);
     read_builtin_info(input, "module");
-    const auto info = read_module_info(bytes);
-    if (info)
-        for (const InfoParameter& parameter : info->parameters())
-            require(!parameter.text(InfoParameter::Form::list).empty());
     const auto view = elf::MetadataView::parse(bytes);
     if (!view)
         return;
+    if (const auto info = read_module_info(source, *view))
+        for (const InfoParameter& parameter : info->parameters())
+            require(!parameter.text(InfoParameter::Form::list).empty());
     std::size_t symbols = 0;
     view->for_each_undefined([&](const char*, elf::SymbolBinding) { ++symbols; });
     view->for_each_export([&](const elf::MetadataView::Version&) { ++symbols; });

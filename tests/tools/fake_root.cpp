@@ -2,6 +2,7 @@
 // system calls of the module loader act on the files of the fake root alone. Each of them leaves a line in /calls of the fake root.
 // Folders are read in the order of their names, whatever the file system's order is, and there is one processor, so that messages
 // come in one order.
+// With $FAKE_CUT=N files end behind their first N bytes when they are read in parts, as if they had become shorter meanwhile.
 //
 // A module that is loaded gets /sys/module/NAME/{initstate,refcnt,holders/}. $FAKE_FAILURES names calls that fail: "init:NAME:ERRNO" or
 // "delete:NAME:ERRNO" or "system:ERRNO", separated by blanks; `x3` behind one lets only its first three calls fail. Without $FAKE_FINIT
@@ -218,6 +219,15 @@ int closedir(DIR* folder)
 {
     listings().erase(folder);
     return next<int(DIR*)>("closedir")(folder);
+}
+
+ssize_t pread(int file, void* into, std::size_t size, off_t offset)
+{
+    if (*variable("FAKE_CUT") != '\0') {
+        const off_t end = std::atol(variable("FAKE_CUT"));
+        size = offset >= end ? 0 : std::min(size, static_cast<std::size_t>(end - offset));
+    }
+    return next<ssize_t(int, void*, std::size_t, off_t)>("pread")(file, into, size, offset);
 }
 
 int mkdir(const char* path, mode_t mode)

@@ -116,7 +116,7 @@ int openat(int folder, const char* path, int flags, ...)
     va_start(arguments, flags);
     const mode_t mode = mode_of(flags, arguments);
     va_end(arguments);
-    note_at("openat", folder, path);
+    note_at((flags & O_CREAT) == 0 ? "openat" : (flags & O_EXCL) == 0 ? "openat(create)" : "openat(create, new)", folder, path);
     if (const long delay = number_from("WATCH_DELAY"))
         usleep(static_cast<useconds_t>(delay * 1000));
     if ((flags & O_CREAT) != 0) {

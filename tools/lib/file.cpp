@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -109,28 +108,30 @@ Result<> write_all(int descriptor, std::string_view contents)
     return {};
 }
 
-Result<MappedFile> MappedFile::map(int descriptor)
+Result<> read_at(int descriptor, u64 offset, std::span<std::byte> into)
+{
+    while (!into.empty()) {
+        const ssize_t count = pread(descriptor, into.data(), into.size(), static_cast<off_t>(offset));
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return last_error();
+        if (count == 0)
+            return fail(Errno::io);
+        offset += static_cast<u64>(count);
+        into = into.subspan(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
+Result<u64> regular_file_size(int descriptor)
 {
     struct stat status {};
     if (fstat(descriptor, &status) != 0)
         return last_error();
     if (!S_ISREG(status.st_mode))
         return fail(S_ISDIR(status.st_mode) ? Errno::isdir : Errno::inval);
-    MappedFile file;
-    if (status.st_size == 0)
-        return file;
-    const auto size = static_cast<std::size_t>(status.st_size);
-    void* address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (address == MAP_FAILED)
-        return last_error();
-    file.bytes_ = {static_cast<std::byte*>(address), size};
-    return file;
-}
-
-MappedFile::~MappedFile()
-{
-    if (!bytes_.empty())
-        munmap(bytes_.data(), bytes_.size());
+    return static_cast<u64>(status.st_size);
 }
 
 }  // namespace tenon::tools

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "kernel/lib/result.h"
+#include "kernel/lib/types.h"
 
 // Files as the tools use them. Absolute paths are opened with libc's open() alone and everything below a folder with openat(),
 // so that a wrapped libc (fake roots) sees every access.
@@ -56,24 +57,12 @@ Result<std::string> read_text_file_at(int folder, const std::string& name);
 
 Result<> write_all(int descriptor, std::string_view contents);
 
-// A file mapped read-only. An empty file has no bytes.
-class MappedFile {
-public:
-    MappedFile() = default;
-    // `Errno::isdir` for a folder, `inval` for anything else that is no regular file.
-    static Result<MappedFile> map(int descriptor);
-    MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
-    MappedFile& operator=(MappedFile other) noexcept
-    {
-        std::swap(bytes_, other.bytes_);
-        return *this;
-    }
-    ~MappedFile();
+// Files are read, never mapped: who cuts a mapped file short ends the program that looks at it.
 
-    std::span<const std::byte> bytes() const { return bytes_; }
+// Fills `into` from [offset, offset + into.size()). `Errno::io` for a file that ends before: it has become shorter.
+Result<> read_at(int descriptor, u64 offset, std::span<std::byte> into);
 
-private:
-    std::span<std::byte> bytes_;
-};
+// The size of a regular file. `Errno::isdir` for a folder, `inval` for anything else.
+Result<u64> regular_file_size(int descriptor);
 
 }  // namespace tenon::tools

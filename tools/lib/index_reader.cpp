@@ -61,31 +61,42 @@ struct IndexReader::Match {
 
 Result<IndexReader> IndexReader::open_at(int folder, const std::string& name)
 {
-    const auto descriptor = TRY(open_file_at(folder, name, O_RDONLY));
-    auto file = TRY(MappedFile::map(descriptor.get()));
-    auto reader = TRY(over(file.bytes()));
-    reader.file_ = std::move(file);
+    IndexReader reader;
+    reader.file_ = TRY(PagedFile::open_at(folder, name));
+    reader.bytes_ = reader.file_->bytes();
+    TRY(reader.read_header());
     return reader;
 }
 
 Result<IndexReader> IndexReader::over(std::span<const std::byte> bytes)
 {
     IndexReader reader;
-    if (bytes.empty())
-        return reader;
     reader.bytes_ = bytes;
-    const auto found_magic = reader.load(0);
-    const auto version = reader.load(4);
-    const auto root = reader.load(8);
+    TRY(reader.read_header());
+    return reader;
+}
+
+Result<> IndexReader::read_header()
+{
+    if (bytes_.empty())
+        return {};
+    const auto found_magic = load(0);
+    const auto version = load(4);
+    const auto root = load(8);
     if (!root || *found_magic != magic || *version >> 16 != version_major)
         return fail(Errno::inval);
-    reader.root_ = *root;
-    return reader;
+    root_ = *root;
+    return {};
+}
+
+bool IndexReader::is_there(std::size_t offset, std::size_t size) const
+{
+    return range_fits(offset, size, bytes_.size()) && (!file_ || file_->fetch(offset, size));
 }
 
 std::optional<u32> IndexReader::load(std::size_t offset) const
 {
-    if (!range_fits(offset, sizeof(u32), bytes_.size()))
+    if (!is_there(offset, sizeof(u32)))
         return std::nullopt;
     u32 value;
     std::memcpy(&value, bytes_.data() + offset, sizeof(value));
@@ -97,10 +108,16 @@ std::optional<std::string_view> IndexReader::string_at(std::size_t offset) const
     if (offset >= bytes_.size())
         return std::nullopt;
     const char* start = reinterpret_cast<const char*>(bytes_.data()) + offset;
-    const void* end = std::memchr(start, '\0', bytes_.size() - offset);
-    if (end == nullptr)
-        return std::nullopt;
-    return std::string_view(start, static_cast<std::size_t>(static_cast<const char*>(end) - start));
+    for (std::size_t at = offset; at < bytes_.size();) {
+        const std::size_t count = std::min(PagedFile::piece_size - at % PagedFile::piece_size, bytes_.size() - at);
+        if (!is_there(at, count))
+            return std::nullopt;
+        const char* piece = reinterpret_cast<const char*>(bytes_.data()) + at;
+        if (const void* end = std::memchr(piece, '\0', count))
+            return std::string_view(start, static_cast<std::size_t>(static_cast<const char*>(end) - start));
+        at += count;
+    }
+    return std::nullopt;
 }
 
 std::optional<IndexReader::Node> IndexReader::node_at(u32 reference) const
@@ -117,7 +134,7 @@ std::optional<IndexReader::Node> IndexReader::node_at(u32 reference) const
         offset += prefix->size() + 1;
     }
     if ((reference & flag_children) != 0) {
-        if (!range_fits(offset, 2, bytes_.size()))
+        if (!is_there(offset, 2))
             return std::nullopt;
         node.first = static_cast<u8>(bytes_[offset]);
         node.last = static_cast<u8>(bytes_[offset + 1]);

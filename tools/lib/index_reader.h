@@ -9,7 +9,7 @@
 
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
-#include "tools/lib/file.h"
+#include "tools/lib/paged_file.h"
 
 namespace tenon::tools {
 
@@ -18,8 +18,8 @@ struct IndexValue {
     std::string_view text;  // lives as long as the reader
 };
 
-// Looks keys up in a binary index (tools/lib/index_format.h) that is mapped or in memory. Every offset and count is checked
-// as it is followed: in a damaged index keys are missing, nothing worse.
+// Looks keys up in a binary index (tools/lib/index_format.h) in a file or in memory. Every offset and count is checked
+// as it is followed: in a damaged index keys are missing, nothing worse. Not thread safe.
 class IndexReader {
 public:
     // `Errno::inval` for a file that is no index or has another major version. An empty file is an index without keys: kmod leaves one
@@ -44,8 +44,10 @@ private:
     class Fuel;
 
     IndexReader() = default;
+    Result<> read_header();
     std::optional<Node> node_at(u32 reference) const;
     std::optional<Node> child_of(const Node& node, u8 character) const;
+    bool is_there(std::size_t offset, std::size_t size) const;
     std::optional<u32> load(std::size_t offset) const;
     std::optional<std::string_view> string_at(std::size_t offset) const;
     template <typename Visit>
@@ -53,7 +55,7 @@ private:
     void collect_wildcards(const Node& node, std::size_t matched, Match& match) const;
     void walk(const Node& node, std::string& key, const Visitor& visit, Fuel& fuel) const;
 
-    MappedFile file_;
+    mutable std::optional<PagedFile> file_;  // reads what a look-up comes by
     std::span<const std::byte> bytes_;
     u32 root_ = 0;
 };

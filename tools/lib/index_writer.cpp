@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 #include <utility>
 
 #include "tools/lib/index_format.h"
+#include "tools/lib/keyed_hash.h"
 
 namespace tenon::tools {
 
@@ -126,16 +128,13 @@ u32 IndexWriter::close_node(const Node& node)
 void IndexWriter::write_values(std::size_t begin, std::size_t end)
 {
     append_number(static_cast<u32>(end - begin));
+    std::unordered_set<std::string_view, KeyedHash> seen;
     for (std::size_t at = begin; at < end; ++at) {
         append_number(entries_[at].priority);
         out_.append(entries_[at].value);
         out_.push_back('\0');
-        for (std::size_t other = begin; other < at; ++other) {
-            if (entries_[other].value == entries_[at].value) {
-                duplicates_.push_back({entries_[at].key, entries_[at].value});
-                break;
-            }
-        }
+        if (end - begin > 1 && !seen.insert(entries_[at].value).second)
+            duplicates_.push_back({entries_[at].key, entries_[at].value});
     }
 }
 

@@ -15,6 +15,12 @@ namespace {
 
 const std::string sys_module = "/sys/module/";
 
+bool is_folder(const std::string& path)
+{
+    struct stat status {};
+    return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 std::string without_newline(std::string text)
 {
     while (!text.empty() && text.back() == '\n')
@@ -29,6 +35,8 @@ Result<std::vector<LoadedModule>> loaded_modules()
     const auto text = read_text_file("/proc/modules");
     if (!text) {
         message(Severity::error, "could not open /proc/modules: %s", error_text(text.error()));
+        if (!is_folder("/proc/self"))
+            message(Severity::error, "/proc is not mounted: 'mount -t proc proc /proc' does it");
         return fail(text.error());
     }
     return parse_loaded_modules(*text);
@@ -60,14 +68,20 @@ std::vector<LoadedModule> parse_loaded_modules(std::string_view text)
     return modules;
 }
 
+bool sees_loaded_modules()
+{
+    if (is_folder(sys_module))
+        return true;
+    message(Severity::error, "/sys is not mounted, which tells what is loaded: 'mount -t sysfs sysfs /sys' does it");
+    return false;
+}
+
 std::optional<InitState> init_state(const std::string& name)
 {
     const auto text = read_text_file(sys_module + name + "/initstate");
     if (!text) {
         // Between the folder's creation and the file's there is a moment in which the module is coming.
-        struct stat status {};
-        const bool folder = stat((sys_module + name).c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-        return folder ? std::optional(InitState::coming) : std::nullopt;
+        return is_folder(sys_module + name) ? std::optional(InitState::coming) : std::nullopt;
     }
     const std::string state = without_newline(*text);
     if (state == "live")

@@ -25,6 +25,9 @@ std::vector<LoadedModule> parse_loaded_modules(std::string_view text);
 
 enum class InitState { coming, live, going };
 
+// Whether /sys/module can be read, without which no module seems to be loaded; says what to do when not.
+bool sees_loaded_modules();
+
 // Nothing when the module is neither loaded nor built in.
 std::optional<InitState> init_state(const std::string& name);
 

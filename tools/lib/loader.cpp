@@ -63,7 +63,8 @@ Result<> load_image(std::span<const std::byte> image, const std::string& paramet
 
 Result<> load_module(const std::string& path, const std::string& parameters, ForceLoad force)
 {
-    const auto file = TRY(ModuleFile::open(path));
+    ModuleFile file;
+    TRY(file.open(path));
     const Compression compression = file.compression();
     unsigned flags = load_flags(force);
     const bool packed = compression != Compression::none;
@@ -73,12 +74,16 @@ Result<> load_module(const std::string& path, const std::string& parameters, For
         const auto result = finit_module(file.descriptor(), parameters, flags);
         const bool unavailable =
             !result && (result.error() == Errno::nosys || (packed && result.error() == Errno::opnotsupp));
-        if (!unavailable)
+        if (!unavailable && !(packed && result == Result<>(fail(Errno::inval))))
             return result;
+        // A kernel that unpacks says no more of a damaged file than of a wrong parameter.
+        if (!unavailable)
+            return file.unpack() ? result : fail(Errno::noexec);
     }
-    Decompressor decompressor;
-    const auto image = TRY(decompressor.unpack(file.bytes()));
-    return load_image(image, parameters, force);
+    const auto image = file.image();
+    if (!image)
+        return fail(packed && image.error() == Errno::inval ? Errno::noexec : image.error());
+    return load_image(*image, parameters, force);
 }
 
 }  // namespace tenon::tools

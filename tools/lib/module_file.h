@@ -5,6 +5,8 @@
 #include <string>
 
 #include "kernel/lib/result.h"
+#include "module/elf/metadata_view.h"
+#include "module/elf/source.h"
 #include "tools/lib/file.h"
 
 namespace tenon::tools {
@@ -44,22 +46,42 @@ private:
     std::unique_ptr<State> state_;
 };
 
-// A module file that is open and mapped.
-class ModuleFile {
+// A module file that is open; of one that is not packed, parts are read as they are asked for. May open many files, one after the other:
+// its memory grows to the largest need. Not thread safe.
+class ModuleFile final : public elf::Source {
 public:
-    static Result<ModuleFile> open(const std::string& path);
-    static Result<ModuleFile> open_at(int folder, const std::string& path);
+    // What came of the file before is no longer valid. `Errno::isdir` for a folder, `inval` for anything else that is no regular file.
+    Result<> open(const std::string& path);
+    Result<> open_at(int folder, const std::string& path);
 
     int descriptor() const { return descriptor_.get(); }
-    // As it stands in the file, packed or not.
-    std::span<const std::byte> bytes() const { return file_.bytes(); }
-    Compression compression() const { return compression_of(bytes()); }
+    Compression compression() const { return compression_; }
+
+    // Makes the contents those of the unpacked file; see Decompressor::unpack().
+    Result<> unpack();
+
+    // What the unpacked file says about itself, read as MetadataView::read() does. A file that is none has kmod's errno: `noexec` for what
+    // is no ELF file at all, `inval` for a damaged one.
+    Result<elf::MetadataView> view(elf::MetadataView::Storage& storage);
+
+    u64 size() const override { return size_; }
+    std::span<const std::byte> contiguous() const override { return contents_; }
+    Result<> read(u64 offset, std::span<std::byte> into) override;
+
+    // All of the unpacked file, aligned to 8. `Errno::fbig` for more than a GiB.
+    Result<std::span<const std::byte>> image();
 
 private:
-    static Result<ModuleFile> from(FileDescriptor descriptor);
+    Result<> take(FileDescriptor descriptor);
+    Result<> read_whole();
+    Errno format_error();
 
     FileDescriptor descriptor_;
-    MappedFile file_;
+    Compression compression_ = Compression::none;
+    u64 size_ = 0;
+    std::span<const std::byte> contents_;  // once it is in memory
+    elf::MetadataStorage storage_;
+    Decompressor decompressor_;
 };
 
 }  // namespace tenon::tools

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "module/elf/metadata_view.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/signature.h"
 
@@ -49,13 +48,12 @@ std::vector<InfoParameter> ModuleInfo::parameters() const
     return result;
 }
 
-Result<ModuleInfo> read_module_info(std::span<const std::byte> image)
+Result<ModuleInfo> read_module_info(elf::Source& file, const elf::MetadataView& view)
 {
-    const auto view = TRY(elf::MetadataView::parse(image));
     ModuleInfo info;
     for (const auto& entry : view.modinfo())
         info.add(entry.key, entry.value);
-    if (const auto signature = read_signature(image)) {
+    if (const auto signature = TRY(read_signature(file))) {
         info.add("sig_id", signature->id_type);
         info.add("signer", signature->signer);
         info.add("sig_key", hexadecimal(signature->key_id, Wrap::yes));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernel/lib/result.h"
-#include "module/elf/modinfo.h"
+#include "module/elf/metadata_view.h"
 
 namespace tenon::tools {
 
@@ -37,8 +37,8 @@ struct ModuleInfo {
     std::vector<InfoParameter> parameters() const;
 };
 
-// Of an unpacked module file. `Errno::noexec` when it is no module. Signatures are wrapped into lines as kmod does.
-Result<ModuleInfo> read_module_info(std::span<const std::byte> image);
+// Of an unpacked module file and the view of it; reads no more than it needs. Signatures are wrapped into lines as kmod does.
+Result<ModuleInfo> read_module_info(elf::Source& file, const elf::MetadataView& view);
 
 // Of a module that is built into the kernel, from the text of modules.builtin.modinfo; nothing when it is not named there.
 std::optional<ModuleInfo> read_builtin_info(std::string_view text, std::string_view module);

@@ -154,40 +154,46 @@ bool read_pkcs7(Signature& result, Bytes message)
     return first && read_signer(result, *first);
 }
 
-}  // namespace
-
-std::optional<Signature> read_signature(std::span<const std::byte> file)
+// From the names that stand before the signature data, and these.
+std::optional<Signature> signature_of(const Trailer& trailer, Bytes names, Bytes data)
 {
-    Bytes bytes(reinterpret_cast<const u8*>(file.data()), file.size());
-    if (!as_text(bytes).ends_with(marker))
-        return std::nullopt;
-    bytes = bytes.first(bytes.size() - marker.size());
-    if (bytes.size() < sizeof(Trailer))
-        return std::nullopt;
-    Trailer trailer;
-    std::memcpy(&trailer, bytes.last(sizeof(trailer)).data(), sizeof(trailer));
-    bytes = bytes.first(bytes.size() - sizeof(trailer));
-    std::size_t length = 0;
-    for (const u8 byte : trailer.signature_length)
-        length = length << 8 | byte;
-    const std::size_t names = std::size_t{trailer.signer_length} + trailer.key_id_length;
-    if (trailer.id_type >= id_types.size() || length > bytes.size() || names > bytes.size() - length)
-        return std::nullopt;
-
     Signature result;
     result.id_type = id_types[trailer.id_type];
-    const Bytes data = bytes.last(length);
     if (trailer.id_type == id_type_pkcs7)
         return read_pkcs7(result, data) ? std::optional(result) : std::nullopt;
     if (trailer.hash >= old_hashes.size())
         return std::nullopt;
     result.hash_algorithm = old_hashes[trailer.hash];
-    const Bytes before = bytes.first(bytes.size() - length).last(names);
-    result.signer = as_text(before.first(trailer.signer_length));
-    const Bytes key = before.last(trailer.key_id_length);
+    result.signer = as_text(names.first(trailer.signer_length));
+    const Bytes key = names.last(trailer.key_id_length);
     result.key_id.assign(key.begin(), key.end());
     result.signature.assign(data.begin(), data.end());
     return result;
+}
+
+}  // namespace
+
+Result<std::optional<Signature>> read_signature(elf::Source& file)
+{
+    constexpr std::size_t tail_size = sizeof(Trailer) + marker.size();
+    std::array<u8, tail_size> tail;
+    if (file.size() < tail_size)
+        return std::nullopt;
+    TRY(file.read(file.size() - tail_size, std::as_writable_bytes(std::span(tail))));
+    if (!as_text(tail).ends_with(marker))
+        return std::nullopt;
+    Trailer trailer;
+    std::memcpy(&trailer, tail.data(), sizeof(trailer));
+    u32 length = 0;
+    for (const u8 byte : trailer.signature_length)
+        length = length << 8 | byte;
+    const std::size_t names = std::size_t{trailer.signer_length} + trailer.key_id_length;
+    const u64 before_tail = file.size() - tail_size;
+    if (trailer.id_type >= id_types.size() || length > before_tail || names > before_tail - length)
+        return std::nullopt;
+    std::vector<u8> bytes(names + length);
+    TRY(file.read(before_tail - bytes.size(), std::as_writable_bytes(std::span(bytes))));
+    return signature_of(trailer, Bytes(bytes).first(names), Bytes(bytes).last(length));
 }
 
 std::string hexadecimal(std::span<const u8> bytes, Wrap wrap)

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
+#include "module/elf/source.h"
 
 namespace tenon::tools {
 
@@ -19,8 +21,9 @@ struct Signature {
     std::vector<u8> signature;
 };
 
-// Nothing when the file is not signed or the signature cannot be understood. The signature is read, not verified.
-std::optional<Signature> read_signature(std::span<const std::byte> file);
+// Nothing when the file is not signed or the signature cannot be understood, an error only when it cannot be read. The signature is not
+// verified.
+Result<std::optional<Signature>> read_signature(elf::Source& file);
 
 // "4C:6A:05"; with `wrap` each 20 bytes followed by a newline and two tabs, as modinfo prints signatures.
 enum class Wrap { no, yes };

@@ -51,7 +51,7 @@ constexpr const char* help_text =
     "\t-l, --license              print only the licence\n"
     "\t-p, --parameters           print only the parameters\n"
     "\t-n, --filename             print only the file's name\n"
-    "\t-0, --null                 end each field with a NUL, print key=value\n"
+    "\t-0, --null                 end each field with a NUL, as key=value\n"
     "\t-m, --modname              take arguments as module names, not as aliases or files\n"
     "\t-F, --field=FIELD          print only this field\n"
     "\t-k, --set-version=VERSION  for this kernel release instead of the running one\n"
@@ -97,7 +97,7 @@ public:
         if (request_.json)
             return;
         if (request_.field.empty())
-            print_field("filename", file_name);
+            print_line("filename", file_name);
         else if (same_key(request_.field, "filename"))
             print_value(file_name);
     }
@@ -107,7 +107,7 @@ public:
         if (request_.json)
             return;
         if (request_.field.empty())
-            print_field("name", module);
+            print_line("name", module);
         else if (same_key(request_.field, "name"))
             print_value(module);
     }
@@ -136,7 +136,7 @@ private:
             if (!is_parameter(field))
                 print_field(field.key, field.value);
         for (const InfoParameter& parameter : info.parameters())
-            print_field("parm", parameter.text(InfoParameter::Form::field));
+            print_line("parm", parameter.text(InfoParameter::Form::field));
     }
 
     void print_value(const std::string& value) const
@@ -145,12 +145,19 @@ private:
         std::putchar(request_.null_separated ? '\0' : '\n');
     }
 
+    // What stands in the module as it is.
     void print_field(const std::string& key, const std::string& value) const
     {
-        if (request_.null_separated)
-            std::printf("%s=", key.c_str());
-        else
-            std::printf("%s:%-*s", key.c_str(), 15 - static_cast<int>(key.size()), "");
+        if (!request_.null_separated)
+            return print_line(key, value);
+        std::printf("%s=", key.c_str());
+        print_value(value);
+    }
+
+    // What is put together here keeps its form when a NUL ends it: programs that read kmod's output expect that.
+    void print_line(const std::string& key, const std::string& value) const
+    {
+        std::printf("%s:%-*s", key.c_str(), 15 - static_cast<int>(key.size()), "");
         print_value(value);
     }
 
@@ -255,9 +262,9 @@ private:
 
     Result<ModuleInfo> file_info(const Module& module)
     {
-        const auto file = TRY(ModuleFile::open(module.path));
-        const auto image = TRY(decompressor_.unpack(file.bytes()));
-        return read_module_info(image);
+        TRY(file_.open(module.path));
+        const auto view = TRY(file_.view(storage_));
+        return read_module_info(file_, view);
     }
 
     // A built-in module of which nothing is known has no fields. Its name, which stands before the file name in text, is a field in JSON.
@@ -276,7 +283,8 @@ private:
     ModuleDirectory directory_;
     Catalog catalog_;
     Printer printer_;
-    Decompressor decompressor_;
+    ModuleFile file_;
+    elf::MetadataView::Storage storage_;
 };
 
 }  // namespace

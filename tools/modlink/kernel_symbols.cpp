@@ -131,8 +131,9 @@ const OfferedSymbol* KernelSymbols::find(std::string_view name) const
 
 Result<> KernelSymbols::read_kernel(const std::string& path)
 {
-    const ModuleFile file = TRY(ModuleFile::open(path));
-    const std::span<const std::byte> bytes = file.bytes();
+    ModuleFile file;
+    TRY(file.open(path));
+    const std::span<const std::byte> bytes = TRY(file.image());
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (bytes.size() >= sizeof(elf::FileHeader) && std::memcmp(bytes.data(), elf::magic, sizeof(elf::magic)) == 0)
         TRY(read_elf(bytes));

@@ -81,8 +81,8 @@ bool Linker::perform(const std::string& path)
 
 Result<std::span<const std::byte>> Linker::open(const std::string& path)
 {
-    file_.emplace(TRY(ModuleFile::open(path)));
-    return unpacker_.unpack(file_->bytes());
+    TRY(file_.open(path));
+    return file_.image();
 }
 
 // Takes a module's exports into the symbols, as if it were loaded; the next one stands behind it.

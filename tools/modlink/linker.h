@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 
@@ -39,8 +38,7 @@ private:
     KernelSymbols symbols_;
     ::modlink::Options options_;
     Report report_;
-    std::optional<ModuleFile> file_;
-    Decompressor unpacker_;
+    ModuleFile file_;
 };
 
 }  // namespace tenon::tools

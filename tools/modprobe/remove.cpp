@@ -67,6 +67,8 @@ private:
                     complain(print("Module %s is builtin.", module.name.c_str()));
                 return builtin == Builtin::ignore;
             }
+            if (!sees_loaded_modules())
+                return false;
             if (!init_state(module.name)) {
                 if (request_.first_time)
                     complain(print("Module %s is not in kernel.", module.name.c_str()));

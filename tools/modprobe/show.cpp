@@ -27,14 +27,13 @@ template <typename Print>
 bool with_module_file(const Request& request, const char* what, Print print)
 {
     const std::string& path = request.arguments[0];
-    const auto file = ModuleFile::open(path);
-    if (!file) {
+    ModuleFile file;
+    if (!file.open(path)) {
         message(request.complaint(), "Module %s not found.", path.c_str());
         return false;
     }
-    Decompressor decompressor;
-    const auto image = decompressor.unpack(file->bytes());
-    const auto view = image ? elf::MetadataView::parse(*image) : Result<elf::MetadataView>(fail(image.error()));
+    elf::MetadataView::Storage storage;
+    const auto view = file.view(storage);
     if (!view) {
         message(request.complaint(), "could not get %s of %s: %s", what, path.c_str(), error_text(view.error()));
         return false;

@@ -65,13 +65,11 @@ std::string state_text(const Catalog& catalog, const Module& module)
 std::vector<std::string> symbols_between(const Catalog& catalog, const Module& user, const Module& provider)
 {
     std::vector<std::string> symbols;
-    const auto file = ModuleFile::open(user.path);
-    if (!file)
+    ModuleFile file;
+    if (!file.open(user.path))
         return symbols;
-    Decompressor decompressor;
-    const auto image = decompressor.unpack(file->bytes());
-    const auto view = image ? elf::MetadataView::parse(*image) : Result<elf::MetadataView>(fail(image.error()));
-    if (view)
+    elf::MetadataView::Storage storage;
+    if (const auto view = file.view(storage))
         view->for_each_undefined([&](const char* name, elf::SymbolBinding) {
             if (catalog.directory().provider_of(name) == provider.name)
                 symbols.push_back(readable_symbol(name));

@@ -45,6 +45,8 @@ bool removable(const std::string& name, const ModuleDirectory& directory)
         message(Severity::error, "Module %s is builtin.", name.c_str());
         return false;
     }
+    if (!sees_loaded_modules())
+        return false;
     if (!state) {
         message(Severity::error, "Module %s is not currently loaded", name.c_str());
         return false;
@@ -72,7 +74,12 @@ bool remove(const std::string& argument, Force force, const ModuleDirectory& dir
     // The file may be given in place of the name.
     struct stat status {};
     const bool is_file = stat(absolute_path(argument).c_str(), &status) == 0;
-    const std::string name = is_file ? module_name_from_path(argument) : normalised_name(argument);
+    const std::string name = module_name_from_path(argument);
+    if (!is_file && argument.find('/') != std::string::npos) {
+        message(Severity::error, "could not find file %s: %m; without its file a module is removed by its name, as in 'rmmod %s'",
+                argument.c_str(), name.c_str());
+        return false;
+    }
     if (force == Force::no && !removable(name, directory))
         return false;
     const auto result = delete_module(name, force);

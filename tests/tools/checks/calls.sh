@@ -115,3 +115,12 @@ test_delete_module_removes() {
     run modprobe -r -i top
     contains 'calls of modprobe' "$(loads)" 'delete_module top'
 }
+
+# A file that somebody put in the way, or a link, is not written to.
+test_depmod_creates_files_that_are_new() {
+    new_root
+    run depmod
+    same status 0 "$status"
+    [[ $(grep -c '^openat(create, new) folder modules\.' <<< "$log") -ge 8 ]]
+    same 'files that could be old ones' '' "$(grep -F 'openat(create) ' <<< "$log" || true)"
+}

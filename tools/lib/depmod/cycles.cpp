@@ -97,7 +97,7 @@ private:
             }
             const u32 next = records_[step.module].dependencies[--step.left];
             if (marks_[next] == Mark::on_path)
-                note(path.cycle_from(next));
+                note(path, next);
             if (marks_[next] == Mark::unseen)
                 enter(last = next);
         }
@@ -121,7 +121,7 @@ private:
                 return;
             const u32 next = records_[step.module].dependencies[--step.left];
             if (next == start) {
-                note(path.cycle_from(start));
+                note(path, start);
             } else if (leads_back[next] && !on_path[next]) {
                 on_path[next] = true;
                 path.enter(next, records_[next].dependencies.size());
@@ -151,8 +151,14 @@ private:
         return cycles_.all;
     }
 
-    void note(Cycle cycle)
+    // Of one step of `path`, which leads back to `module` on it.
+    void note(const Path& path, u32 module)
     {
+        if (cycles_.found.size() == cycle_limit) {
+            cycles_.all = false;
+            return;
+        }
+        Cycle cycle = path.cycle_from(module);
         Cycle turned(cycle.begin(), cycle.end() - 1);
         std::rotate(turned.begin(), std::min_element(turned.begin(), turned.end()), turned.end());
         if (known_.insert(std::move(turned)).second)
@@ -168,6 +174,70 @@ private:
     std::size_t steps_ = 0;
 };
 
+// Counts the modules in strongly connected components of more than one (Tarjan, "Depth-first search and linear graph algorithms", 1972).
+// No module needs itself directly.
+class ComponentCount {
+public:
+    explicit ComponentCount(std::span<const ModuleRecord> records) : records_(records), numbers_(records.size()), lowest_(records.size()) {}
+
+    std::size_t in_cycles() const { return in_cycles_; }
+
+    void visit(u32 start)
+    {
+        if (numbers_[start] != 0)
+            return;
+        Path path;
+        enter(path, start);
+        while (!path.empty()) {
+            Path::Step& step = path.back();
+            const u32 module = step.module;
+            if (step.left > 0) {
+                const u32 next = records_[module].dependencies[--step.left];
+                if (numbers_[next] == 0)
+                    enter(path, next);
+                else
+                    lowest_[module] = std::min(lowest_[module], numbers_[next]);
+                continue;
+            }
+            path.leave();
+            if (!path.empty())
+                lowest_[path.back().module] = std::min(lowest_[path.back().module], lowest_[module]);
+            if (lowest_[module] == numbers_[module])
+                close_component(module);
+        }
+    }
+
+private:
+    static constexpr u32 closed = ~u32{0};
+
+    void enter(Path& path, u32 module)
+    {
+        numbers_[module] = lowest_[module] = ++entered_;
+        open_.push_back(module);
+        path.enter(module, records_[module].dependencies.size());
+    }
+
+    void close_component(u32 root)
+    {
+        std::size_t size = 0;
+        u32 module;
+        do {
+            module = open_.back();
+            open_.pop_back();
+            numbers_[module] = closed;
+            ++size;
+        } while (module != root);
+        in_cycles_ += size > 1 ? size : 0;
+    }
+
+    std::span<const ModuleRecord> records_;
+    std::vector<u32> numbers_;  // in the order of entering, from 1; 0 is not entered, `closed` in a component that is complete
+    std::vector<u32> lowest_;   // the least number in a component that is not complete that is reached from there
+    std::vector<u32> open_;     // entered, in components that are not complete
+    u32 entered_ = 0;
+    std::size_t in_cycles_ = 0;
+};
+
 }  // namespace
 
 Cycles find_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates)
@@ -180,11 +250,10 @@ Cycles find_cycles(std::span<const ModuleRecord> records, std::span<const u32> c
 
 std::size_t count_in_cycles(std::span<const ModuleRecord> records, std::span<const u32> candidates)
 {
-    DependencyClosure closure(records);
-    return static_cast<std::size_t>(std::count_if(candidates.begin(), candidates.end(), [&](u32 module) {
-        const auto needed = closure.of(module);
-        return std::find(needed.begin(), needed.end(), module) != needed.end();
-    }));
+    ComponentCount count(records);
+    for (const u32 module : candidates)
+        count.visit(module);
+    return count.in_cycles();
 }
 
 }  // namespace tenon::tools

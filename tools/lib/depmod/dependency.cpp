@@ -50,6 +50,13 @@ const ExportTable::Entry* ExportTable::find(const SymbolName& name) const
 
 namespace {
 
+// Where functions are called by descriptors, a dot before a function's name is that of its code: who exports the function provides it.
+// The table of contents, .TOC., is found without its dot, too. kmod does this for every machine.
+const ExportTable::Entry* find_provider(const ExportTable& exports, const SymbolName& name)
+{
+    return name.text.starts_with('.') ? exports.find(SymbolName(name.text.substr(1))) : exports.find(name);
+}
+
 void check_symbol(const ModuleRecord& record, const NeededSymbol& symbol, const ExportTable::Entry* found,
                   const ResolveOptions& options)
 {
@@ -70,7 +77,7 @@ void resolve_dependencies(std::span<ModuleRecord> records, const ExportTable& ex
     for (u32 number = 0; number < records.size(); ++number) {
         ModuleRecord& record = records[number];
         for (const NeededSymbol& symbol : record.needs) {
-            const ExportTable::Entry* found = exports.find(symbol.name);
+            const ExportTable::Entry* found = find_provider(exports, symbol.name);
             check_symbol(record, symbol, found, options);
             if (found == nullptr || found->owner == ExportTable::kernel || found->owner == number)
                 continue;

@@ -1,91 +1,17 @@
 #include "tools/lib/depmod/module_reader.h"
 
-#include <algorithm>
-#include <array>
 #include <atomic>
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <unordered_map>
 
 #include "module/elf/metadata_view.h"
-#include "module/elf/name_hash.h"
-#include "tools/lib/file.h"
 #include "tools/lib/helper_thread.h"
+#include "tools/lib/index_format.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/module_file.h"
 
 namespace tenon::tools {
 
 namespace {
-
-// An open file that is read in parts. Compressed files are unpacked as a whole when it is opened.
-class FileSource final : public elf::Source {
-public:
-    Result<> open(int folder, const std::string& path)
-    {
-        file_ = TRY(open_relative(folder, path));
-        unpacked_ = {};
-        struct stat status {};
-        if (fstat(file_.get(), &status) != 0)
-            return last_error();
-        if (!S_ISREG(status.st_mode))
-            return fail(Errno::inval);
-        size_ = static_cast<u64>(status.st_size);
-        std::array<std::byte, 8> start{};
-        if (pread(file_.get(), start.data(), start.size(), 0) < 0)
-            return last_error();
-        if (compression_of(start) != Compression::none) {
-            const auto packed = TRY(read_whole());
-            unpacked_ = TRY(decompressor_.unpack(packed));
-        }
-        return {};
-    }
-
-    u64 size() const override { return size_; }
-    std::span<const std::byte> contiguous() const override { return unpacked_; }
-
-    Result<> read(u64 offset, std::span<std::byte> into) override
-    {
-        while (!into.empty()) {
-            const ssize_t count = pread(file_.get(), into.data(), into.size(), static_cast<off_t>(offset));
-            if (count < 0 && errno == EINTR)
-                continue;
-            if (count < 0)
-                return last_error();
-            if (count == 0)
-                return fail(Errno::inval);  // it has become shorter
-            offset += static_cast<u64>(count);
-            into = into.subspan(static_cast<std::size_t>(count));
-        }
-        return {};
-    }
-
-private:
-    static constexpr u64 size_limit = u64{1} << 30;
-
-    // Files outside the folder have absolute paths.
-    static Result<FileDescriptor> open_relative(int folder, const std::string& path)
-    {
-        constexpr int flags = O_RDONLY | O_NONBLOCK;
-        return path.starts_with('/') ? open_file(path, flags) : open_file_at(folder, path, flags);
-    }
-
-    Result<std::span<const std::byte>> read_whole()
-    {
-        if (size_ > size_limit)
-            return fail(Errno::fbig);
-        const auto bytes = TRY(packed_.reserve(static_cast<std::size_t>(size_)));
-        TRY(read(0, bytes));
-        return bytes;
-    }
-
-    FileDescriptor file_;
-    u64 size_ = 0;
-    elf::MetadataStorage packed_;
-    Decompressor decompressor_;
-    std::span<const std::byte> unpacked_;
-};
 
 // One thread's part of the work.
 class Worker {
@@ -106,17 +32,34 @@ public:
 private:
     Result<> try_read(ModuleRecord& record)
     {
-        TRY(source_.open(folder_, record.path));
-        const auto view = TRY(elf::MetadataView::read(source_, storage_));
+        // Files outside the folder have absolute paths.
+        TRY(record.path.starts_with('/') ? file_.open(record.path) : file_.open_at(folder_, record.path));
+        const auto view = TRY(file_.view(storage_));
+        room_for_names_ = names_limit;
         read_info(record, view);
         if (view.has_exports())
             view.for_each_export([&](const elf::MetadataView::Version& symbol) {
-                record.exports.push_back({keep(without_prefix(symbol.name)), symbol.crc});
+                if (!take_room(symbol.name))
+                    return false;
+                record.exports.push_back({SymbolName(arena_.keep(without_prefix(symbol.name))), symbol.crc});
+                return true;
             });
         else if (!view.has_symbols())
             message(Severity::debug, "ignoring %s: no symbols", record.full_path.c_str());
         read_needs(record, view);
+        if (room_for_names_ == 0) {
+            record.exports.clear();
+            record.needs.clear();
+            return fail(Errno::fbig);
+        }
         return {};
+    }
+
+    // The names of a module are all kept, and may share the bytes of its file. Whether there is room for one more.
+    bool take_room(std::string_view name)
+    {
+        room_for_names_ = name.size() < room_for_names_ ? room_for_names_ - name.size() : 0;
+        return room_for_names_ > 0;
     }
 
     void read_info(ModuleRecord& record, const elf::MetadataView& view)
@@ -134,9 +77,11 @@ private:
     void read_needs(ModuleRecord& record, const elf::MetadataView& view)
     {
         scratch_.clear();
-        view.for_each_undefined([&](const char* name, elf::SymbolBinding binding) {
-            const auto hashed = elf::hashed_name(name);
-            scratch_.push_back({hash_without_prefix(hashed), 0, binding == elf::SymbolBinding::weak});
+        view.for_each_undefined([&](std::string_view name, elf::SymbolBinding binding) {
+            if (!take_room(name))
+                return false;
+            scratch_.push_back({SymbolName(without_prefix(name)), 0, binding == elf::SymbolBinding::weak});
+            return true;
         });
         if (options_.versions)
             add_versions(view);
@@ -147,15 +92,16 @@ private:
 
     void add_versions(const elf::MetadataView& view)
     {
+        std::unordered_map<std::string_view, std::size_t, KeyedHash> places;  // the first of each name
+        for (std::size_t place = 0; place < scratch_.size(); ++place)
+            places.emplace(scratch_[place].name.text, place);
         view.for_each_required_version([&](const elf::MetadataView::Version& version) {
-            const SymbolName name = hash_without_prefix({version.name, elf::name_hash(version.name)});
-            const auto known = std::find_if(scratch_.begin(), scratch_.end(), [&](const NeededSymbol& symbol) {
-                return symbol.name.hash == name.hash && symbol.name.text == name.text;
-            });
-            if (known == scratch_.end())
+            const SymbolName name(without_prefix(version.name));
+            const auto [known, fresh] = places.emplace(name.text, scratch_.size());
+            if (fresh)
                 scratch_.push_back({name, version.crc, false});
             else
-                known->crc = version.crc;
+                scratch_[known->second].crc = version.crc;
         });
     }
 
@@ -165,20 +111,16 @@ private:
         return prefixed ? name.substr(1) : name;
     }
 
-    SymbolName hash_without_prefix(elf::HashedName hashed) const
-    {
-        const std::string_view name = without_prefix(hashed.name);
-        return {name, name.size() == hashed.name.size() ? hashed.hash : elf::name_hash(name)};
-    }
-
-    SymbolName keep(std::string_view name) { return {arena_.keep(name), elf::name_hash(name)}; }
+    // As much as an index may hold (tools/lib/index_format.h).
+    static constexpr std::size_t names_limit = index_format::offset_mask;
 
     int folder_;
     const ReadOptions& options_;
     StringArena& arena_;
-    FileSource source_;
+    ModuleFile file_;
     elf::MetadataView::Storage storage_;
     std::vector<NeededSymbol> scratch_;
+    std::size_t room_for_names_ = 0;
 };
 
 }  // namespace

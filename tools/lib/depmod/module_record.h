@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernel/lib/types.h"
+#include "tools/lib/keyed_hash.h"
 
 namespace tenon::tools {
 
@@ -35,10 +36,13 @@ private:
     std::size_t room_ = 0;
 };
 
-// A symbol name with its hash (module/elf/name_hash.h), computed where the name was read.
+// A symbol name with its hash, computed where the name was read.
 struct SymbolName {
+    SymbolName() = default;
+    explicit SymbolName(std::string_view name) : text(name), hash(keyed_hash(name)) {}
+
     std::string_view text;
-    u32 hash = 0;
+    u64 hash = 0;
 };
 
 struct ExportedSymbol {

@@ -1,6 +1,5 @@
 #include "tools/lib/depmod/symbol_files.h"
 
-#include "module/elf/name_hash.h"
 #include "tools/lib/messages.h"
 #include "tools/lib/words.h"
 
@@ -10,7 +9,7 @@ namespace {
 
 void add_kernel_symbol(ExportTable& exports, std::string_view name, u64 crc)
 {
-    exports.add({name, elf::name_hash(name)}, crc, ExportTable::kernel);
+    exports.add(SymbolName(name), crc, ExportTable::kernel);
 }
 
 }  // namespace
@@ -56,7 +55,7 @@ void add_module_symvers(ExportTable& exports, std::string_view text, const std::
 void add_made_up_symbols(ExportTable& exports)
 {
     for (const std::string_view name : {"__this_module", "_GLOBAL_OFFSET_TABLE_", "TOC."})
-        if (exports.find({name, elf::name_hash(name)}) == nullptr)
+        if (exports.find(SymbolName(name)) == nullptr)
             add_kernel_symbol(exports, name, 0);
 }
 

@@ -198,7 +198,7 @@ bool TreeScan::replaces(const std::string& newer, const std::string& older, cons
 std::vector<ModuleRecord> TreeScan::take(std::string_view order_text)
 {
     std::erase_if(records_, [](const ModuleRecord& record) { return record.name.empty(); });
-    std::unordered_map<std::string_view, i64> places;
+    std::unordered_map<std::string_view, i64, KeyedHash> places;
     const auto lines = split(order_text, "\n");
     places.reserve(lines.size());
     const auto count = static_cast<i64>(lines.size());

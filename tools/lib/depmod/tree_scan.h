@@ -10,6 +10,7 @@
 #include "tools/lib/depmod/depmod_config.h"
 #include "tools/lib/depmod/module_record.h"
 #include "tools/lib/file.h"
+#include "tools/lib/keyed_hash.h"
 #include "tools/lib/messages.h"
 
 namespace tenon::tools {
@@ -43,7 +44,7 @@ private:
     std::string directory_;
     const DepmodConfig& config_;
     std::vector<ModuleRecord> records_;
-    std::unordered_map<std::string, std::size_t> by_name_;
+    std::unordered_map<std::string, std::size_t, KeyedHash> by_name_;
 };
 
 }  // namespace tenon::tools

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
+#include <sys/mman.h>
 #include <vector>
 
 #include "tests/support/object_builder.h"
@@ -152,6 +154,69 @@ TEST(MetadataView, ReadsBigEndian32Bit)
     EXPECT_FALSE(view->is_64());
     EXPECT_TRUE(view->swapped());
     EXPECT_FALSE(view->has_symbols());
+}
+
+// Of many sections with one name, and many symbols with another, none may cost the length of the name: what lies behind its start cannot
+// be read here.
+TEST(MetadataView, NamesAreReadNoFurtherThanTheyMust)
+{
+    constexpr usize page = 4096;
+    const std::string name = "__ksymtab" + std::string(4 * page, 'x');
+    const std::string symbol_name = "__crc_" + std::string(4 * page, 'y');
+    test::ObjectBuilder builder;
+    const u32 first = builder.section({.name = name, .alignment = 1});
+    for (int number = 0; number < 20; ++number)
+        builder.section({.name = ".other", .alignment = 1});
+    builder.symbol({.name = symbol_name, .section = index_absolute, .value = 7});
+    builder.finish();
+    for (u32 number = first + 1; number < first + 21; ++number)
+        builder.header(number).name = builder.header(first).name;
+    const auto image = builder.build();
+    void* const memory = mmap(nullptr, image.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(memory, MAP_FAILED);
+    std::memcpy(memory, image.data(), image.size());
+    const std::string_view text(static_cast<const char*>(memory), image.size());
+    for (const std::string_view long_name : {std::string_view(name), std::string_view(symbol_name)}) {
+        const usize middle = (text.find(long_name) + long_name.size() / 2) / page * page;
+        ASSERT_EQ(mprotect(static_cast<char*>(memory) + middle, page, PROT_NONE), 0);
+    }
+    const auto view = MetadataView::parse(std::span(static_cast<const std::byte*>(memory), image.size()));
+    ASSERT_TRUE(view);
+    EXPECT_TRUE(view->has_exports());
+    usize count = 0;
+    view->for_each_symbol([&](const MetadataView::Symbol& symbol) { count += std::strncmp(symbol.name, "__crc_", 6) == 0 ? 1 : 0; });
+    EXPECT_EQ(count, 1U);
+    munmap(memory, image.size());
+}
+
+// An undefined symbol of SPARC's type 13 declares a register; on any other machine the type means something else.
+TEST(MetadataView, SymbolsThatDeclareARegisterAreNoNeeds)
+{
+    for (const u16 machine : {u16{43}, u16{183}}) {
+        test::ObjectBuilder builder;
+        builder.symbol({.name = "called"});
+        builder.symbol({.name = "register_g2", .type = static_cast<SymbolType>(13)});
+        builder.finish();
+        builder.file_header().machine = machine;
+        const auto image = builder.build();
+        const auto view = MetadataView::parse(image);
+        ASSERT_TRUE(view);
+        EXPECT_EQ(needs_of(*view), machine == 43 ? (Strings{"called"}) : (Strings{"called", "register_g2"}));
+    }
+}
+
+TEST(MetadataView, VisitorsMayHaveSeenEnough)
+{
+    const auto image = sample(true);
+    const auto view = MetadataView::parse(image);
+    usize seen = 0;
+    const auto once = [&](const auto&...) { return ++seen < 1; };
+    view->for_each_symbol(once);
+    view->for_each_undefined(once);
+    view->for_each_export(once);
+    const auto strings = sample(false);
+    MetadataView::parse(strings)->for_each_export(once);
+    EXPECT_EQ(seen, 4U);
 }
 
 TEST(MetadataView, EveryCutAndManySpoiltBytesAreRefusedOrHarmless)

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "module/elf/name_hash.h"
 #include "tools/lib/depmod/cycles.h"
 #include "tools/lib/depmod/dependency.h"
 #include "tools/lib/depmod/depmod_config.h"
@@ -16,7 +15,7 @@ namespace {
 
 SymbolName name_of(std::string_view text)
 {
-    return {text, elf::name_hash(text)};
+    return SymbolName(text);
 }
 
 ModuleRecord module(const std::string& name, std::vector<std::string_view> exports, std::vector<std::string_view> needs)
@@ -79,6 +78,32 @@ TEST(Dependencies, IndexHasTheLineOfEachModule)
     EXPECT_EQ(reader->find("b")->text, "kernel/b.ko:");
 }
 
+// Of the modules that nobody waits for any more, the one found last comes first: modules.dep lists dependencies in this order.
+TEST(Dependencies, WhatIsFoundLastComesFirst)
+{
+    std::vector<ModuleRecord> records{module("first", {}, {"a", "b"}), module("a", {"a"}, {"c"}), module("b", {"b"}, {"d"}),
+                                      module("c", {"c"}, {}),          module("d", {"d"}, {}),    module("second", {}, {"c"})};
+    resolve_dependencies(records, exports_of(records), {});
+    ASSERT_TRUE(order_dependencies(records).empty());
+    std::vector<u32> orders;
+    for (const ModuleRecord& record : records)
+        orders.push_back(record.order);
+    EXPECT_EQ(orders, (std::vector<u32>{1, 4, 2, 5, 3, 0}));
+    EXPECT_TRUE(make_dependencies(records, {}).text.starts_with("kernel/first.ko: kernel/b.ko kernel/d.ko kernel/a.ko kernel/c.ko\n"));
+}
+
+// What a symbol with a dot in front names is provided by who exports it without; nobody can provide one that is exported with a dot.
+TEST(Dependencies, DotsInFrontNameTheCodeOfFunctions)
+{
+    std::vector<ModuleRecord> records{module("user", {}, {".call", ".TOC.", ".gone", ".odd"}), module("provider", {"call", ".odd"}, {})};
+    ExportTable exports = exports_of(records);
+    add_made_up_symbols(exports);
+    testing::internal::CaptureStderr();
+    resolve_dependencies(records, exports, {.report_unknown = true});
+    EXPECT_EQ(testing::internal::GetCapturedStderr().find(".TOC."), std::string::npos);
+    EXPECT_EQ(records[0].dependencies, std::vector<u32>{1});
+}
+
 TEST(Dependencies, OwnSymbolsAreNoDependency)
 {
     std::vector<ModuleRecord> records{module("a", {"x"}, {"x"})};
@@ -108,6 +133,18 @@ TEST(Dependencies, ModulesInNestedCyclesAreCountedOnceEach)
     EXPECT_EQ(left.size(), 5U);
     EXPECT_EQ(count_in_cycles(records, left), 4U);
     EXPECT_EQ(find_cycles(records, left).found.front(), (std::vector<u32>{0, 1, 3, 2, 0}));
+}
+
+TEST(Dependencies, LongCyclesAndWhatHangsOnThemAreCounted)
+{
+    constexpr u32 length = 100'000;
+    std::vector<ModuleRecord> records(length);
+    std::vector<u32> candidates;
+    for (u32 number = 0; number < length; ++number) {
+        records[number].dependencies = {number + 1 < length - 1 ? number + 1 : 0};
+        candidates.push_back(number);
+    }
+    EXPECT_EQ(count_in_cycles(records, candidates), length - 1);  // the last one only needs one of them
 }
 
 // A walk that marks what it has seen meets two of them alone.

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <map>
 #include <random>
 
+#include "tests/support/temporary_folder.h"
 #include "tools/lib/index_format.h"
 #include "tools/lib/index_reader.h"
 #include "tools/lib/index_writer.h"
@@ -119,6 +121,18 @@ TEST(Index, ValuesOfOneKeyComeByPriorityThenAsTheyWereAdded)
     EXPECT_EQ(texts(reader_over(binary).find_matching("k")), (Strings{"first", "second", "late"}));
 }
 
+// The format's readers take the first value of a key: among equal priorities that is the one added last.
+TEST(Index, OfEqualValuesTheOneAddedLastStandsFirst)
+{
+    IndexWriter writer;
+    for (const char* value : {"one", "two", "three"})
+        writer.add("key", value, 7);
+    const std::string binary = *writer.build();
+    EXPECT_LT(binary.find("three"), binary.find("two"));
+    EXPECT_LT(binary.find("two"), binary.find("one"));
+    EXPECT_EQ(reader_over(binary).find("key")->text, "three");
+}
+
 TEST(Index, ReportsDuplicates)
 {
     IndexWriter writer;
@@ -176,6 +190,51 @@ TEST(Index, AnEmptyFileHoldsNoKeys)
     EXPECT_FALSE(reader_over("").find("a"));
     EXPECT_TRUE(reader_over("").find_matching("a").empty());
     reader_over("").for_each([](const std::string& key, const IndexValue&) { ADD_FAILURE() << key; });
+}
+
+// A folder with an index of many keys, each with a long value, and the descriptor of the folder.
+class IndexInFile : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        IndexWriter writer;
+        for (int number = 0; number < keys; ++number) {
+            names_.push_back("key" + std::to_string(number));
+            values_.push_back(std::string(3000, 'v') + names_.back());
+        }
+        for (std::size_t number = 0; number < keys; ++number)
+            writer.add(names_[number], values_[number], 0);
+        folder_.write("index", *writer.build());
+        descriptor_ = FileDescriptor(open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY));
+    }
+    Result<IndexReader> reader() const { return IndexReader::open_at(descriptor_.get(), "index"); }
+
+    static constexpr int keys = 200;
+    test::TemporaryFolder folder_;
+    FileDescriptor descriptor_;
+    std::vector<std::string> names_;
+    std::vector<std::string> values_;
+};
+
+TEST_F(IndexInFile, IsReadWhereItIsLookedAt)
+{
+    const auto index = reader();
+    ASSERT_TRUE(index);
+    for (std::size_t number = 0; number < keys; ++number)
+        EXPECT_EQ(index->find(names_[number])->text, values_[number]);
+}
+
+TEST_F(IndexInFile, CutWhileItIsOpenIsReportedOnce)
+{
+    const auto index = reader();
+    ASSERT_TRUE(index);
+    std::filesystem::resize_file(folder_.path("index"), PagedFile::piece_size);
+    testing::internal::CaptureStderr();
+    std::size_t found = 0;
+    for (const std::string& name : names_)
+        found += index->find(name) ? 1 : 0;
+    EXPECT_LT(found, names_.size());
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("could not read index: Input/output error\n"), std::string::npos);
 }
 
 TEST(Index, RefusesOtherFiles)

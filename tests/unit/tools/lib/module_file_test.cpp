@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstring>
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -159,12 +161,43 @@ TEST(ModuleFile, OnlyRegularFiles)
 {
     const test::TemporaryFolder folder;
     folder.write("sub/x", "");
-    EXPECT_FALSE(ModuleFile::open(folder.path("sub")));
-    EXPECT_FALSE(ModuleFile::open(folder.path("missing")));
-    EXPECT_FALSE(ModuleFile::open("/dev/null"));
-    const auto empty = ModuleFile::open(folder.path("sub/x"));
-    ASSERT_TRUE(empty);
-    EXPECT_TRUE(empty->bytes().empty());
+    ModuleFile file;
+    EXPECT_EQ(file.open(folder.path("sub")).error(), Errno::isdir);
+    EXPECT_EQ(file.open(folder.path("missing")).error(), Errno::noent);
+    EXPECT_EQ(file.open("/dev/null").error(), Errno::inval);
+    ASSERT_TRUE(file.open(folder.path("sub/x")));
+    EXPECT_TRUE(file.image()->empty());
+}
+
+TEST(ModuleFile, OpensOneFileAfterTheOther)
+{
+    const test::TemporaryFolder folder;
+    const std::string text = sample();
+    folder.write("packed", with_xz(text));
+    folder.write("plain", text);
+    ModuleFile file;
+    for (const char* name : {"packed", "plain", "packed"}) {
+        ASSERT_TRUE(file.open(folder.path(name)));
+        const auto image = file.image();
+        ASSERT_TRUE(image);
+        EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(image->data()), image->size()), text) << name;
+        std::array<std::byte, 4> part{};
+        ASSERT_TRUE(file.read(5, part));
+        EXPECT_EQ(std::memcmp(part.data(), text.data() + 5, part.size()), 0);
+    }
+}
+
+// Who cuts a file that a program has mapped ends the program.
+TEST(ModuleFile, CutWhileItIsOpenIsAnError)
+{
+    const test::TemporaryFolder folder;
+    for (const std::string& contents : {sample(), with_zstd(sample()), with_gzip(sample())}) {
+        folder.write("module", contents);
+        ModuleFile file;
+        ASSERT_TRUE(file.open(folder.path("module")));
+        std::filesystem::resize_file(folder.path("module"), 100);
+        EXPECT_EQ(file.image().error(), Errno::io);
+    }
 }
 
 }  // namespace

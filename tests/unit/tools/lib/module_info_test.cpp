@@ -61,13 +61,20 @@ std::string with_trailer(const std::string& signature, u8 id_type = 2, u8 hash =
 
 std::optional<Signature> signature_of(const std::string& file)
 {
-    return read_signature(std::as_bytes(std::span(file)));
+    elf::MemorySource source(std::as_bytes(std::span(file)));
+    return read_signature(source).value_or(std::nullopt);
+}
+
+Result<ModuleInfo> info_of(std::span<const std::byte> image)
+{
+    elf::MemorySource source(image);
+    return read_module_info(source, TRY(elf::MetadataView::parse(image)));
 }
 
 TEST(ModuleInfo, JoinsParametersAndKeepsTheOrderOfFields)
 {
     const auto image = module_with("license=GPL\0\0parm=size:How big\0parmtype=size:int\0author=A\0parmtype=mode:charp\0"s);
-    const auto info = read_module_info(image);
+    const auto info = info_of(image);
     ASSERT_TRUE(info);
     ASSERT_EQ(info->fields.size(), 5U);
     EXPECT_EQ(info->fields[0].key, "license");
@@ -81,12 +88,12 @@ TEST(ModuleInfo, JoinsParametersAndKeepsTheOrderOfFields)
 
 TEST(ModuleInfo, RefusesWhatIsNoObject)
 {
-    EXPECT_EQ(read_module_info({}).error(), Errno::noexec);
+    EXPECT_EQ(info_of({}).error(), Errno::noexec);
     const std::string text(4096, 'x');
-    EXPECT_EQ(read_module_info(std::as_bytes(std::span(text))).error(), Errno::noexec);
+    EXPECT_EQ(info_of(std::as_bytes(std::span(text))).error(), Errno::noexec);
     auto image = module_with("license=GPL\0"s);
     for (std::size_t size = 0; size < image.size(); ++size)
-        read_module_info(std::span(image).first(size));
+        info_of(std::span(image).first(size));
 }
 
 // A name that is longer than any buffer once overflowed one.
