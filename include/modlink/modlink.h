@@ -27,8 +27,8 @@ struct Options {
     // The address of a symbol that the object refers to but does not define; nothing when nobody defines it.
     std::function<std::optional<std::uint64_t>(std::string_view name)> resolve;
 
-    // Where a region shall stand, a multiple of `alignment`. Without it the regions stand one behind the other from `base` on, each
-    // aligned to a page.
+    // Where a region shall stand, a multiple of `alignment`: anything else is refused with EINVAL. Without it the regions stand one behind
+    // the other from `base` on, each aligned to a page.
     std::function<std::uint64_t(RegionKind kind, std::uint64_t size, std::uint64_t alignment)> place;
     std::uint64_t base = 0xffffffffa0000000;
 
@@ -89,7 +89,8 @@ struct Output {
     const Region* region(RegionKind kind) const;
 };
 
-// Links `object`, whose bytes are aligned to 8.
+// Links `object`, wherever its bytes stand; those aligned to 8 are used in place. Neither an object nor what a callback returns ends the
+// program: each is a problem of the output. Exceptions of callbacks, and of memory that runs out, pass through.
 Output link(std::span<const std::byte> object, const Options& options);
 
 // Only the layout: regions without bytes and addresses.

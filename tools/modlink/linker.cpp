@@ -8,6 +8,7 @@
 #include "kernel/lib/bits.h"
 #include "tools/lib/file.h"
 #include "tools/lib/messages.h"
+#include "tools/modlink/image_file.h"
 #include "tools/modlink/load_rules.h"
 
 namespace tenon::tools {
@@ -149,14 +150,15 @@ bool Linker::layout(const std::string& path, std::span<const std::byte> object)
 bool Linker::link(const std::string& path, std::span<const std::byte> object)
 {
     const Output output = ::modlink::link(object, options_);
-    if (output.ok() && !write_image(output))
-        return report_.failed(request_.image, last_error().error());
+    if (output.ok())
+        if (const auto written = write_image(output); !written)
+            return report_.failed(request_.image, written.error());
     report_.link(path, output, request_.image);
     return output.ok();
 }
 
-// The regions in the order of their addresses, gaps filled with zeros. On failure errno says why.
-bool Linker::write_image(const Output& output) const
+// The regions in the order of their addresses, gaps filled with zeros.
+Result<> Linker::write_image(const Output& output) const
 {
     std::vector<std::byte> image;
     for (const ::modlink::Region& region : output.regions) {
@@ -164,15 +166,7 @@ bool Linker::write_image(const Output& output) const
         image.resize(std::max(image.size(), start + region.bytes.size()));
         std::copy(region.bytes.begin(), region.bytes.end(), image.begin() + static_cast<isize>(start));
     }
-    std::FILE* const file = std::fopen(request_.image.c_str(), "wb");
-    if (file == nullptr)
-        return false;
-    const bool written = std::fwrite(image.data(), 1, image.size(), file) == image.size();
-    const int error = errno;
-    const bool closed = std::fclose(file) == 0;
-    if (!written)
-        errno = error;
-    return written && closed;
+    return replace_file(request_.image, std::string_view(reinterpret_cast<const char*>(image.data()), image.size()));
 }
 
 }  // namespace tenon::tools

@@ -29,7 +29,7 @@ private:
     bool perform(const std::string& path);
 
     ::modlink::Output link_whole(std::span<const std::byte> object);
-    bool write_image(const ::modlink::Output& output) const;
+    Result<> write_image(const ::modlink::Output& output) const;
 
     // The unpacked bytes, valid until the next call.
     Result<std::span<const std::byte>> open(const std::string& path);

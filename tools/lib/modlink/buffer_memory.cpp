@@ -21,6 +21,9 @@ Result<RegionBlock> BufferMemory::allocate_one(tenon::modlink::Region region, u6
     u64 place = 0;
     if (options_.place) {
         place = options_.place(static_cast<RegionKind>(region), size, alignment);
+        if (place % alignment != 0 || !checked_add(place, size))
+            return reasons_.fail(Errno::inval, "region {} cannot stand at {:#x}: it needs {} bytes aligned to {}",
+                                 name_of(static_cast<RegionKind>(region)), place, size, alignment);
     } else {
         const auto start = checked_align_up(next_, std::max(alignment, page));
         const auto end = start ? checked_add(*start, size) : std::nullopt;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <modlink/modlink.h>
+#include "module/elf/diagnostics.h"
 #include "module/link/separate_regions.h"
 
 namespace modlink {
@@ -11,7 +12,7 @@ namespace modlink {
 // Regions in ordinary memory that pretend to stand at the addresses of the options.
 class BufferMemory final : public tenon::modlink::SeparateRegions {
 public:
-    explicit BufferMemory(const Options& options) : options_(options), next_(options.base) {}
+    BufferMemory(const Options& options, tenon::elf::Diagnostics& reasons) : options_(options), reasons_(reasons), next_(options.base) {}
 
     tenon::Result<tenon::modlink::RegionBlock> allocate_one(tenon::modlink::Region region, tenon::u64 size,
                                                             tenon::u64 alignment) override;
@@ -27,6 +28,7 @@ private:
     };
 
     const Options& options_;
+    tenon::elf::Diagnostics& reasons_;
     tenon::u64 next_;
     tenon::usize live_ = 0;
     std::vector<std::unique_ptr<std::byte[], Free>> blocks_;

@@ -2,6 +2,8 @@
 
 #include <cstring>
 #include <map>
+#include <span>
+#include <vector>
 
 #include <modlink/modlink.h>
 #include "module/elf/diagnostics.h"
@@ -24,6 +26,27 @@ public:
 
 private:
     Output& output_;
+};
+
+// The bytes that are given, or a copy of them where they do not start at an address that the linker can read them from in place.
+class AlignedBytes {
+public:
+    explicit AlignedBytes(std::span<const std::byte> bytes) : bytes_(bytes)
+    {
+        if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(tenon::u64) == 0)
+            return;
+        copy_.resize((bytes.size() + sizeof(tenon::u64) - 1) / sizeof(tenon::u64));
+        std::memcpy(copy_.data(), bytes.data(), bytes.size());
+        bytes_ = std::as_bytes(std::span(copy_)).first(bytes.size());
+    }
+    AlignedBytes(const AlignedBytes&) = delete;
+    AlignedBytes& operator=(const AlignedBytes&) = delete;
+
+    std::span<const std::byte> bytes() const { return bytes_; }
+
+private:
+    std::vector<tenon::u64> copy_;
+    std::span<const std::byte> bytes_;
 };
 
 // A file that can only be copied from, as user memory is.
@@ -49,7 +72,8 @@ private:
 class Session {
 public:
     Session(std::span<const std::byte> object, const Options& options)
-        : options_(options), collector_(output_), contiguous_(object), pieces_(object), memory_(options)
+        : options_(options), collector_(output_), object_(object), contiguous_(object_.bytes()), pieces_(object_.bytes()),
+          memory_(options, collector_)
     {
     }
 
@@ -68,6 +92,7 @@ private:
     const Options& options_;
     Output output_;
     Collector collector_;
+    AlignedBytes object_;
     tenon::elf::MemorySource contiguous_;
     PiecewiseSource pieces_;
     BufferMemory memory_;
