@@ -198,11 +198,11 @@ Result<> set_owner(const Path& path, u32 uid, u32 gid)
     const u32 new_gid = gid == unchanged_owner ? now.gid : gid;
     if (changes && !permission::may_change_owner(current_credentials(), now, new_uid, new_gid))
         return fail(Errno::perm);
-    TRY(inode.set_owner(new_uid, new_gid));
     const u32 kept = permission::without_set_ids(now.mode);
-    if ((now.mode & mode::type_mask) == mode::directory || kept == (now.mode & mode::permissions))
-        return {};
-    return inode.set_mode(kept);
+    // The bits go first: not for a moment does the program run with the rights of its new owner.
+    if ((now.mode & mode::type_mask) != mode::directory && kept != (now.mode & mode::permissions))
+        TRY(inode.set_mode(kept));
+    return inode.set_owner(new_uid, new_gid);
 }
 
 Result<> set_times(const Path& path, TimeSpec accessed, TimeSpec modified, SetsBothNow both_now)

@@ -59,6 +59,14 @@ Result<> RamDirectory::read_directory(u64 cookie, DirectorySink& sink)
     return {};
 }
 
+// A name came or went, and with it so many links from directories below.
+void RamDirectory::count_change(int links)
+{
+    attributes_.change_content([&](InodeAttributes& attributes) {
+        attributes.links = static_cast<u32>(static_cast<int>(attributes.links) + links);
+    });
+}
+
 Result<> RamDirectory::enter(std::string_view name, Ref<RamInode> inode)
 {
     const bool is_directory = inode->is_directory();
@@ -69,8 +77,7 @@ Result<> RamDirectory::enter(DirectoryTable::NewEntry entry, bool is_directory)
 {
     LockGuard guard(mutex_);
     TRY(entries_.add(std::move(entry)));
-    attributes_.links += is_directory ? 1 : 0;
-    touch_locked();
+    count_change(is_directory ? 1 : 0);
     return {};
 }
 
@@ -79,7 +86,7 @@ Result<Ref<Inode>> RamDirectory::create(std::string_view name, u32 mode, DeviceN
     TRY(file_system().budget().require_room());
     const auto wanted = permission::make_object(current_credentials(), attributes(), mode);
     auto inode = TRY(make_object(file_system(), wanted.mode, device));
-    inode->set_initial_owner(wanted.uid, wanted.gid);
+    TRY(inode->set_owner(wanted.uid, wanted.gid));
     TRY(enter(name, inode));
     return inode;
 }
@@ -89,7 +96,7 @@ Result<> RamDirectory::symlink(std::string_view name, std::string_view target)
     TRY(file_system().budget().require_room());
     auto inode = TRY(RamSymlink::create(file_system(), target));
     const auto wanted = permission::make_object(current_credentials(), attributes(), mode::symlink);
-    inode->set_initial_owner(wanted.uid, wanted.gid);
+    TRY(inode->set_owner(wanted.uid, wanted.gid));
     return enter(name, std::move(inode));
 }
 
@@ -111,7 +118,7 @@ Result<> RamDirectory::unlink(std::string_view name)
     if (!inode)
         return fail(Errno::noent);
     static_cast<RamInode&>(*inode).change_links(-1);
-    touch_locked();
+    count_change(0);
     return {};
 }
 
@@ -126,8 +133,7 @@ Result<> RamDirectory::rmdir(std::string_view name)
         return fail(Errno::notempty);
     entries_.take(name);
     static_cast<RamInode&>(*inode).change_links(-2);
-    --attributes_.links;
-    touch_locked();
+    count_change(-1);
     return {};
 }
 
@@ -147,8 +153,7 @@ Result<> RamDirectory::rename(std::string_view old_name, Inode& new_directory, s
     TRY(target.enter(std::move(entry), is_directory));
     LockGuard guard(mutex_);
     entries_.take(old_name);
-    attributes_.links -= is_directory ? 1 : 0;
-    touch_locked();
+    count_change(is_directory ? -1 : 0);
     return {};
 }
 
@@ -158,8 +163,7 @@ void RamDirectory::put(std::string_view name, Ref<Inode> inode, int links)
     Ref<Inode> former;
     LockGuard guard(mutex_);
     former = entries_.replace(name, std::move(inode));
-    attributes_.links = static_cast<u32>(static_cast<int>(attributes_.links) + links);
-    touch_locked();
+    count_change(links);
 }
 
 // The core holds the names of both directories still.
@@ -179,7 +183,7 @@ Result<Ref<Inode>> RamDirectory::create_unnamed(u32 permissions, Linkable linkab
     TRY(file_system().budget().require_room());
     const auto wanted = permission::make_object(current_credentials(), attributes(), mode::regular | permissions);
     auto inode = TRY(make_object(file_system(), wanted.mode, {}));
-    inode->set_initial_owner(wanted.uid, wanted.gid);
+    TRY(inode->set_owner(wanted.uid, wanted.gid));
     inode->make_unnamed(linkable);
     return inode;
 }

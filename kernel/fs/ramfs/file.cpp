@@ -1,15 +1,13 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernel/fs/file_time.h"
 #include "kernel/fs/ramfs/ramfs.h"
 
 namespace tenon::ramfs {
 
 InodeAttributes RamFile::attributes() const
 {
-    LockGuard guard(mutex_);
-    InodeAttributes attributes = attributes_;
+    InodeAttributes attributes = attributes_.get();
     attributes.blocks = pages_.count() * (page_size / 512);
     return attributes;
 }
@@ -17,9 +15,10 @@ InodeAttributes RamFile::attributes() const
 Result<usize> RamFile::read(std::span<std::byte> out, u64 offset)
 {
     LockGuard guard(mutex_);
-    if (offset >= attributes_.size)
+    const u64 size = attributes_.size();
+    if (offset >= size)
         return usize{0};
-    const usize total = static_cast<usize>(std::min<u64>(out.size(), attributes_.size - offset));
+    const usize total = static_cast<usize>(std::min<u64>(out.size(), size - offset));
     for (usize done = 0; done < total;) {
         TRY(resched_point());
         const usize start = (offset + done) % page_size;
@@ -55,8 +54,7 @@ Result<usize> RamFile::write(std::span<const std::byte> data, u64 offset)
         std::memcpy(page->bytes().data() + start, data.data() + done, count);
         done += count;
     }
-    attributes_.size = std::max(attributes_.size, offset + done);
-    touch_locked();
+    attributes_.change_content([&](InodeAttributes& attributes) { attributes.size = std::max(attributes.size, offset + done); });
     return done;
 }
 
@@ -65,14 +63,13 @@ Result<> RamFile::truncate(u64 size)
     LockGuard guard(mutex_);
     if (size > PageTable::max_pages * page_size)
         return fail(Errno::fbig);
-    if (size <= attributes_.size) {  // space that was allocated behind the end goes, too
+    if (size <= attributes_.size()) {  // space that was allocated behind the end goes, too
         pages_.cut((size + page_size - 1) / page_size);
         const usize kept = size % page_size;
         if (const PageRef* last = kept != 0 ? pages_.find(size / page_size) : nullptr)
             std::memset(last->bytes().data() + kept, 0, page_size - kept);
     }
-    attributes_.size = size;
-    touch_locked();
+    attributes_.change_content([&](InodeAttributes& attributes) { attributes.size = size; });
     return {};
 }
 
@@ -99,7 +96,7 @@ Result<> RamFile::punch_hole(u64 start, u64 size)
     const u64 end_whole = end / page_size;
     if (first_whole > end_whole) {
         clear_locked(end_whole, start % page_size, end % page_size);
-        touch_locked();
+        attributes_.touch();
         return {};
     }
     if (start % page_size != 0)
@@ -107,14 +104,14 @@ Result<> RamFile::punch_hole(u64 start, u64 size)
     if (end % page_size != 0)
         clear_locked(end_whole, 0, end % page_size);
     pages_.punch(first_whole, end_whole);
-    touch_locked();
+    attributes_.touch();
     return {};
 }
 
 Result<PageRef> RamFile::page(u64 index)
 {
     LockGuard guard(mutex_);
-    if (index >= (attributes_.size + page_size - 1) / page_size)
+    if (index >= (attributes_.size() + page_size - 1) / page_size)
         return fail(Errno::fault);
     return pages_.get(index, PageTable::Fill::zero);
 }

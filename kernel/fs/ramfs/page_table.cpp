@@ -41,7 +41,7 @@ Result<PageRef> PageTable::get(u64 index, Fill fill)
         budget_.give_back(1);
         return fail(Errno::nospc);
     }
-    ++count_;
+    count_.fetch_add(1, std::memory_order_relaxed);
     **place = page;
     return page;
 }
@@ -49,7 +49,7 @@ Result<PageRef> PageTable::get(u64 index, Fill fill)
 void PageTable::cut(u64 first)
 {
     const u64 dropped = index_.cut(first);
-    count_ -= dropped;
+    count_.fetch_sub(dropped, std::memory_order_relaxed);
     budget_.give_back(dropped);
 }
 
@@ -65,7 +65,7 @@ void PageTable::punch(u64 first, u64 end)
         *page = PageRef();
         ++dropped;
     }
-    count_ -= dropped;
+    count_.fetch_sub(dropped, std::memory_order_relaxed);
     budget_.give_back(dropped);
 }
 

@@ -23,7 +23,7 @@ private:
     std::atomic<u64> used_{0};
 };
 
-// The pages of a file by index; what was never written is a hole. Not synchronised.
+// The pages of a file by index; what was never written is a hole. Not synchronised, but for count().
 class PageTable : NoCopy {
 public:
     static constexpr u64 max_pages = u64{1} << 26;  // 256 GiB
@@ -39,12 +39,12 @@ public:
     void cut(u64 first);
     // The pages from `first` to before `end` read as zeros afterwards. Those that are mapped somewhere stay, cleared.
     void punch(u64 first, u64 end);
-    u64 count() const { return count_; }
+    u64 count() const { return count_.load(std::memory_order_relaxed); }
 
 private:
     PageBudget& budget_;
     PageIndex index_{ledger::Kind::file_pages};
-    u64 count_ = 0;
+    std::atomic<u64> count_{0};
 };
 
 }  // namespace tenon::ramfs

@@ -84,82 +84,62 @@ FileSystemStatistics RamFs::statistics() const
     return statistics;
 }
 
-RamInode::RamInode(RamFs& file_system, u32 mode) : Inode(file_system)
+RamInode::RamInode(RamFs& file_system, u32 mode) : Inode(file_system), attributes_(file_system.next_number(), mode)
 {
-    attributes_.number = file_system.next_number();
-    attributes_.mode = mode;
-    attributes_.accessed = attributes_.modified = attributes_.changed = file_time_now();
-}
-
-void RamInode::set_initial_owner(u32 uid, u32 gid)
-{
-    attributes_.uid = uid;
-    attributes_.gid = gid;
 }
 
 InodeAttributes RamInode::attributes() const
 {
-    LockGuard guard(mutex_);
-    return attributes_;
-}
-
-void RamInode::touch_locked()
-{
-    attributes_.modified = attributes_.changed = file_time_now();
+    return attributes_.get();
 }
 
 Result<> RamInode::set_mode(u32 permissions)
 {
-    LockGuard guard(mutex_);
-    attributes_.mode = (attributes_.mode & mode::type_mask) | permissions;
-    attributes_.changed = file_time_now();
+    attributes_.set_mode(permissions);
     return {};
 }
 
 Result<> RamInode::set_owner(u32 uid, u32 gid)
 {
-    LockGuard guard(mutex_);
-    attributes_.uid = uid;
-    attributes_.gid = gid;
-    attributes_.changed = file_time_now();
+    attributes_.set_owner(uid, gid);
     return {};
 }
 
 Result<> RamInode::set_times(TimeSpec accessed, TimeSpec modified)
 {
-    LockGuard guard(mutex_);
-    attributes_.accessed = accessed;
-    attributes_.modified = modified;
-    attributes_.changed = file_time_now();
+    attributes_.set_times(accessed, modified);
     return {};
 }
 
 void RamInode::change_links(int difference)
 {
-    LockGuard guard(mutex_);
-    attributes_.links = static_cast<u32>(static_cast<int>(attributes_.links) + difference);
-    charge_.set(sizeof(RamInode) + attributes_.links * name_cost);
-    linkable_ = false;
-    attributes_.changed = file_time_now();
+    attributes_.change([&](InodeAttributes& attributes) {
+        attributes.links = static_cast<u32>(static_cast<int>(attributes.links) + difference);
+        charge_.set(sizeof(RamInode) + attributes.links * name_cost);
+        linkable_ = false;
+        attributes.changed = file_time_now();
+    });
 }
 
-bool RamInode::may_be_linked() const
+bool RamInode::may_be_linked()
 {
-    LockGuard guard(mutex_);
-    return attributes_.links != 0 || linkable_;
+    bool may = false;
+    attributes_.change([&](const InodeAttributes& attributes) { may = attributes.links != 0 || linkable_; });
+    return may;
 }
 
 void RamInode::make_unnamed(Linkable linkable)
 {
-    LockGuard guard(mutex_);
-    attributes_.links = 0;
-    linkable_ = linkable == Linkable::yes;
+    attributes_.change([&](InodeAttributes& attributes) {
+        attributes.links = 0;
+        linkable_ = linkable == Linkable::yes;
+    });
 }
 
 RamSymlink::RamSymlink(RamFs& file_system, std::unique_ptr<char[]> target, usize size)
-    : RamInode(file_system, mode::symlink | 0777), target_(std::move(target))
+    : RamInode(file_system, mode::symlink | 0777), target_(std::move(target)), size_(size)
 {
-    attributes_.size = size;
+    attributes_.change([&](InodeAttributes& attributes) { attributes.size = size; });
 }
 
 Result<Ref<RamInode>> RamSymlink::create(RamFs& file_system, std::string_view target)
@@ -176,7 +156,7 @@ Result<Ref<RamInode>> RamSymlink::create(RamFs& file_system, std::string_view ta
 
 Result<usize> RamSymlink::read_symlink(std::span<char> out)
 {
-    const usize count = std::min<usize>(out.size(), attributes_.size);  // neither changes after creation
+    const usize count = std::min(out.size(), size_);  // neither changes after creation
     std::memcpy(out.data(), target_.get(), count);
     return count;
 }

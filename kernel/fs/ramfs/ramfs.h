@@ -5,6 +5,7 @@
 
 #include "kernel/fs/directory_table.h"
 #include "kernel/fs/ramfs/page_table.h"
+#include "kernel/fs/stored_attributes.h"
 #include <tenon/fs.h>
 
 // A file system that lives in memory. Its pages are the very frames that mappings, execve and the module loader use.
@@ -37,25 +38,25 @@ private:
 class RamInode : public Inode {
 public:
     RamInode(RamFs& file_system, u32 mode);
-    // Before anybody else sees it.
-    void set_initial_owner(u32 uid, u32 gid);
     InodeAttributes attributes() const override;
     Result<> set_mode(u32 permissions) override;
     Result<> set_owner(u32 uid, u32 gid) override;
     Result<> set_times(TimeSpec accessed, TimeSpec modified) override;
 
     void change_links(int difference);
-    bool may_be_linked() const;  // it has a name, or is a file without one that may get one
+    bool may_be_linked();  // it has a name, or is a file without one that may get one
     void make_unnamed(Linkable linkable);
 
 protected:
     RamFs& file_system() const { return static_cast<RamFs&>(super_block()); }
-    void touch_locked();
 
-    mutable Mutex mutex_;
-    InodeAttributes attributes_;  // protected by mutex_
-    bool linkable_ = false;       // protected by mutex_; of a file that never had a name
-    // Of this object and its names, each taken for a long one. Protected by mutex_
+    StoredAttributes attributes_;
+    Mutex mutex_;  // of the content; may be held for long
+
+private:
+    // These change with the number of links, under the lock of attributes_.
+    bool linkable_ = false;  // of a file that never had a name
+    // Of this object and its names, each taken for a long one.
     static constexpr u64 name_cost = 128;
     ledger::Charge charge_{ledger::Kind::file_pages, sizeof(RamInode) + name_cost};
 };
@@ -84,7 +85,7 @@ class RamDirectory final : public RamInode {
 public:
     RamDirectory(RamFs& file_system, u32 permissions) : RamInode(file_system, mode::directory | permissions)
     {
-        attributes_.links = 2;
+        attributes_.change([](InodeAttributes& attributes) { attributes.links = 2; });
     }
     ~RamDirectory() override;
 
@@ -101,6 +102,7 @@ public:
 
 private:
     void put(std::string_view name, Ref<Inode> inode, int links);
+    void count_change(int links);
 
     Result<> enter(std::string_view name, Ref<RamInode> inode);
     Result<> enter(DirectoryTable::NewEntry entry, bool is_directory);
@@ -116,6 +118,7 @@ public:
 private:
     RamSymlink(RamFs& file_system, std::unique_ptr<char[]> target, usize size);
     std::unique_ptr<char[]> target_;
+    usize size_;
 };
 
 // A device node, fifo or socket: only its attributes.
@@ -123,7 +126,7 @@ class RamSpecial final : public RamInode {
 public:
     RamSpecial(RamFs& file_system, u32 mode, DeviceNumber device) : RamInode(file_system, mode)
     {
-        attributes_.device = device;
+        attributes_.change([&](InodeAttributes& attributes) { attributes.device = device; });
     }
 };
 

@@ -1,5 +1,9 @@
-// Checks that what runs is not written and what is read only stays so: ETXTBSY, mprotect, noexec.
+// Checks that what runs is not written and what is read only stays so: ETXTBSY, mprotect, noexec; and that a file that is at work answers.
 #include "tests/boot/programs/user.h"
+
+#include <algorithm>
+#include <atomic>
+#include <new>
 
 #include <sys/mount.h>
 
@@ -89,11 +93,43 @@ void mounts_without_programs()
     check(umount("/tmp/noexec") == 0 && rmdir("/tmp/noexec") == 0, "umount");
 }
 
+// Who asks for the attributes of a file, or changes them, does not wait for what is being done to its content.
+void attributes()
+{
+    constexpr off_t size = 96 << 20;
+    struct Shared {
+        std::atomic<bool> cuts, ends;
+        std::atomic<int> answers;
+    };
+    auto* const shared = new (map_memory<void>(sizeof(Shared), MAP_SHARED)) Shared;
+    const int file = open("/tmp/busy", O_RDWR | O_CREAT, 0600);
+    const pid_t asker = start_child([&] {
+        struct stat status {};
+        while (!shared->ends)
+            if (shared->cuts && fstat(file, &status) == 0 && fchmod(file, 0600) == 0 && futimens(file, nullptr) == 0 && shared->cuts)
+                ++shared->answers;
+    });
+    int most = 0;
+    for (int round = 0; round < 5 && most < 10; ++round) {
+        check(fallocate(file, 0, 0, size) == 0, "a large file");
+        shared->answers = 0;
+        shared->cuts = true;
+        check(ftruncate(file, 0) == 0, "cut off");
+        shared->cuts = false;
+        most = std::max<int>(most, shared->answers);
+    }
+    shared->ends = true;
+    check(status_of(asker) == 0 && most >= 10, "answers while it is cut off");
+    close(file);
+    unlink("/tmp/busy");
+}
+
 constexpr Deed all[] = {
     {"running-programs", running_programs},
     {"written-programs", written_programs},
     {"read-only-mappings", read_only_mappings},
     {"mounts-without-programs", mounts_without_programs},
+    {"attributes", attributes},
 };
 
 }  // namespace
