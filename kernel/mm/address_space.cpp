@@ -90,6 +90,7 @@ Result<AddressSpace::Mapped> AddressSpace::map(const MapRequest& request)
 
     RegionSet removed;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
+    const BookedChange change(*this);
     region.start = TRY(place_locked(request));
     region.end = region.start + request.size;
     const u64 replaced = request.placement == Placement::fixed ? regions_.mapped_size(region.start, region.end) : 0;
@@ -102,7 +103,6 @@ Result<AddressSpace::Mapped> AddressSpace::map(const MapRequest& request)
         unmap_pages_locked(region.start, region.end);
     }
     TRY(regions_.insert(region));
-    book_regions_locked();
     return Mapped{.start = region.start, .is_locked = region.is_locked};
 }
 
@@ -111,8 +111,8 @@ Result<> AddressSpace::unmap(UserAddr start, u64 size)
     const auto end = TRY(user_range_end(start, size));
     RegionSet removed;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
+    const BookedChange change(*this);
     TRY(regions_.remove(start, end, removed));
-    book_regions_locked();
     unmap_pages_locked(start, end);
     return {};
 }
@@ -135,8 +135,8 @@ Result<> AddressSpace::protect(UserAddr start, u64 size, UserAccess access)
     if (!regions_.covers(start, end))
         return fail(Errno::nomem);
     TRY(memory_limits::require_user_page());  // for what is split
+    const BookedChange change(*this);
     TRY(regions_.protect(start, end, access));
-    book_regions_locked();
     for (auto page = page_table_.next_mapped(start, end); page; page = page_table_.next_mapped(*page + page_size, end)) {
         static_cast<void>(resched_point());  // or the tables would allow what the regions do not
         const MemoryRegion& region = *regions_.find(*page);
@@ -176,6 +176,7 @@ UserAddr AddressSpace::set_break(UserAddr wanted)
 {
     RegionSet removed;
     LockGuard guard(mutex_);
+    const BookedChange change(*this);
     if (wanted < break_start_ || wanted >= placement_.map_top)
         return break_end_;
     const UserAddr old_top(align_up(break_end_.value(), page_size));
@@ -190,7 +191,6 @@ UserAddr AddressSpace::set_break(UserAddr wanted)
             !require_room_locked(new_top - old_top, true) ||
             (locks_future_ && !require_lockable_locked((new_top - old_top) / page_size)) || !regions_.insert(heap))
             return break_end_;
-        book_regions_locked();
     } else if (new_top < old_top) {
         if (!regions_.remove(new_top, old_top, removed))
             return break_end_;

@@ -160,8 +160,18 @@ private:
     {
     }
 
+    // Whoever changes regions_ has one, within mutex_: what there are is booked when he leaves, however he does. Also what fails may have
+    // split some.
+    class BookedChange : NoCopy {
+    public:
+        explicit BookedChange(AddressSpace& space) : space_(space) {}
+        ~BookedChange() { space_.regions_charge_.set(sizeof(AddressSpace) + space_.regions_.count() * sizeof(MemoryRegion)); }
+
+    private:
+        AddressSpace& space_;
+    };
+
     // All with mutex_ held.
-    void book_regions_locked() { regions_charge_.set(sizeof(AddressSpace) + regions_.count() * sizeof(MemoryRegion)); }
     Result<MemoryRegion*> region_for_locked(UserAddr page, arch::UserAccess access);
     u64 locked_pages_locked(UserAddr start, UserAddr end) const;
     Result<> require_lockable_locked(u64 more_pages) const;  // Errno::again

@@ -19,8 +19,10 @@ Result<Ref<AddressSpace>> AddressSpace::clone()
         return fail(Errno::nomem);
     copy->trampoline_ = trampoline_;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
-    TRY(copy->regions_.copy_from(regions_));
-    copy->book_regions_locked();
+    {
+        const BookedChange change(*copy);
+        TRY(copy->regions_.copy_from(regions_));
+    }
     copy->break_start_ = break_start_;
     copy->break_end_ = break_end_;
     copy->set_size_limits(size_limit_.load(std::memory_order_relaxed), data_limit_.load(std::memory_order_relaxed));

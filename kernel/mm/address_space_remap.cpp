@@ -15,6 +15,7 @@ Result<UserAddr> AddressSpace::remap(const RemapRequest& request)
     const auto old_end = TRY(user_range_end(request.old_start, request.old_size));
     RegionSet removed;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
+    const BookedChange change(*this);
     const MemoryRegion* region = regions_.find(request.old_start);
     if (region == nullptr || region->end < old_end)
         return fail(Errno::fault);
@@ -40,7 +41,6 @@ Result<UserAddr> AddressSpace::remap_in_place_locked(const MemoryRegion& region,
     const UserAddr old_end = start + request.old_size;
     if (request.new_size <= request.old_size) {
         TRY(regions_.remove(start + request.new_size, old_end, removed));
-        book_regions_locked();
         unmap_pages_locked(start + request.new_size, old_end);
         return start;
     }
@@ -52,7 +52,6 @@ Result<UserAddr> AddressSpace::remap_in_place_locked(const MemoryRegion& region,
     growth.end = *new_end;
     growth.source_page = region.source ? region.source_index(old_end) : 0;
     TRY(regions_.insert(growth));
-    book_regions_locked();
     return start;
 }
 
@@ -98,14 +97,12 @@ Result<UserAddr> AddressSpace::move_locked(const MemoryRegion& region, const Rem
     if (page) {  // no memory, or the process ends
         TRY(regions_.remove(target, moved.end, removed));
         unmap_pages_locked(target, moved.end);
-        book_regions_locked();
         return fail(Errno::nomem);
     }
     if (request.keeps_old)
         TRY(regions_.set_locked(start, old_end, false));
     else
         TRY(regions_.remove(start, old_end, removed));
-    book_regions_locked();
     unmap_pages_locked(start, old_end);
     return target;
 }

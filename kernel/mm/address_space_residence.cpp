@@ -50,9 +50,8 @@ Result<> AddressSpace::set_locked(UserAddr start, u64 size, Locked locked)
         return fail(Errno::nomem);
     if (!regions_.covers(start, end))
         return fail(Errno::nomem);
-    TRY(regions_.set_locked(start, end, locked == Locked::yes));
-    book_regions_locked();
-    return {};
+    const BookedChange change(*this);
+    return regions_.set_locked(start, end, locked == Locked::yes);
 }
 
 Result<> AddressSpace::set_all_locked(Locked now, Locked future)
@@ -62,6 +61,7 @@ Result<> AddressSpace::set_all_locked(Locked now, Locked future)
         regions_.pages() > lock_limit_.load(std::memory_order_relaxed) / page_size)
         return fail(Errno::nomem);
     locks_future_ = future == Locked::yes;
+    const BookedChange change(*this);
     return regions_.set_locked(UserAddr(0), UserAddr(layout::user_end), now == Locked::yes);
 }
 

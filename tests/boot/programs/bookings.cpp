@@ -8,6 +8,7 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include "tests/boot/programs/user.h"
 
@@ -160,11 +161,90 @@ void credentials()
     expect_given_back("credentials");
 }
 
+// What the regions of one process are booked with, after it has done something; each in a process of its own that has done nothing else.
+std::uint64_t regions_after(const std::function<void()>& change)
+{
+    int said[2];
+    int go_on[2];
+    check(pipe(said) == 0 && pipe(go_on) == 0, "pipes");
+    // Memory is booked to whose it was when it was made: the child's child's is the user's from the start.
+    const pid_t child = deeds::start_child([&] {
+        deeds::become(deeds::ordinary_user, deeds::ordinary_group);
+        const int status = deeds::status_of_child([&] {
+            change();
+            char byte = 0;
+            check(write(said[1], &byte, 1) == 1 && read(go_on[0], &byte, 1) == 1, "talk");
+        });
+        check(status == 0, "what the child did");
+    });
+    close(said[1]);
+    char byte = 0;
+    check(read(said[0], &byte, 1) == 1, "the child is ready");
+    const std::uint64_t bytes = booked("regions");
+    check(write(go_on[1], &byte, 1) == 1 && deeds::status_of(child) == 0, "the child");
+    for (const int end : {said[0], go_on[0], go_on[1]})
+        close(end);
+    expect_given_back("regions");
+    return bytes;
+}
+
+// Every other page of the memory becomes a region of its own.
+void split(char* memory, std::size_t size)
+{
+    for (std::size_t at = 0; at < size; at += 2 * deeds::page)
+        check(mprotect(memory + at, deeds::page, PROT_READ) == 0, "a region for each page");
+}
+
+void regions()
+{
+    constexpr std::size_t size = 200 * deeds::page;
+    expect_given_back("regions");
+    const std::uint64_t before = regions_after([] {});
+    const auto expect_as_before = [&](const char* what, const std::function<void()>& change) {
+        const std::uint64_t after = regions_after(change);
+        if (after != before)
+            std::printf("%s: %llu bytes instead of %llu\n", what, static_cast<unsigned long long>(after), static_cast<unsigned long long>(before));
+        check(after == before, what);
+    };
+    check(before != 0, "a process has regions");
+    const std::uint64_t more = regions_after([] { split(deeds::map_memory(size, MAP_PRIVATE), size); });
+    check(more > before + 100 * 32, "many regions cost more");
+    expect_as_before("munmap", [] {
+        char* const memory = deeds::map_memory(size, MAP_PRIVATE);
+        split(memory, size);
+        check(munmap(memory, size) == 0, "munmap");
+    });
+    // The system call itself: the library's sbrk goes by what it thinks the break is.
+    expect_as_before("the break goes down", [] {
+        const long start = syscall(SYS_brk, 0);
+        const long first = (start + static_cast<long>(deeds::page) - 1) & -static_cast<long>(deeds::page);
+        check(syscall(SYS_brk, first + static_cast<long>(size)) == first + static_cast<long>(size), "up");
+        split(reinterpret_cast<char*>(first), size);
+        check(syscall(SYS_brk, start) == start, "and down");
+    });
+    expect_as_before("munlockall", [] {
+        char* const memory = deeds::map_memory(size, MAP_PRIVATE);
+        for (std::size_t at = 0; at < size; at += 2 * deeds::page)
+            check(mlock(memory + at, deeds::page) == 0, "a region for each page");
+        check(munmap(memory + deeds::page, size - deeds::page) == 0, "one is left");
+        check(munlockall() == 0 && munmap(memory, deeds::page) == 0, "munlockall");
+    });
+    const std::uint64_t one_more = regions_after([] { deeds::map_memory(size, MAP_PRIVATE, -1, PROT_NONE); });
+    const std::uint64_t joined = regions_after([] {
+        char* const memory = deeds::map_memory(size, MAP_PRIVATE, -1, PROT_NONE);
+        for (std::size_t at = 0; at < size; at += 2 * deeds::page)
+            mlock(memory + at, deeds::page);
+        check(munlockall() == 0, "munlockall");
+    });
+    check(joined == one_more, "what is alike again is one region again");
+}
+
 constexpr deeds::Deed all[] = {
     {"limits", limits},
     {"queued-signals", queued_signals},
     {"locks", locks},
     {"credentials", credentials},
+    {"regions", regions},
 };
 
 }  // namespace
