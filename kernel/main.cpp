@@ -13,6 +13,7 @@
 #include "kernel/fs/devfs/devfs.h"
 #include "kernel/fs/initramfs/initramfs.h"
 #include "kernel/fs/mount.h"
+#include "kernel/fs/pipe/pipe_file_system.h"
 #include "kernel/fs/procfs/procfs.h"
 #include "kernel/fs/procfs/sysctl.h"
 #include "kernel/fs/ramfs/ramfs.h"
@@ -70,6 +71,7 @@ void run_boot_list(void*)
     log::info("smp", "{} CPUs online", scheduler::online_cpus());
     require("ramfs", ramfs::initialise());
     require("root", mounts::mount_root("ramfs"));                    // names work from here on
+    require("pipes", pipe_file_system::initialise());
     require("devfs", devfs::initialise());                           // drivers may register devices
     require("procfs", procfs::initialise());
     require("processes in /proc", procfs::add_processes());

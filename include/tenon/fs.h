@@ -23,7 +23,7 @@ namespace tenon {
 
 class ModuleHandle;  // the owner of a registration; include/tenon/module.h
 class BlockDevice;
-class OpenFile;
+class Path;
 class SuperBlock;
 struct PollTable;
 
@@ -141,8 +141,8 @@ public:
     virtual Result<Ref<Inode>> create_unnamed(u32 permissions, Linkable linkable);
 
     virtual Result<usize> read_symlink(std::span<char> out);  // the length, no NUL
-    // A link that leads to an open file and not to a name (/proc/PID/fd). Empty for all others.
-    virtual Ref<OpenFile> linked_file();
+    // For the core: where a link leads that leads to a place and not to a name (/proc/PID/fd); empty for all others. Errno::acces.
+    virtual Result<Path> linked_place();
 
     virtual Result<> set_mode(u32 permissions);
     virtual Result<> set_owner(u32 uid, u32 gid);
@@ -200,8 +200,6 @@ public:
     virtual Result<usize> pipe_size() const;
     // The size in force afterwards, at least what was wanted. Errno::perm, busy, inval, nomem.
     virtual Result<usize> set_pipe_size(usize wanted);
-    // What tells a file without a name from others of its kind (st_ino): a count, never an address.
-    virtual u64 anonymous_number() const { return 0; }
 };
 
 // poll(2) event bits, with Linux's values.

@@ -22,7 +22,7 @@ class Dentry final : public RefCounted,
                      public boost::intrusive::unordered_set_base_hook<>,
                      public boost::intrusive::list_base_hook<> {
 public:
-    // `parent` and `name` are empty for the root of a file system.
+    // `parent` is empty for the root of a file system, which has no name either, and for what is in no directory; its name is shown as it is.
     static Result<Ref<Dentry>> create(Ref<Dentry> parent, std::string_view name, Ref<Inode> inode);
     ~Dentry();
 

@@ -92,6 +92,11 @@ Result<Ref<FileSystem>> FileSystem::open(std::string_view type_name, const Path&
     return FileSystemList::make(std::move(type), std::move(device), source, flags, options);
 }
 
+Result<Ref<FileSystem>> FileSystem::make_internal(FileSystemType& type)
+{
+    return FileSystemList::make({.type = &type, .pin = {}}, {}, type.name(), 0, {});
+}
+
 // Names first, then the file system itself, then what kept its code and its device.
 FileSystem::~FileSystem()
 {

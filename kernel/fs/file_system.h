@@ -23,6 +23,8 @@ public:
     // Gives the one instance of a type that has no more than one. `source` names the device when the type needs one.
     static Result<Ref<FileSystem>> open(std::string_view type_name, const Path& base, std::string_view source, u64 flags,
                                         std::string_view options);
+    // Of a type that is not registered, for the kernel's own use.
+    static Result<Ref<FileSystem>> make_internal(FileSystemType& type);
     ~FileSystem();
 
     FileSystemType& type() const { return type_; }

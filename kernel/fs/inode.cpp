@@ -1,4 +1,4 @@
-#include "kernel/fs/open_file.h"
+#include "kernel/fs/path.h"
 #include <tenon/fs.h>
 
 // What an object refuses when its file system does not implement an operation.
@@ -139,9 +139,9 @@ Result<usize> Inode::read_symlink(std::span<char>)
     return fail(Errno::inval);
 }
 
-Ref<OpenFile> Inode::linked_file()
+Result<Path> Inode::linked_place()
 {
-    return {};
+    return Path();
 }
 
 Result<> Inode::set_mode(u32)

@@ -171,6 +171,11 @@ Result<> mount(const Path& place, const Path& base, std::string_view type_name, 
 Result<> bind(const Path& place, const Path& source)
 {
     TRY(check_place(place, source.inode()));
+    {
+        LockGuard guard(table.mutex);
+        if (!MountTable::is_attached(*source.mount()))
+            return fail(Errno::inval);
+    }
     Ref<FileSystem> file_system(&source.mount()->file_system());
     return attach_on_top(TRY(Mount::create(std::move(file_system), source.dentry(), source.mount()->flags())), place);
 }

@@ -75,6 +75,7 @@ namespace mounts {
 // mount that was detached, noent when its directory was removed.
 Result<> mount(const Path& place, const Path& base, std::string_view type_name, std::string_view source, u64 flags,
                std::string_view options);
+// Errno::inval also when `source` lies in no attached mount.
 Result<> bind(const Path& place, const Path& source);
 Result<> remount(const Path& place, u64 flags);
 Result<> move(const Path& place, const Path& source);

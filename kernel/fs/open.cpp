@@ -16,13 +16,23 @@ namespace {
 
 struct Target {
     Path path;
-    Ref<OpenFile> file = {};  // a pipe that is open already, reached through /proc/PID/fd
+    Ref<OpenFile> file = {};  // of what was made, so that opening it cannot lack memory
     bool created = false;
 };
 
 bool wants_to_write(u32 flags)
 {
     return (flags & open_flag::access_mask) != open_flag::read_only;
+}
+
+// A new file in place of `negative`, or nothing. The directory's names are locked.
+Result<Ref<Dentry>> make_file(const Ref<Dentry>& directory, std::string_view name, Dentry& negative, u32 permissions)
+{
+    auto inode = TRY(directory->inode()->create(name, mode::regular | permissions, {}));
+    auto entry = NameCache::made(directory, name, negative, std::move(inode));
+    if (!entry)
+        static_cast<void>(directory->inode()->unlink(name));
+    return entry;
 }
 
 // What the walk's last component names; an absent file is made when the flags ask for it.
@@ -45,8 +55,8 @@ Result<Target> find_or_create(const Walk& walk, u32 flags, u32 permissions)
     const auto guard = TRY(KillableLockGuard::take(directory->names_mutex()));
     auto entry = TRY(NameCache::look_up_locked(directory, walk.last()));
     if (entry->inode() == nullptr) {
-        auto inode = TRY(directory->inode()->create(walk.last(), mode::regular | permissions, {}));
-        entry = TRY(NameCache::made(directory, walk.last(), *entry, std::move(inode)));
+        target.file = TRY(OpenFile::prepare());
+        entry = TRY(make_file(directory, walk.last(), *entry, permissions));
         target.created = true;
     }
     target.path = Path(walk.directory().mount(), std::move(entry));
@@ -69,11 +79,6 @@ Result<Target> find_target(const Path& base, std::string_view name, u32 flags, u
         const u32 type = target.path.inode().type();
         const bool follow = (flags & open_flag::no_follow) == 0 || walk.wants_directory();
         if (type == mode::symlink && follow) {
-            target.file = target.path.inode().linked_file();
-            if (target.file && target.file->path().is_empty()) {
-                TRY(walk.require_magic_link());
-                return target;
-            }
             TRY(walk.follow(target.path));
             continue;
         }
@@ -127,7 +132,9 @@ Result<Opened> open_inode(Inode& inode, u32 type, u32 flags)
         opened.operations = TRY(block::open(inode.attributes().device, flags));
         return opened;
     case mode::fifo:
-        opened.operations = TRY(fifo::open(inode, flags));
+        opened.operations = TRY(inode.open(flags));  // of a pipe without a name
+        if (!opened.operations)
+            opened.operations = TRY(fifo::open(inode, flags));
         return opened;
     case mode::socket:
         return fail(Errno::nxio);
@@ -142,8 +149,7 @@ Result<Ref<OpenFile>> open_target(const Target& target, u32 flags)
     Inode& inode = target.path.inode();
     Opened opened;
     if ((flags & open_flag::path_only) == 0) {
-        if ((flags & open_flag::direct) != 0)  // nothing here goes past the caches
-            return fail(Errno::inval);
+        TRY(require_possible(flags));
         const InodeAttributes attributes = inode.attributes();
         const u32 type = attributes.mode & mode::type_mask;
         TRY(check_kind(target.path, type, flags));
@@ -154,7 +160,8 @@ Result<Ref<OpenFile>> open_target(const Target& target, u32 flags)
     }
     constexpr u32 only_for_opening = open_flag::create | open_flag::exclusive | open_flag::truncate |
                                      open_flag::no_controlling_tty | open_flag::async | open_flag::close_on_exec;
-    auto file = TRY(OpenFile::create(target.path, std::move(opened), flags & ~only_for_opening));
+    auto file = target.file ? target.file : TRY(OpenFile::prepare());
+    TRY(file->open(target.path, std::move(opened), flags & ~only_for_opening));
     const bool cuts = (flags & open_flag::truncate) != 0 && (flags & open_flag::path_only) == 0;
     if (cuts && !target.created && inode.is_regular())
         TRY(truncate(target.path, 0));
@@ -200,10 +207,7 @@ Result<Ref<OpenFile>> open(const Path& base, std::string_view name, u32 flags, u
     flags = TRY(check_flags(flags));
     if ((flags & open_flag::unnamed) != 0)
         return open_unnamed(base, name, flags, permissions, rules);
-    const auto target = TRY(find_target(base, name, flags, permissions, rules));
-    if (target.file)
-        return target.file;
-    return open_target(target, flags);
+    return open_target(TRY(find_target(base, name, flags, permissions, rules)), flags);
 }
 
 Result<Ref<OpenFile>> open_program(const Path& path)

@@ -36,7 +36,7 @@ private:
 
 }  // namespace
 
-OpenFile::OpenFile(Path path, Opened opened, u32 flags) : path_(std::move(path)), opened_(std::move(opened)), flags_(flags)
+OpenFile::OpenFile()
 {
     open_files.fetch_add(1, std::memory_order_relaxed);
 }
@@ -44,6 +44,8 @@ OpenFile::OpenFile(Path path, Opened opened, u32 flags) : path_(std::move(path))
 OpenFile::~OpenFile()
 {
     open_files.fetch_sub(1, std::memory_order_relaxed);
+    if (path_.is_empty())
+        return;
     file_locks::description_closed(*this);
     if (claim_ == Claim::writes)
         path_.inode().end_writing();
@@ -57,18 +59,32 @@ u64 OpenFile::count()
 
 Result<Ref<OpenFile>> OpenFile::create(Path path, Opened opened, u32 flags, ForRunning for_running)
 {
+    auto file = TRY(prepare());
+    TRY(file->open(std::move(path), std::move(opened), flags, for_running));
+    return file;
+}
+
+Result<Ref<OpenFile>> OpenFile::prepare()
+{
     TRY(memory_limits::require_user_page());
-    auto file = adopt_ref(new (std::nothrow) OpenFile(std::move(path), std::move(opened), flags));
+    auto file = adopt_ref(new (std::nothrow) OpenFile);
     if (!file)
         return fail(Errno::nomem);
-    TRY(file->claim(for_running));
     return file;
+}
+
+Result<> OpenFile::open(Path path, Opened opened, u32 flags, ForRunning for_running)
+{
+    path_ = std::move(path);
+    opened_ = std::move(opened);
+    flags_.store(flags, std::memory_order_relaxed);
+    return claim(for_running);
 }
 
 Result<> OpenFile::claim(ForRunning for_running)
 {
     const bool writes = is_writable();
-    if (path_.is_empty() || (!writes && for_running == ForRunning::no) || !path_.inode().is_regular())
+    if ((!writes && for_running == ForRunning::no) || !path_.inode().is_regular())
         return {};
     TRY(writes ? path_.inode().begin_writing() : path_.inode().begin_running());
     claim_ = writes ? Claim::writes : Claim::runs;
@@ -83,15 +99,19 @@ void OpenFile::allow_writing()
     claim_ = Claim::none;
 }
 
-Result<Ref<OpenFile>> OpenFile::create(std::unique_ptr<FileOperations> operations, u32 flags)
+Result<> require_possible(u32 flags)
 {
-    return create(Path(), Opened{{}, std::move(operations)}, flags);
+    return (flags & open_flag::direct) == 0 ? Result<>() : fail(Errno::inval);
 }
 
-void OpenFile::set_status_flags(u32 flags)
+Result<> OpenFile::set_status_flags(u32 flags)
 {
+    TRY(require_possible(flags));
+    if ((flags & open_flag::async) != 0)
+        return fail(Errno::inval);
     constexpr u32 changeable = open_flag::append | open_flag::nonblock | open_flag::no_access_time;
     flags_.store((this->flags() & ~changeable) | (flags & changeable), std::memory_order_relaxed);
+    return {};
 }
 
 bool OpenFile::is_readable() const
@@ -208,7 +228,7 @@ Result<u64> OpenFile::seek(i64 offset, int whence)
 {
     enum Whence { from_start, from_position, from_end, next_data, next_hole };
 
-    if (!is_seekable() || path_.is_empty())
+    if (!is_seekable())
         return fail(Errno::spipe);
     const auto guard = TRY(KillableLockGuard::take(position_mutex_));
     i64 base = 0;
@@ -286,7 +306,7 @@ Result<> OpenFile::read_directory(DirectorySink& sink)
         DirectorySink& target_;
     };
 
-    if (path_.is_empty() || !path_.inode().is_directory())
+    if (!path_.inode().is_directory())
         return fail(Errno::notdir);
     const auto guard = TRY(KillableLockGuard::take(position_mutex_));
     CookieSink counting(sink, position_);

@@ -37,6 +37,9 @@ constexpr u32 path_only = 010000000;
 constexpr u32 unnamed = 020000000;  // O_TMPFILE, together with O_DIRECTORY
 }  // namespace open_flag
 
+// What no file here can do, whether asked for when it is opened or later: nothing goes past the caches (O_DIRECT). Errno::inval.
+Result<> require_possible(u32 flags);
+
 // What opening an object gave: its operations (null: plain inode data) and what keeps their code loaded.
 struct Opened {
     ModuleReference owner;
@@ -51,17 +54,19 @@ class OpenFile final : public RefCounted {
 public:
     // Errno::txtbsy for a file that is to be written while it runs, or to be run while it is written.
     static Result<Ref<OpenFile>> create(Path path, Opened opened, u32 flags, ForRunning for_running = ForRunning::no);
-    // An object without a name (a pipe).
-    static Result<Ref<OpenFile>> create(std::unique_ptr<FileOperations> operations, u32 flags);
+    // The same in two steps, for who makes what is opened: only the first can lack memory. It is nothing to be used before the second.
+    static Result<Ref<OpenFile>> prepare();
+    Result<> open(Path path, Opened opened, u32 flags, ForRunning for_running = ForRunning::no);
     ~OpenFile();
     static u64 count();  // of all that are open now
 
-    Inode* inode() const { return path_.is_empty() ? nullptr : &path_.inode(); }
+    Inode& inode() const { return path_.inode(); }
     FileOperations* operations() const { return opened_.operations.get(); }
-    // The name it was opened by, for fchdir, /proc/PID/fd and openat; empty for pipes.
+    // The name it was opened by, for fchdir, /proc/PID/fd and openat. Never empty: what is in no directory has a place, too.
     const Path& path() const { return path_; }
     u32 flags() const { return flags_.load(std::memory_order_relaxed); }
-    void set_status_flags(u32 flags);  // the part that fcntl(F_SETFL) may change
+    // The part that fcntl(F_SETFL) may change. Errno::inval for what is impossible, and for O_ASYNC: nobody is sent SIGIO.
+    Result<> set_status_flags(u32 flags);
     bool is_path_only() const { return (flags() & open_flag::path_only) != 0; }  // O_PATH: it stands for a place, nothing more
     bool is_readable() const;
     bool is_writable() const;
@@ -86,7 +91,7 @@ public:
 private:
     enum class Claim : u8 { none, writes, runs };
 
-    OpenFile(Path path, Opened opened, u32 flags);
+    OpenFile();
 
     bool appends() const;
     Result<usize> append(std::span<const std::byte> data, u64& end);  // `end`: where the file ends afterwards
@@ -99,7 +104,7 @@ private:
     Path path_;
     Claim claim_ = Claim::none;  // what is counted at the inode
     Opened opened_;  // destroyed before the path, which keeps the file system
-    std::atomic<u32> flags_;
+    std::atomic<u32> flags_{0};
     Mutex position_mutex_;
     u64 position_ = 0;  // protected by position_mutex_
     ledger::Charge charge_{ledger::Kind::open_files, sizeof(OpenFile)};

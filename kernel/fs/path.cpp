@@ -56,6 +56,8 @@ void Path::print(TextSink& out) const
     while (!(at == stop)) {
         at = mounts::cross_up(std::move(at));
         auto parent = NameCache::parent(*at.dentry());
+        if (!parent && start == capacity && at.dentry() != at.mount()->root())  // in no directory
+            return out.write(NameCache::name(*at.dentry()).view());
         if (!parent)
             break;
         const auto name = NameCache::name(*at.dentry());

@@ -5,7 +5,6 @@
 
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
-#include "kernel/fs/open_file.h"
 #include "kernel/fs/permission.h"
 #include "kernel/fs/vfs.h"
 
@@ -140,10 +139,11 @@ Result<> Walk::follow_any(const Path& link)
     TRY(require_link());
     if (++links_ > max_links)
         return fail(Errno::loop);
-    if (const auto file = link.inode().linked_file()) {
+    if (const Path place = TRY(link.inode().linked_place()); !place.is_empty()) {
         TRY(require_magic_link());
-        if (!file->path().is_empty())
-            return go_to(file->path());
+        if (head_.wants_directory && !place.inode().is_directory())
+            return fail(Errno::notdir);
+        return go_to(place);
     }
     std::unique_ptr<char[]> text(new (std::nothrow) char[path_max]);
     if (!text)

@@ -139,6 +139,15 @@ public:
     bool is_dumpable() const { return is_dumpable_.load(std::memory_order_relaxed); }
     void set_dumpable(bool value) { is_dumpable_.store(value, std::memory_order_relaxed); }
 
+    // The strings that execve put on the stack: the arguments from `arguments` to before `environment`, then the environment, up to `end`.
+    struct Strings {
+        UserAddr arguments;
+        UserAddr environment;
+        UserAddr end;
+    };
+    const Strings& strings() const { return strings_; }
+    void set_strings(const Strings& strings) { strings_ = strings; }  // before others see the object
+
     struct Usage {
         u64 mapped_pages = 0;
         u64 resident_pages = 0;
@@ -196,7 +205,8 @@ private:
     Result<> for_each_page(UserAddr start, u64 size, arch::UserAccess access, Use&& use);
 
     const UserPlacement placement_;
-    UserAddr trampoline_;             // set before others see the object
+    UserAddr trampoline_;             // set before others see the object, as the next
+    Strings strings_;
     mutable Mutex mutex_;
     arch::UserPageTable page_table_;  // protected by mutex_
     RegionSet regions_;               // protected by mutex_

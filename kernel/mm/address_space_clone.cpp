@@ -18,6 +18,7 @@ Result<Ref<AddressSpace>> AddressSpace::clone()
     if (!copy)
         return fail(Errno::nomem);
     copy->trampoline_ = trampoline_;
+    copy->strings_ = strings_;
     const auto guard = TRY(KillableLockGuard::take(mutex_));
     {
         const BookedChange change(*copy);

@@ -15,13 +15,10 @@ Result<Ref<FilePages>> FilePages::create(Ref<OpenFile> file)
 
 Result<PageRef> FilePages::page(u64 index)
 {
-    Inode* inode = file_->inode();
-    if (inode != nullptr) {
-        const InodeAttributes attributes = inode->attributes();
-        const bool regular = (attributes.mode & mode::type_mask) == mode::regular;
-        if (regular && index >= (attributes.size + page_size - 1) / page_size)
-            return fail(Errno::nxio);
-    }
+    const InodeAttributes attributes = file_->inode().attributes();
+    const bool regular = (attributes.mode & mode::type_mask) == mode::regular;
+    if (regular && index >= (attributes.size + page_size - 1) / page_size)
+        return fail(Errno::nxio);
     auto shared = file_->page(index);
     if (shared || shared.error() != Errno::nodev)
         return shared;
@@ -32,21 +29,17 @@ Result<PageRef> FilePages::page(u64 index)
 
 const void* FilePages::object() const
 {
-    const Inode* inode = file_->inode();
-    return inode != nullptr ? static_cast<const void*>(inode) : file_.get();
+    return &file_->inode();
 }
 
 PageSource::Identity FilePages::identity() const
 {
-    if (file_->inode() == nullptr)
-        return {};
-    return {.device = 0, .inode = file_->inode()->attributes().number};
+    return {.device = 0, .inode = file_->inode().attributes().number};
 }
 
 void FilePages::print_name(TextSink& out) const
 {
-    if (!file_->path().is_empty())
-        file_->path().print(out);
+    file_->path().print(out);
 }
 
 Result<Ref<SharedMemory>> SharedMemory::create(u64 pages)

@@ -49,6 +49,8 @@ public:
     u64 used(Kind kind) const { return used_[static_cast<usize>(kind)].load(std::memory_order_relaxed); }
     u64 used() const;
     u16 index() const { return index_; }
+    // What the user's pipes may come to hold, in bytes: no memory yet, so of no kind.
+    std::atomic<u64>& pipe_capacity() { return pipe_capacity_; }
     // What would come back if all processes of the user ended: files and their names stay.
     u64 releasable() const { return used() - used(Kind::file_pages) - used(Kind::names); }
 
@@ -58,6 +60,7 @@ private:
     std::atomic<u32> user_;
     const u16 index_;  // in the table
     std::array<std::atomic<u64>, kinds> used_{};
+    std::atomic<u64> pipe_capacity_{0};
 };
 
 // The account of the calling thread's real user; the kernel's own for threads without a process.

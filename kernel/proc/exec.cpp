@@ -54,9 +54,6 @@ struct NewProgram {
     Path path;
     UserAddr entry;
     UserAddr stack;
-    UserAddr arguments_start;
-    UserAddr arguments_end;
-    UserAddr environment_end;
 };
 
 // The strings that the program's own part of the auxiliary vector points to.
@@ -162,7 +159,7 @@ Result<> build_stack(NewProgram& made, ProgramArguments& arguments, const elf::P
                      const LoadedProgram& loaded, const LoadedProgram* interpreter)
 {
     ArgumentStack& stack = *arguments.stack;
-    made.arguments_start = stack.position();
+    AddressSpace::Strings strings{.arguments = stack.position(), .environment = {}, .end = {}};
     const StackExtras extras = TRY(push_extras(stack));
     constexpr u64 auxiliary_count = 18;
     TRY(stack.reserve(made.memory->placement().stack_skip));
@@ -170,8 +167,9 @@ Result<> build_stack(NewProgram& made, ProgramArguments& arguments, const elf::P
     made.stack = TRY(stack.reserve_words(words));
     WordWriter writer(stack, made.stack);
     writer.write(arguments.argument_count);
-    made.arguments_end = writer.write_strings(made.arguments_start, arguments.argument_count);
-    made.environment_end = writer.write_strings(made.arguments_end, arguments.environment_count);
+    strings.environment = writer.write_strings(strings.arguments, arguments.argument_count);
+    strings.end = writer.write_strings(strings.environment, arguments.environment_count);
+    made.memory->set_strings(strings);
     const Credentials& who = *made.credentials;
     writer.write(Auxiliary::headers, program.headers_address == 0 ? 0 : program.headers_address + loaded.offset);
     writer.write(Auxiliary::header_size, sizeof(elf::ProgramHeader));
@@ -189,7 +187,7 @@ Result<> build_stack(NewProgram& made, ProgramArguments& arguments, const elf::P
     writer.write(Auxiliary::clock_ticks, clock_ticks_per_second);
     writer.write(Auxiliary::secure, made.is_secure ? 1 : 0);
     writer.write(Auxiliary::random, extras.random.value());
-    writer.write(Auxiliary::file_name, made.environment_end.value());
+    writer.write(Auxiliary::file_name, strings.end.value());
     writer.write(Auxiliary::end, 0);
     return {};
 }
@@ -265,14 +263,12 @@ void commit(Process& process, std::string_view name, NewProgram made, arch::User
     set_current_credentials(std::move(made.credentials));
     if (made.is_secure)
         process.personality.fetch_and(~personality_flag::no_randomisation);
+    // The new memory comes last of what others look at through /proc/PID: it is what says whether they may, and what the former program had
+    // open is not theirs to see.
+    process.files->close_on_exec();
+    process.set_executable(std::move(made.path));
     const Ref<AddressSpace> former = process.set_memory(made.memory);
     made.memory->activate();
-    process.set_executable(std::move(made.path));
-    process.arguments_start = made.arguments_start;
-    process.arguments_end = made.arguments_end;
-    process.environment_start = made.arguments_end;
-    process.environment_end = made.environment_end;
-    process.files->close_on_exec();
     process.timers->remove_created();
     arch::current_thread().signals.alternate_stack = {};
     arch::current_thread().set_name(last_component(name));

@@ -99,18 +99,42 @@ Result<int> FileTable::insert(Ref<OpenFile> file, bool close_on_exec, int minimu
         usize full;
         {
             LockGuard guard(lock_);
-            for (usize index = static_cast<usize>(minimum); index < std::min(capacity_, end); ++index) {
-                if (!slots_[index].file) {
-                    slots_[index] = {std::move(file), close_on_exec};
-                    return static_cast<int>(index);
-                }
+            if (Slot* const slot = find_free_locked(static_cast<usize>(minimum), end)) {
+                *slot = {std::move(file), close_on_exec};
+                return static_cast<int>(slot - slots_.get());
             }
             full = capacity_;
         }
-        if (full >= end || static_cast<usize>(minimum) >= end)
-            return fail(Errno::mfile);
-        TRY(reserve(std::max(full + 1, static_cast<usize>(minimum) + 1)));
+        TRY(grow(full, static_cast<usize>(minimum), end));
     }
+}
+
+Result<> FileTable::require_free(usize end)
+{
+    usize full;
+    {
+        LockGuard guard(lock_);
+        if (find_free_locked(0, end) != nullptr)
+            return {};
+        full = capacity_;
+    }
+    return grow(full, 0, end);
+}
+
+FileTable::Slot* FileTable::find_free_locked(usize minimum, usize end) const
+{
+    for (usize index = minimum; index < std::min(capacity_, end); ++index)
+        if (!slots_[index].file)
+            return &slots_[index];
+    return nullptr;
+}
+
+// When none of the `full` slots from `minimum` on is free.
+Result<> FileTable::grow(usize full, usize minimum, usize end)
+{
+    if (full >= end || minimum >= end)
+        return fail(Errno::mfile);
+    return reserve(std::max(full, minimum) + 1);
 }
 
 Result<> FileTable::replace(int descriptor, Ref<OpenFile> file, bool close_on_exec)

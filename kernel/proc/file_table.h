@@ -22,6 +22,9 @@ public:
     Result<Ref<OpenFile>> get(int descriptor) const;
     // The lowest free descriptor not below `minimum`, but below `end`; Errno::mfile.
     Result<int> insert(Ref<OpenFile> file, bool close_on_exec, int minimum = 0, usize end = limit);
+    // Whether there is a free one below `end`, for which memory is there then: for those who would have to take back what they make. Other
+    // threads may be faster. Errno::mfile, nomem.
+    Result<> require_free(usize end);
     // Puts it at exactly `descriptor`, closing what was there.
     Result<> replace(int descriptor, Ref<OpenFile> file, bool close_on_exec);
     Result<> close(int descriptor);
@@ -51,6 +54,8 @@ private:
     usize capacity() const;
     Result<> reserve(usize wanted);
     Slot* find_locked(int descriptor) const;  // null when not open
+    Slot* find_free_locked(usize minimum, usize end) const;  // null when there is none
+    Result<> grow(usize full, usize minimum, usize end);
 
     mutable Spinlock lock_;
     std::unique_ptr<Slot[]> slots_;  // protected by lock_; `capacity_` slots, grows up to `limit`

@@ -72,10 +72,6 @@ Result<> copy_resources(const Process& parent, Process& child, const CloneReques
     if (child.limits.values[ResourceLimits::processor_time].current != ResourceLimit::infinity)
         child.timers->watch_processor_time();
     child.personality = parent.personality.load(std::memory_order_relaxed);
-    child.arguments_start = parent.arguments_start;
-    child.arguments_end = parent.arguments_end;
-    child.environment_start = parent.environment_start;
-    child.environment_end = parent.environment_end;
     child.exit_signal = request.exit_signal;
     return {};
 }

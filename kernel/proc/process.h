@@ -103,10 +103,6 @@ public:
     ResourceLimits limits;
     std::atomic<u32> personality{0};  // personality_flag; of programs that are executed from now on
     std::atomic<Terminal*> terminal{nullptr};  // terminals are never deleted
-    UserAddr arguments_start;         // of the strings on the stack, for /proc/PID/cmdline
-    UserAddr arguments_end;
-    UserAddr environment_start;
-    UserAddr environment_end;
     Completion left_parents_memory;   // at exec or exit: the parent of a vfork waits for it
     std::unique_ptr<ProcessTimers> timers;  // has locks of its own
 

@@ -41,13 +41,20 @@ bool may_limit(const Process& target)
 
 bool may_inspect(const Process& target)
 {
+    const auto memory = target.share_memory();
+    return may_inspect(target, memory.get());
+}
+
+// execve gives the process its new credentials before its new memory, and what changes credentials forbids looking into the memory first:
+// as long as the process has the same memory, and that is to be looked into, these credentials are those of the same program.
+bool may_inspect(const Process& target, const AddressSpace* memory)
+{
     const Credentials& who = current_credentials();
     if (&target == &current_process() || who.has(Capability::sys_ptrace))
         return true;
     const auto to = target.share_credentials();
-    const auto memory = target.share_memory();
-    return are_all(to->user, who.user.file) && are_all(to->group, who.group.file) && memory && memory->is_dumpable() &&
-           who.permitted.contains(to->permitted);
+    return are_all(to->user, who.user.file) && are_all(to->group, who.group.file) && who.permitted.contains(to->permitted) &&
+           memory != nullptr && memory->is_dumpable() && target.share_memory().get() == memory;
 }
 
 Owner owner_of_files(const Process& process, u32 mode)

@@ -10,25 +10,33 @@ namespace {
 
 class DescriptorLink final : public OwnedBy<pseudo::Link> {
 public:
-    DescriptorLink(pseudo::Tree& tree, Ref<Process> process, Ref<OpenFile> file)
-        : OwnedBy(std::move(process), tree), file_(std::move(file))
+    DescriptorLink(pseudo::Tree& tree, Ref<Process> process, int descriptor)
+        : OwnedBy(std::move(process), tree), descriptor_(descriptor)
     {
     }
     Result<> target(TextSink& out) override
     {
-        if (!process_access::may_inspect(process()))
-            return fail(Errno::acces);
-        if (!file_->path().is_empty())
-            file_->path().print(out);
-        else
-            format_to(out, "pipe:[{}]", file_->operations() == nullptr ? 0 : file_->operations()->anonymous_number());
+        TRY(linked_place()).print(out);
         return {};
     }
-    // Empty for those who may not look into the process: the way then goes by target(), which refuses.
-    Ref<OpenFile> linked_file() override { return process_access::may_inspect(process()) ? file_ : Ref<OpenFile>(); }
+    // Of the file that the descriptor stands for now. Errno::noent when it is closed.
+    Result<Path> linked_place() override
+    {
+        Path place = TRY(process_access::inspect(process(), [&](AddressSpace*) { return open_place(); }));
+        if (place.is_empty())
+            return fail(Errno::noent);
+        return place;
+    }
 
 private:
-    Ref<OpenFile> file_;
+    Path open_place() const
+    {
+        const auto files = process().share_files();
+        const auto file = files ? files->get(descriptor_) : fail(Errno::badf);
+        return file ? (*file)->path() : Path();
+    }
+
+    int descriptor_;
 };
 
 class DescriptorDirectory final : public OwnedBy<pseudo::Node> {
@@ -51,10 +59,9 @@ public:
         const auto files = process().share_files();
         if (error != std::errc() || end != name.data() + name.size() || !files)
             return fail(Errno::noent);
-        auto file = files->get(descriptor);
-        if (!file)
+        if (!files->get(descriptor))
             return fail(Errno::noent);
-        auto link = adopt_ref(new (std::nothrow) DescriptorLink(tree(), share_process(), std::move(*file)));
+        auto link = adopt_ref(new (std::nothrow) DescriptorLink(tree(), share_process(), descriptor));
         if (!link)
             return fail(Errno::nomem);
         return link;

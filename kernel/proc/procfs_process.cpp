@@ -10,7 +10,7 @@ namespace tenon::procfs {
 
 namespace {
 
-void describe_name(TextSink& out, const Task& task)
+void describe_name(TextSink& out, const Task& task, AddressSpace*)
 {
     format_to(out, "{}\n", task.shown_thread()->name());
 }
@@ -26,40 +26,39 @@ Result<> rename(const Task& task, std::string_view name)
     return {};
 }
 
-void describe_mappings(TextSink& out, const Task& task)
+void describe_mappings(TextSink& out, const Task&, AddressSpace* memory)
 {
-    if (const auto memory = task.process->share_memory())
+    if (memory != nullptr)
         memory->describe(out);
 }
 
 // The strings on the stack, as the program may have changed them.
-void describe_strings(TextSink& out, const Process& process, UserAddr start, UserAddr end)
+void describe_strings(TextSink& out, AddressSpace& memory, UserAddr start, UserAddr end)
 {
-    const auto memory = process.share_memory();
     std::array<char, 256> buffer;
-    while (memory && start < end) {
+    while (start < end) {
         const auto part = std::span(buffer).first(std::min<u64>(buffer.size(), end - start));
-        if (!memory->read_bytes(std::as_writable_bytes(part), start))
+        if (!memory.read_bytes(std::as_writable_bytes(part), start))
             return;
         out.write({part.data(), part.size()});
         start += part.size();
     }
 }
 
-void describe_arguments(TextSink& out, const Task& task)
+void describe_arguments(TextSink& out, const Task&, AddressSpace* memory)
 {
-    const Process& process = *task.process;
-    describe_strings(out, process, process.arguments_start, process.arguments_end);
+    if (memory != nullptr)
+        describe_strings(out, *memory, memory->strings().arguments, memory->strings().environment);
 }
 
-void describe_environment(TextSink& out, const Task& task)
+void describe_environment(TextSink& out, const Task&, AddressSpace* memory)
 {
-    const Process& process = *task.process;
-    describe_strings(out, process, process.environment_start, process.environment_end);
+    if (memory != nullptr)
+        describe_strings(out, *memory, memory->strings().environment, memory->strings().end);
 }
 
 // Only the thread itself writes and reads it.
-void describe_module_error(TextSink& out, const Task& task)
+void describe_module_error(TextSink& out, const Task& task, AddressSpace*)
 {
     const Thread& caller = arch::current_thread();
     const bool is_own = task.process.get() == caller.process() && (!task.thread || task.thread.get() == &caller);
@@ -67,7 +66,7 @@ void describe_module_error(TextSink& out, const Task& task)
         format_to(out, "{}\n", caller.module_error->view());
 }
 
-void describe_personality(TextSink& out, const Task& task)
+void describe_personality(TextSink& out, const Task& task, AddressSpace*)
 {
     format_to(out, "{:08x}\n", task.process->personality.load(std::memory_order_relaxed));
 }
@@ -115,9 +114,10 @@ public:
     {
         if (!task_.exists())
             return fail(Errno::srch);
-        if (entry_.readers == Readers::inspectors && !process_access::may_inspect(process()))
+        const auto memory = process().share_memory();
+        if (entry_.readers == Readers::inspectors && !process_access::may_inspect(process(), memory.get()))
             return fail(Errno::acces);
-        entry_.describe(out, task_);
+        entry_.describe(out, task_, memory.get());
         return {};
     }
     Result<> store(std::string_view text) override
@@ -307,22 +307,16 @@ Result<Ref<Inode>> make_task_directory(pseudo::Tree& tree, Task task)
 
 Result<> PathLink::target(TextSink& out)
 {
-    if (!process_access::may_inspect(process()))
-        return fail(Errno::acces);
-    const Path path = place_(process());
-    if (path.is_empty())
-        return fail(Errno::noent);
-    path.print(out);
+    TRY(linked_place()).print(out);
     return {};
 }
 
-Ref<OpenFile> PathLink::linked_file()
+Result<Path> PathLink::linked_place()
 {
-    Path path = process_access::may_inspect(process()) ? place_(process()) : Path();
+    Path path = TRY(process_access::inspect(process(), [&](AddressSpace*) { return place_(process()); }));
     if (path.is_empty())
-        return {};
-    auto file = OpenFile::create(std::move(path), {}, open_flag::path_only);
-    return file ? std::move(*file) : Ref<OpenFile>();
+        return fail(Errno::noent);
+    return path;
 }
 
 Result<> add_processes()

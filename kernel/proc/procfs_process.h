@@ -46,11 +46,12 @@ struct Task {
     bool exists() const;
 };
 
-// The text of one file of a task. The process may be a zombie or gone: then what is known is printed.
-using Describe = void (*)(TextSink& out, const Task& task);
-void describe_stat(TextSink& out, const Task& task);
-void describe_statm(TextSink& out, const Task& task);
-void describe_status(TextSink& out, const Task& task);
+// The text of one file of a task. The process may be a zombie or gone: then what is known is printed. `memory` is that of the program
+// which is described, about which the right to read the file was asked; null when the process has ended.
+using Describe = void (*)(TextSink& out, const Task& task, AddressSpace* memory);
+void describe_stat(TextSink& out, const Task& task, AddressSpace* memory);
+void describe_statm(TextSink& out, const Task& task, AddressSpace* memory);
+void describe_status(TextSink& out, const Task& task, AddressSpace* memory);
 
 // A directory with the files of a task; that of a process has `task`, the directory of its threads. Errno::nomem.
 Result<Ref<Inode>> make_task_directory(pseudo::Tree& tree, Task task);
@@ -67,8 +68,8 @@ public:
 
     PathLink(pseudo::Tree& tree, Ref<Process> process, Place place) : OwnedBy(std::move(process), tree), place_(place) {}
     Result<> target(TextSink& out) override;
-    // The place itself, whatever its name is by now. Empty for those who may not look into the process: target() refuses then.
-    Ref<OpenFile> linked_file() override;
+    // The place itself, whatever its name is by now. Errno::noent when there is none.
+    Result<Path> linked_place() override;
 
 private:
     Place place_;

@@ -33,10 +33,15 @@ StateName state_of(const Process& process, const Thread& thread)
     return {'S', "sleeping"};
 }
 
-AddressSpace::Usage usage_of(const Process& process)
+AddressSpace::Usage usage_of(const AddressSpace* memory)
 {
-    const auto memory = process.share_memory();
-    return memory ? memory->usage() : AddressSpace::Usage();
+    return memory != nullptr ? memory->usage() : AddressSpace::Usage();
+}
+
+// Where things stand in memory is for those alone who may look into it.
+AddressSpace::Strings strings_of(const Process& process, const AddressSpace* memory)
+{
+    return memory != nullptr && process_access::may_inspect(process, memory) ? memory->strings() : AddressSpace::Strings();
 }
 
 struct SignalMasks {
@@ -108,12 +113,13 @@ usize thread_count(const Process& process)
 
 }  // namespace
 
-void describe_stat(TextSink& out, const Task& task)
+void describe_stat(TextSink& out, const Task& task, AddressSpace* memory)
 {
     const Process& process = *task.process;
     const auto thread = task.shown_thread();
     const Terminal* terminal = process.terminal.load();
-    const auto usage = usage_of(process);
+    const auto usage = usage_of(memory);
+    const auto strings = strings_of(process, memory);
     const auto signals = signals_of(process, *thread);
     const auto times = task.thread ? Process::Times::of(*thread) : process.times();
     // Fields 1 to 13: identity; page faults are not counted.
@@ -133,22 +139,21 @@ void describe_stat(TextSink& out, const Task& task)
               signals.caught.bits(), task.thread ? -1 : process.exit_signal);
     // 39 to 52: processor, real-time priority, policy, then what is not kept, the argument area, the exit status.
     format_to(out, "{} 0 {} 0 0 0 0 0 0 {} {} {} {} {}\n", thread->cpu.load(), static_cast<u32>(thread->share.policy()),
-              process.arguments_start,
-              process.arguments_end, process.environment_start, process.environment_end, process.exit_status);
+              strings.arguments, strings.environment, strings.environment, strings.end, process.exit_status);
 }
 
-void describe_statm(TextSink& out, const Task& task)
+void describe_statm(TextSink& out, const Task&, AddressSpace* memory)
 {
-    const auto usage = usage_of(*task.process);
+    const auto usage = usage_of(memory);
     format_to(out, "{} {} {} {} 0 {} 0\n", usage.mapped_pages, usage.resident_pages, usage.shared_pages, usage.text_pages,
               usage.data_pages + usage.stack_pages);
 }
 
-void describe_status(TextSink& out, const Task& task)
+void describe_status(TextSink& out, const Task& task, AddressSpace* memory)
 {
     const Process& process = *task.process;
     const auto thread = task.shown_thread();
-    const auto usage = usage_of(process);
+    const auto usage = usage_of(memory);
     const auto signals = signals_of(process, *thread);
     const StateName state = state_of(process, *thread);
     const auto who = thread->share_credentials();

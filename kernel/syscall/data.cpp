@@ -44,14 +44,14 @@ private:
 Result<> check_copy(const OpenFile& from, const OpenFile& to)
 {
     for (const OpenFile* file : {&from, &to})
-        if (file->inode() != nullptr && file->inode()->is_directory())
+        if (file->inode().is_directory())
             return fail(Errno::isdir);
     for (const OpenFile* file : {&from, &to})
-        if (file->inode() == nullptr || !file->inode()->is_regular())
+        if (!file->inode().is_regular())
             return fail(Errno::inval);
     if (!from.is_readable() || !to.is_writable() || (to.flags() & open_flag::append) != 0)
         return fail(Errno::badf);
-    if (&from.inode()->super_block() != &to.inode()->super_block())
+    if (&from.inode().super_block() != &to.inode().super_block())
         return fail(Errno::xdev);
     return {};
 }
@@ -203,7 +203,7 @@ Result<u64> sys_copy_file_range(const Arguments& arguments)
     const u64 start = from_offset.value().value_or(from_position);
     const u64 end = to_offset.value().value_or(to_position);
     const u64 size = std::min(arguments[4], u64{0x7fff'f000});
-    if (from->inode() == to->inode() && start < end + size && end < start + size)
+    if (&from->inode() == &to->inode() && start < end + size && end < start + size)
         return fail(Errno::inval);
     const u64 count = TRY(restartable(copy_between(*from, *to, size, from_offset.value(), to_offset.value())));
     TRY(from_offset.advance(count));

@@ -38,15 +38,6 @@ Result<u64> duplicate(int descriptor, u64 minimum, CloseOnExec close_on_exec)
     return static_cast<u64>(copy);
 }
 
-Result<> change_status_flags(OpenFile& file, u32 flags)
-{
-    // Nothing here goes past the caches, and nobody is sent SIGIO.
-    if ((flags & (open_flag::direct | open_flag::async)) != 0)
-        return fail(Errno::inval);
-    file.set_status_flags(flags);
-    return {};
-}
-
 // What may be done with a descriptor that only stands for a place in the tree (O_PATH), too.
 Result<std::optional<u64>> descriptor_command(int descriptor, u32 command, u64 argument)
 {
@@ -77,6 +68,11 @@ Result<u64> pipe_command(OpenFile& file, u32 command, u64 argument)
 Result<int> install(Ref<OpenFile> file, CloseOnExec close_on_exec, int minimum)
 {
     return current_process().files->insert(std::move(file), close_on_exec == CloseOnExec::yes, minimum, descriptor_end());
+}
+
+Result<> require_descriptor()
+{
+    return current_process().files->require_free(descriptor_end());
 }
 
 Result<u64> sys_close(const Arguments& arguments)
@@ -136,7 +132,7 @@ Result<u64> sys_fcntl(const Arguments& arguments)
         return *done;
     const auto file = TRY(open_file(descriptor));
     switch (command) {
-    case set_status_flags: TRY(change_status_flags(*file, static_cast<u32>(arguments[2]))); return 0;
+    case set_status_flags: TRY(file->set_status_flags(static_cast<u32>(arguments[2]))); return 0;
     case set_pipe_size:
     case get_pipe_size: return pipe_command(*file, command, arguments[2]);
     default: return lock_command(*file, arguments);

@@ -12,6 +12,9 @@ enum class CloseOnExec : bool { no, yes };
 // The lowest free descriptor from `minimum` on, below the process's limit; Errno::mfile.
 Result<int> install(Ref<OpenFile> file, CloseOnExec close_on_exec, int minimum = 0);
 
+// Whether one can be had, for what makes a file before it needs one. Errno::mfile, nomem.
+Result<> require_descriptor();
+
 Result<u64> sys_close(const Arguments& arguments);
 Result<u64> sys_close_range(const Arguments& arguments);
 Result<u64> sys_dup(const Arguments& arguments);

@@ -208,8 +208,6 @@ Result<u64> sys_chdir(const Arguments& arguments)
 Result<u64> sys_fchdir(const Arguments& arguments)
 {
     const auto file = TRY(any_file(arguments.as_int(0)));
-    if (file->path().is_empty())
-        return fail(Errno::notdir);
     TRY(require_searchable(file->path()));
     current_process().file_system->set_working_directory(file->path());
     return 0;

@@ -58,6 +58,7 @@ Result<u64> open_at(int descriptor, UserPtr<const char> name, u32 flags, u32 wan
     UserPath path;
     TRY(path.copy(name));
     const auto base = TRY(start_of(descriptor, path.view(), rules));
+    TRY(require_descriptor());
     const u32 permissions = wanted_mode & mode::permissions & ~current_process().file_system->umask.load();
     auto file = TRY(restartable(vfs::open(base, path.view(), flags, permissions, rules)));
     const auto close_on_exec = (flags & open_flag::close_on_exec) != 0 ? CloseOnExec::yes : CloseOnExec::no;
@@ -94,7 +95,7 @@ Result<u64> sys_ioctl(const Arguments& arguments)
     case set_nonblocking: {
         const int wanted = TRY(user::load(arguments.pointer<int>(2)));
         const u32 others = file->flags() & ~open_flag::nonblock;
-        file->set_status_flags(wanted != 0 ? others | open_flag::nonblock : others);
+        TRY(file->set_status_flags(wanted != 0 ? others | open_flag::nonblock : others));
         return 0;
     }
     default: return static_cast<u64>(TRY(restartable(file->ioctl(arguments.as_u32(1), arguments[2]))));

@@ -41,7 +41,7 @@ Result<i64> range_base(OpenFile& file, i16 whence)
     switch (whence) {
     case from_start: return 0;
     case from_position: return static_cast<i64>(TRY(file.position()));
-    case from_end: return file.inode() == nullptr ? 0 : static_cast<i64>(TRY(file.end()));
+    case from_end: return static_cast<i64>(TRY(file.end()));
     default: return fail(Errno::inval);
     }
 }

@@ -65,14 +65,14 @@ Result<> use_file(AddressSpace::MapRequest& request, int descriptor, u64 offset)
     const bool writes_file = request.sharing == Sharing::shared && allows(request.access, arch::UserAccess::write);
     if (!file->is_readable() || (writes_file && !file->is_writable()))
         return fail(Errno::acces);
-    const bool is_directory = file->inode() != nullptr && file->inode()->is_directory();
+    const u32 type = file->inode().type();
     // What is written to the cached pages of a disk through a mapping would never get there.
-    const bool is_disk = file->inode() != nullptr && file->inode()->type() == mode::block_device;
-    if (is_directory || (is_disk && writes_file))
+    const bool is_disk = type == mode::block_device;
+    if (type == mode::directory || type == mode::fifo || (is_disk && writes_file))
         return fail(Errno::nodev);
     if (request.sharing == Sharing::shared && !file->is_writable())
         request.may_access = arch::UserAccess::read | arch::UserAccess::execute;
-    const bool may_run = file->path().is_empty() || (file->path().mount()->flags() & mount_flag::no_exec) == 0;
+    const bool may_run = (file->path().mount()->flags() & mount_flag::no_exec) == 0;
     if (!may_run && allows(request.access, arch::UserAccess::execute))
         return fail(Errno::perm);
     if (!may_run)

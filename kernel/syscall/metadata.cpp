@@ -21,17 +21,6 @@ Described describe(const Path& path)
     return {path.inode().attributes(), path.mount()->file_system().device_number()};
 }
 
-// A pipe has no name and no inode: it looks like a fifo of its own.
-Described describe(const OpenFile& file)
-{
-    if (!file.path().is_empty())
-        return describe(file.path());
-    Described pipe;
-    pipe.attributes.number = file.operations() == nullptr ? 0 : file.operations()->anonymous_number();
-    pipe.attributes.mode = mode::fifo | 0600;
-    return pipe;
-}
-
 Result<Described> describe_at(int descriptor, UserPtr<const char> name, u32 flags)
 {
     TRY(require_only(at_flag::no_follow | at_flag::no_automount | at_flag::empty_path | at_flag::sync_type, flags));
@@ -39,7 +28,7 @@ Result<Described> describe_at(int descriptor, UserPtr<const char> name, u32 flag
         UserPath text;
         TRY(text.copy(name));
         if (text.view().empty())
-            return describe(*TRY(any_file(descriptor)));
+            return describe(TRY(any_file(descriptor))->path());
     }
     return describe(TRY(find_at(descriptor, name, flags)));
 }
@@ -92,10 +81,7 @@ Result<TimeSpec> choose_time(TimeSpec wanted, TimeSpec present)
 // The path of a descriptor, for calls that change what it stands for.
 Result<Path> path_of(int descriptor)
 {
-    const auto file = TRY(open_file(descriptor));
-    if (file->path().is_empty())
-        return fail(Errno::inval);
-    return file->path();
+    return TRY(open_file(descriptor))->path();
 }
 
 }  // namespace
@@ -109,8 +95,7 @@ Result<u64> sys_newfstatat(const Arguments& arguments)
 
 Result<u64> sys_fstat(const Arguments& arguments)
 {
-    const auto file = TRY(any_file(arguments.as_int(0)));
-    const auto described = describe(*file);
+    const auto described = describe(TRY(any_file(arguments.as_int(0)))->path());
     TRY(user::store(arguments.pointer<StatLayout>(1), make_stat(described.attributes, described.device)));
     return 0;
 }

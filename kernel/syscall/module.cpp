@@ -155,13 +155,12 @@ Result<Ref<OpenFile>> module_file(int descriptor, Report& report)
         return report.fail(file.error(), "descriptor {}: {}", descriptor, file.error());
     if (!(*file)->is_readable())
         return report.fail(Errno::badf, "descriptor {} is not open for reading", descriptor);
-    const Inode* const inode = (*file)->inode();
-    if (inode == nullptr || !inode->is_regular())
+    const Inode& inode = (*file)->inode();
+    if (!inode.is_regular())
         return report.fail(Errno::inval, "descriptor {} is {} and no regular file", descriptor,
-                           inode == nullptr           ? "a pipe"
-                           : inode->is_directory()    ? "a directory"
-                           : inode->type() == mode::fifo ? "a FIFO"
-                                                      : "a device");
+                           inode.is_directory()         ? "a directory"
+                           : inode.type() == mode::fifo ? "a pipe or FIFO"
+                                                        : "a device");
     return file;
 }
 
@@ -173,7 +172,7 @@ Result<> load_from_file(const Arguments& arguments, Report& report)
     const Ref<OpenFile> file = TRY(module_file(arguments.as_int(0), report));
     ParameterText parameters;
     TRY(parameters.read(arguments.pointer<const char>(1), report));
-    const u64 size = file->inode()->attributes().size;
+    const u64 size = file->inode().attributes().size;
     TRY(check_size(size, report));
     FileSource source(*file, size);
     const Vermagic vermagic = (flags & ignore_vermagic) != 0 ? Vermagic::ignore : Vermagic::check;

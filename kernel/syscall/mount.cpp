@@ -103,8 +103,6 @@ Result<u64> sys_statfs(const Arguments& arguments)
 Result<u64> sys_fstatfs(const Arguments& arguments)
 {
     const auto file = TRY(any_file(arguments.as_int(0)));
-    if (file->path().is_empty())
-        return fail(Errno::nosys);
     return store_statistics(file->path(), arguments.pointer<StatfsLayout>(1));
 }
 

@@ -1,6 +1,6 @@
 #include "kernel/syscall/pipe.h"
 
-#include "kernel/fs/pipe/pipe.h"
+#include "kernel/fs/pipe/pipe_file_system.h"
 #include "kernel/lib/scope_exit.h"
 #include "kernel/mm/user_access.h"
 #include "kernel/proc/process.h"
@@ -8,16 +8,25 @@
 
 namespace tenon::syscall {
 
+namespace {
+
+Result<Ref<OpenFile>> open_end(const Path& pipe, u32 flags)
+{
+    Opened opened;
+    opened.operations = TRY(pipe.inode().open(flags));
+    return OpenFile::create(pipe, std::move(opened), flags);
+}
+
+}  // namespace
+
 Result<u64> sys_pipe2(const Arguments& arguments)
 {
     const u32 flags = arguments.as_u32(1);
     if ((flags & ~(open_flag::close_on_exec | open_flag::nonblock)) != 0)
         return fail(Errno::inval);
-    auto pipe = TRY(Pipe::create());
-    auto reading = TRY(Pipe::open_end(pipe, Pipe::Mode::read));
-    auto writing = TRY(Pipe::open_end(pipe, Pipe::Mode::write));
-    auto reader = TRY(OpenFile::create(std::move(reading), open_flag::read_only | (flags & open_flag::nonblock)));
-    auto writer = TRY(OpenFile::create(std::move(writing), open_flag::write_only | (flags & open_flag::nonblock)));
+    const Path pipe = TRY(pipe_file_system::make_pipe());
+    auto reader = TRY(open_end(pipe, open_flag::read_only | (flags & open_flag::nonblock)));
+    auto writer = TRY(open_end(pipe, open_flag::write_only | (flags & open_flag::nonblock)));
 
     FileTable& files = *current_process().files;
     const auto close_on_exec = (flags & open_flag::close_on_exec) != 0 ? CloseOnExec::yes : CloseOnExec::no;

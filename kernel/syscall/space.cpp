@@ -26,16 +26,10 @@ SuperBlock& super_block_of(const OpenFile& file)
     return file.path().mount()->file_system().super_block();
 }
 
-// The type of what is open; a pipe without a name is one, too.
-u32 type_of(const OpenFile& file)
-{
-    return file.inode() == nullptr ? mode::fifo : file.inode()->type();
-}
-
 Result<u64> sync_file(int descriptor)
 {
     const auto file = TRY(open_file(descriptor));
-    switch (type_of(*file)) {
+    switch (file->inode().type()) {
     case mode::regular:
     case mode::directory: TRY(super_block_of(*file).sync()); return 0;
     case mode::block_device: TRY(file->operations()->sync()); return 0;
@@ -45,7 +39,7 @@ Result<u64> sync_file(int descriptor)
 
 Result<> require_space(const OpenFile& file)
 {
-    switch (type_of(file)) {
+    switch (file.inode().type()) {
     case mode::regular: return file.operations() == nullptr ? Result<>() : fail(Errno::opnotsupp);
     case mode::directory: return fail(Errno::isdir);
     case mode::fifo: return fail(Errno::spipe);
@@ -58,7 +52,7 @@ Result<> require_space(const OpenFile& file)
 Result<u64> sys_ftruncate(const Arguments& arguments)
 {
     const auto file = TRY(open_file(arguments.as_int(0)));
-    if (!file->is_writable() || type_of(*file) != mode::regular)
+    if (!file->is_writable() || file->inode().type() != mode::regular)
         return fail(Errno::inval);
     return truncate_file(file->path(), arguments[1]);
 }
@@ -101,7 +95,7 @@ Result<u64> sys_fadvise64(const Arguments& arguments)
 {
     constexpr u32 last_advice = 5;  // POSIX_FADV_NOREUSE
     const auto file = TRY(open_file(arguments.as_int(0)));
-    if (type_of(*file) == mode::fifo)
+    if (file->inode().type() == mode::fifo)
         return fail(Errno::spipe);
     if (arguments.as_u32(3) > last_advice || arguments[2] > largest_offset)
         return fail(Errno::inval);
@@ -113,7 +107,7 @@ Result<u64> sys_readahead(const Arguments& arguments)
     const auto file = TRY(open_file(arguments.as_int(0)));
     if (!file->is_readable())
         return fail(Errno::badf);
-    const u32 type = type_of(*file);
+    const u32 type = file->inode().type();
     if (type != mode::regular && type != mode::block_device)
         return fail(Errno::inval);
     return 0;
@@ -137,18 +131,17 @@ Result<u64> sys_sync_file_range(const Arguments& arguments)
     if (arguments[1] > largest_offset || arguments[2] > largest_offset || !end || *end > largest_offset)
         return fail(Errno::inval);
     const auto file = TRY(open_file(arguments.as_int(0)));
-    const u32 type = type_of(*file);
+    const u32 type = file->inode().type();
     if (type == mode::fifo || type == mode::char_device || type == mode::socket)
         return fail(Errno::spipe);
     return sync_file(arguments.as_int(0));
 }
 
-// Of the file system that the descriptor's place is on; a pipe's has no medium.
+// Of the file system that the descriptor's place is on.
 Result<u64> sys_syncfs(const Arguments& arguments)
 {
     const auto file = TRY(open_file(arguments.as_int(0)));
-    if (!file->path().is_empty())
-        TRY(super_block_of(*file).sync());
+    TRY(super_block_of(*file).sync());
     return 0;
 }
 

@@ -134,9 +134,10 @@ Result<u64> sys_set_robust_list(const Arguments& arguments)
 Result<u64> sys_get_robust_list(const Arguments& arguments)
 {
     const auto found = TRY(thread_or_caller(arguments.as_u32(0)));
-    if (!process_access::may_inspect(*found.process))
+    const auto head = process_access::inspect(*found.process, [&](AddressSpace*) { return found.thread->robust_list.load(); });
+    if (!head)
         return fail(Errno::perm);
-    TRY(user::store(arguments.pointer<u64>(1), found.thread->robust_list.load()));
+    TRY(user::store(arguments.pointer<u64>(1), *head));
     TRY(user::store(arguments.pointer<u64>(2), robust_list::head_size));
     return 0;
 }

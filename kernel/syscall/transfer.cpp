@@ -45,12 +45,14 @@ private:
     std::span<std::byte> bytes_;
 };
 
-// Between two steps of a long transfer. A signal cuts what comes from or goes to a device short, and only one that ends the process
+// Between two steps of a long transfer. A signal cuts what comes from or goes to a device or a pipe short, and only one that ends the process
 // what is in a file: programs rely on whole reads and writes there.
 Result<> point_of(const OpenFile& file)
 {
-    const bool is_file = file.operations() == nullptr || (file.inode() != nullptr && !file.inode()->is_character_device());
-    return is_file ? resched_point() : signal_point();
+    if (file.operations() == nullptr)
+        return resched_point();
+    const u32 type = file.inode().type();
+    return type == mode::char_device || type == mode::fifo ? signal_point() : resched_point();
 }
 
 // Runs step(done) until `size` bytes are moved or a step comes back short. A stream gives what it has in one step: another

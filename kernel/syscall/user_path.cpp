@@ -43,7 +43,7 @@ Result<Path> base_of(int descriptor, std::string_view name)
     if (descriptor == current_directory || name.starts_with('/'))
         return current_process().file_system->working_directory();
     auto file = TRY(any_file(descriptor));
-    if (file->path().is_empty() || !file->path().inode().is_directory())
+    if (!file->inode().is_directory())
         return fail(Errno::notdir);
     return file->path();
 }
@@ -72,10 +72,7 @@ Result<Path> find_at(int descriptor, std::string_view name, u32 flags, vfs::Foll
     if (name.empty() && (flags & at_flag::empty_path) != 0) {
         if (descriptor == current_directory)
             return current_process().file_system->working_directory();
-        auto file = TRY(any_file(descriptor));
-        if (file->path().is_empty())
-            return fail(Errno::badf);
-        return file->path();
+        return TRY(any_file(descriptor))->path();
     }
     const auto base = TRY(base_of(descriptor, name));
     return vfs::resolve(base, name, follow);

@@ -33,7 +33,14 @@ INSTANTIATE_TEST_SUITE_P(Names, FileCalls,
                                          "name_rules opened-for-making",
                                          "name_rules execute-at",
                                          "name_rules scripts-at"));
-INSTANTIATE_TEST_SUITE_P(Pipes, FileCalls, testing::Values("pipes sizes", "pipes contents", "pipes waiting", "pipes limits"));
+INSTANTIATE_TEST_SUITE_P(Pipes, FileCalls,
+                         testing::Values("pipes sizes",
+                                         "pipes contents",
+                                         "pipes waiting",
+                                         "pipes limits",
+                                         "pipes attributes",
+                                         "pipes opened-again",
+                                         "pipes rights"));
 INSTANTIATE_TEST_SUITE_P(Calls, FileCalls,
                          testing::Values("file_calls path-descriptors",
                                          "file_calls open-flags",

@@ -108,6 +108,11 @@ TEST_F(Files, PipesAndFifosCarryData)
     EXPECT_EQ(output_of("head -c 1000000 /dev/urandom > /tmp/r; cat /tmp/r | gzip | gunzip | cmp - /tmp/r && echo same"), "same");
     EXPECT_EQ(output_of("mkfifo /tmp/fifo; (echo through > /tmp/fifo &); cat /tmp/fifo"), "through");
     EXPECT_EQ(output_of("echo standard | cat /dev/stdin"), "standard");
+    EXPECT_EQ(output_of("echo x > /dev/stdout | cat"), "x");
+    EXPECT_EQ(output_of("true | stat -L -c '%F %a' /dev/stdin"), "fifo 600");
+    EXPECT_EQ(output_of("echo through | sh -c 'cat /dev/fd/0 > /dev/stdout' | cat"), "through");
+    EXPECT_EQ(output_of("cat <(echo one) <(echo two)"), "one\ntwo");
+    EXPECT_EQ(output_of("chmod 1777 /tmp; /users/su user -c 'echo own | cat /dev/stdin'"), "own");
     EXPECT_EQ(output_of("yes | head -n 3 | wc -l"), "3");
 }
 

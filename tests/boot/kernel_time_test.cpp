@@ -41,7 +41,7 @@ TEST_F(KernelTime, IsBoundedForLargeModules)
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, KernelTime,
-                         testing::Values("vectors", "streams", "texts", "mounts", "locks", "module-texts", "maps", "memory", "files", "folders",
+                         testing::Values("vectors", "streams", "texts", "mounts", "locks", "module-texts", "maps", "memory", "files", "pipes", "folders",
                                          "paths", "many", "modules"));
 
 }  // namespace

@@ -22,7 +22,9 @@ INSTANTIATE_TEST_SUITE_P(Calls, Rights,
                                          "rights ids",
                                          "rights set-id-programs",
                                          "rights limits-of-others",
-                                         "rights stolen-terminal"));
+                                         "rights stolen-terminal",
+                                         "process_files looked-into-at-any-time",
+                                         "process_files addresses-in-stat"));
 INSTANTIATE_TEST_SUITE_P(Files, Rights,
                          testing::Values("permissions classes",
                                          "permissions directories",
@@ -35,7 +37,8 @@ INSTANTIATE_TEST_SUITE_P(Busy, Rights,
                          testing::Values("busy_files running-programs",
                                          "busy_files written-programs",
                                          "busy_files read-only-mappings",
-                                         "busy_files mounts-without-programs"));
+                                         "busy_files mounts-without-programs",
+                                         "busy_files attributes"));
 
 // Stock busybox, which is set-user-id root below /users, with the users of tests/boot/users.
 class Users : public BootedSystem<Users> {

@@ -18,7 +18,7 @@ LockTable& lock_table()
 
 const void* LockTable::key_of(const OpenFile& file)
 {
-    return file.inode() != nullptr ? static_cast<const void*>(file.inode()) : &file;
+    return &file.inode();
 }
 
 usize LockTable::index_of(const void* key)
@@ -44,10 +44,8 @@ Result<LockedFile*> LockTable::find_or_make(const OpenFile& file)
     if (!made)
         return fail(Errno::nolck);
     made->key = key;
-    if (file.inode() != nullptr) {
-        made->device = file.path().mount()->file_system().device_number();
-        made->inode_number = file.inode()->attributes().number;
-    }
+    made->device = file.path().mount()->file_system().device_number();
+    made->inode_number = file.inode().attributes().number;
     Bucket& bucket = bucket_of(key);
     bucket.files.push_back(*made);
     bucket.count.fetch_add(1, std::memory_order_relaxed);

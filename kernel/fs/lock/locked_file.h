@@ -33,7 +33,7 @@ public:
     Mutex mutex;
     LockWaits waits;
 
-    // What stands for `file` in the table: its inode, or for a pipe its end.
+    // What stands for `file` in the table: its inode.
     static const void* key_of(const OpenFile& file);
     // Whether the file may have locks; without the mutex, for those who close files. The caller's own locks are seen.
     bool may_contain(const void* key) const { return bucket_of(key).count.load(std::memory_order_relaxed) != 0; }

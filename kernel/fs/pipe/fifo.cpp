@@ -87,15 +87,6 @@ private:
     std::unique_ptr<FileOperations> end_;
 };
 
-Pipe::Mode mode_of(u32 flags)
-{
-    switch (flags & open_flag::access_mask) {
-    case open_flag::read_only: return Pipe::Mode::read;
-    case open_flag::write_only: return Pipe::Mode::write;
-    default: return Pipe::Mode::both;
-    }
-}
-
 }  // namespace
 
 Result<std::unique_ptr<FileOperations>> open(const Inode& inode, u32 flags)
@@ -106,7 +97,7 @@ Result<std::unique_ptr<FileOperations>> open(const Inode& inode, u32 flags)
         leave(*named);
         return fail(Errno::nomem);
     }
-    TRY(end->connect(mode_of(flags), (flags & open_flag::nonblock) == 0));
+    TRY(end->connect(Pipe::mode_of(flags), (flags & open_flag::nonblock) == 0));
     return end;
 }
 

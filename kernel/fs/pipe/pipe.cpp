@@ -14,8 +14,6 @@
 namespace tenon {
 namespace {
 
-constinit std::atomic<u64> next_number{1};
-
 constexpr usize small_size = 2 * PipeBuffer::piece_size;  // of a pipe whose user has more than the share of memory
 
 bool may_exceed_limits()
@@ -23,11 +21,13 @@ bool may_exceed_limits()
     return capable(Capability::sys_resource) || capable(Capability::sys_admin);
 }
 
-// Whether the caller's pipes occupy more than a user's may, with `more` bytes.
-bool exceeds_share(usize more)
+// Thousands of pieces take longer to let go of than a CPU may be held.
+void let_go(PipeBuffer::Ring ring)
 {
-    const usize pages = Pipe::pages_of_user.load(std::memory_order_relaxed);
-    return pages != 0 && ledger::current().used(ledger::Kind::pipes) + more > pages * page_size;
+    for (usize index = 0; ring.pieces && index < ring.count; ++index) {
+        ring.pieces[index].reset();
+        static_cast<void>(resched_point());
+    }
 }
 
 constexpr bool includes(Pipe::Mode mode, Pipe::Mode part)
@@ -80,7 +80,6 @@ public:
         return pipe_->poll(mode_);
     }
 
-    u64 anonymous_number() const override { return pipe_->number_; }
     Result<usize> pipe_size() const override { return pipe_->size(); }
     Result<usize> set_pipe_size(usize wanted) override { return pipe_->resize(wanted); }
 
@@ -92,8 +91,12 @@ private:
 constinit std::atomic<usize> Pipe::largest_size{1024 * 1024};
 constinit std::atomic<usize> Pipe::pages_of_user{16384};
 
-Pipe::Pipe() : number_(next_number.fetch_add(1, std::memory_order_relaxed))
+Pipe::Pipe() = default;
+
+Pipe::~Pipe()
 {
+    let_go(buffer_.clear());
+    account_.pipe_capacity().fetch_sub(reserved_, std::memory_order_relaxed);
 }
 
 Result<Ref<Pipe>> Pipe::create()
@@ -102,9 +105,37 @@ Result<Ref<Pipe>> Pipe::create()
     auto pipe = adopt_ref(new (std::nothrow) Pipe);
     if (!pipe)
         return fail(Errno::nomem);
-    if (exceeds_share(0) && !may_exceed_limits() && !pipe->buffer_.set_capacity(small_size))
+    const MayExceed share = may_exceed_limits() ? MayExceed::yes : MayExceed::no;
+    if (pipe->reserve_locked(PipeBuffer::default_capacity, share))  // nobody else knows it yet
+        return pipe;
+    auto small = PipeBuffer::make_ring(small_size);
+    if (!small)
         return fail(Errno::nomem);
+    TRY(pipe->exchange(*small, MayExceed::yes, MayExceed::yes));
     return pipe;
+}
+
+// Whether the user's pipes may come to hold what they do with `capacity` here, which then counts. `lock_` is held.
+bool Pipe::reserve_locked(usize capacity, MayExceed share)
+{
+    const u64 more = capacity - reserved_;  // modulo 2^64, as the sum
+    const u64 total = account_.pipe_capacity().fetch_add(more, std::memory_order_relaxed) + more;
+    const u64 pages = pages_of_user.load(std::memory_order_relaxed);
+    if (capacity > reserved_ && share == MayExceed::no && pages != 0 && total > pages * page_size) {
+        account_.pipe_capacity().fetch_sub(more, std::memory_order_relaxed);
+        return false;
+    }
+    reserved_ = capacity;
+    return true;
+}
+
+Pipe::Mode Pipe::mode_of(u32 flags)
+{
+    switch (flags & open_flag::access_mask) {
+    case open_flag::read_only: return Mode::read;
+    case open_flag::write_only: return Mode::write;
+    default: return Mode::both;
+    }
 }
 
 Result<std::unique_ptr<FileOperations>> Pipe::open_end(Ref<Pipe> pipe, Mode mode)
@@ -115,12 +146,21 @@ Result<std::unique_ptr<FileOperations>> Pipe::open_end(Ref<Pipe> pipe, Mode mode
     return end;
 }
 
+// What is in it goes with the last end: who still knows the pipe may open others.
 void Pipe::close(Mode mode)
 {
-    LockGuard guard(lock_);
-    readers_ -= includes(mode, Mode::read) ? 1 : 0;
-    writers_ -= includes(mode, Mode::write) ? 1 : 0;
-    events_.wake_all();
+    PipeBuffer::Ring lost;
+    {
+        LockGuard guard(lock_);
+        readers_ -= includes(mode, Mode::read) ? 1 : 0;
+        writers_ -= includes(mode, Mode::write) ? 1 : 0;
+        events_.wake_all();
+        if (readers_ == 0 && writers_ == 0) {
+            lost = buffer_.clear();
+            charge_.set(sizeof(Pipe));
+        }
+    }
+    let_go(std::move(lost));
 }
 
 bool Pipe::has_readers() const
@@ -164,25 +204,33 @@ Result<usize> Pipe::resize(usize wanted)
     if (wanted > largest_argument)
         return fail(Errno::inval);
     const usize wanted_size = rounded_size(wanted);
-    const usize former = size();
-    if (wanted_size > former) {
-        if (wanted_size > largest_size.load(std::memory_order_relaxed) && !capable(Capability::sys_resource))
-            return fail(Errno::perm);
-        if (exceeds_share(wanted_size - former) && !may_exceed_limits())
-            return fail(Errno::perm);
-        if (wanted_size > hard_limit)
-            return fail(Errno::nomem);
-        TRY(memory_limits::require_growth());
-    }
-    LockGuard guard(lock_);
-    if (buffer_.readable() > wanted_size)
-        return fail(Errno::busy);
-    if (!buffer_.set_capacity(wanted_size))
+    const bool is_allowed = wanted_size <= largest_size.load(std::memory_order_relaxed) || capable(Capability::sys_resource);
+    if (wanted_size > hard_limit)
+        return fail(is_allowed ? Errno::nomem : Errno::perm);
+    auto ring = PipeBuffer::make_ring(wanted_size);
+    if (!ring)
         return fail(Errno::nomem);
+    const Result<> exchanged = exchange(*ring, is_allowed ? MayExceed::yes : MayExceed::no,
+                                        may_exceed_limits() ? MayExceed::yes : MayExceed::no);
+    let_go(std::move(*ring));
+    TRY(exchanged);
+    return wanted_size;
+}
+
+// The pipe goes over to `ring`, which is the former one then. Errno::busy when there is more in it, perm.
+Result<> Pipe::exchange(PipeBuffer::Ring& ring, MayExceed largest, MayExceed share)
+{
+    const usize capacity = ring.count * PipeBuffer::piece_size;
+    LockGuard guard(lock_);
+    if (buffer_.readable() > capacity)
+        return fail(Errno::busy);
+    if ((capacity > buffer_.capacity() && largest == MayExceed::no) || !reserve_locked(capacity, share))
+        return fail(Errno::perm);
+    buffer_.exchange(ring);
     charge_.set(sizeof(Pipe) + buffer_.allocated());
     wanted_room_ = nobody_waits;  // whoever waits asks anew
     events_.wake_all();
-    return wanted_size;
+    return {};
 }
 
 usize Pipe::readable() const

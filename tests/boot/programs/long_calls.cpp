@@ -185,6 +185,34 @@ void files()
     unlink("/tmp/large");
 }
 
+void pipes()
+{
+    constexpr int largest = 16 * mib;
+    int ends[2];
+    check(pipe2(ends, O_NONBLOCK) == 0 && fcntl(ends[1], F_SETPIPE_SZ, largest) == largest, "a large pipe");
+    auto* const memory = map_memory(mib, MAP_PRIVATE);
+    const auto fill = [&](std::size_t size) {
+        for (std::size_t at = 0; at < size; at += mib)
+            check(write(ends[1], memory, mib) == mib, "write");
+    };
+    measure("a pipe is filled", [&] { fill(largest); });
+    char byte = 0;
+    check(read(ends[0], &byte, 1) == 1, "its start stands in the middle of a page");
+    measure("F_SETPIPE_SZ of a full pipe", [&] { check(fcntl(ends[1], F_SETPIPE_SZ, largest) == largest, "as large as it is"); });
+    measure("read of a large pipe", [&] {
+        while (read(ends[0], memory, mib) > 0) {
+        }
+    });
+    measure("F_SETPIPE_SZ of an empty one", [&] { check(fcntl(ends[1], F_SETPIPE_SZ, 4 * mib) == 4 * mib, "smaller"); });
+    fill(3 * mib);
+    check(fcntl(ends[1], F_SETPIPE_SZ, largest) == largest, "large again");
+    fill(12 * mib);
+    measure("the last close of a full pipe", [&] {
+        close(ends[0]);
+        close(ends[1]);
+    });
+}
+
 void make_files(const char* directory, int count)
 {
     for (int i = 0; i < count; ++i) {
@@ -293,7 +321,7 @@ void modules()
 
 constexpr Deed all[] = {
     {"vectors", vectors}, {"streams", streams}, {"texts", texts},     {"mounts", mounts}, {"locks", locks}, {"module-texts", module_texts},
-    {"maps", maps},       {"memory", memory},   {"files", files},     {"folders", folders}, {"paths", paths}, {"many", many},
+    {"maps", maps},       {"memory", memory},   {"files", files},     {"pipes", pipes}, {"folders", folders}, {"paths", paths}, {"many", many},
     {"modules", modules},
 };
 
