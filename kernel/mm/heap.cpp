@@ -6,6 +6,7 @@
 
 #include "kernel/lib/bits.h"
 #include "kernel/lib/panic.h"
+#include "kernel/mm/allocation_failure.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/page_allocator.h"
@@ -134,6 +135,8 @@ PhysAddr physical_of(const void* pointer)
 
 void* allocate(usize size)
 {
+    if (allocation_failure::is_due()) [[unlikely]]
+        return nullptr;
     if (size > largest_small) [[unlikely]]
         return allocate_large(size);
     return allocate_small(class_of_step[(size + 15) / 16]);

@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "kernel/fs/procfs/procfs.h"
+#include "kernel/fs/procfs/sysctl.h"
+#include "kernel/mm/allocation_failure.h"
 #include "kernel/proc/process_table.h"
 
 namespace tenon::procfs {
@@ -71,6 +73,28 @@ void describe_personality(TextSink& out, const Task& task, AddressSpace*)
     format_to(out, "{:08x}\n", task.process->personality.load(std::memory_order_relaxed));
 }
 
+Result<> require_own_thread(const Task& task)
+{
+    return task.shown_thread().get() == &arch::current_thread() ? Result<>() : fail(Errno::perm);
+}
+
+void describe_failing_allocation(TextSink& out, const Task& task, AddressSpace*)
+{
+    if (require_own_thread(task))
+        format_to(out, "{}\n", allocation_failure::left());
+}
+
+Result<> set_failing_allocation(const Task& task, std::string_view text)
+{
+    TRY(require_own_thread(task));
+    TRY(require(Capability::sys_resource));
+    const i64 nth = TRY(sysctl::parse_number(text));
+    if (nth < 0 || nth > 0x7fff'ffff)
+        return fail(Errno::inval);
+    allocation_failure::set(static_cast<u32>(nth));
+    return {};
+}
+
 // Who may read the text of a file.
 enum class Readers : u8 {
     by_mode,
@@ -85,10 +109,11 @@ struct TextEntry {
     Result<> (*store)(const Task& task, std::string_view text) = nullptr;
 };
 
-constexpr std::array<TextEntry, 9> text_entries{{
+constexpr std::array<TextEntry, 10> text_entries{{
     {"cmdline", 0444, describe_arguments},
     {"comm", 0644, describe_name, Readers::by_mode, rename},
     {"environ", 0400, describe_environment, Readers::inspectors},
+    {"fail-nth", 0644, describe_failing_allocation, Readers::by_mode, set_failing_allocation},
     {"maps", 0444, describe_mappings, Readers::inspectors},
     {"module_error", 0400, describe_module_error},
     {"personality", 0400, describe_personality, Readers::inspectors},

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "kernel/mm/allocation_failure.h"
 #include "kernel/proc/scheduler.h"
 #include <tenon/time.h>
 
@@ -35,7 +36,11 @@ Result<Ref<Thread>> Thread::adopt_boot_flow(std::string_view name, KernelAddr st
     return thread;
 }
 
-Thread::~Thread() = default;
+Thread::~Thread()
+{
+    if (failing_allocation != 0)
+        allocation_failure::waiting.fetch_sub(1, std::memory_order_relaxed);
+}
 
 void Thread::set_name(std::string_view name)
 {

@@ -92,6 +92,8 @@ public:
     std::atomic<bool> fatal_signal_pending{false};
     // Where it books, found again when its user has changed; only kernel/mm/ledger.cpp changes it.
     std::atomic<ledger::Account*> account{nullptr};
+    // How many allocations are left up to the one that is to fail (kernel/mm/allocation_failure.h); only the thread itself uses it.
+    u32 failing_allocation = 0;
     u64 start_time = 0;  // monotonic nanoseconds
     // PR_SET_TIMERSLACK, nanoseconds: kept for the program, and not used, since timers here are as exact as the machine's.
     u64 timer_slack = 50'000;

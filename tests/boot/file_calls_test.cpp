@@ -33,6 +33,9 @@ INSTANTIATE_TEST_SUITE_P(Names, FileCalls,
                                          "name_rules opened-for-making",
                                          "name_rules execute-at",
                                          "name_rules scripts-at"));
+INSTANTIATE_TEST_SUITE_P(WithoutMemory,
+                         FileCalls,
+                         testing::Values("allocation_failures names", "allocation_failures descriptors", "allocation_failures rights"));
 INSTANTIATE_TEST_SUITE_P(Pipes, FileCalls,
                          testing::Values("pipes sizes",
                                          "pipes contents",
