@@ -9,6 +9,10 @@
 
 namespace tenon {
 
+namespace modreg {
+class Module;
+}
+
 // What loading and unloading need of the system in which the modules live, besides the locks of <tenon/sync.h>. One per
 // system, lives for ever. Implemented by kernel/module and by the host tests.
 class Platform {
@@ -25,6 +29,9 @@ public:
 
     // Runs work(argument) in a thread that belongs to nobody, so that nobody can end it. Errno::nomem.
     virtual Result<> start_worker(void (*work)(void*), void* argument) = 0;
+
+    // A module is complete and its code about to run.
+    virtual void note_module(const modreg::Module&) {}
 
     // Between two pieces of long work: lets others have the CPU when it is their turn. Errno::intr when the load is to be given up.
     virtual Result<> resched_point() = 0;

@@ -1,4 +1,5 @@
 #include "kernel/debug/panic_report.h"
+#include "kernel/debug/taint.h"
 #include "kernel/fs/procfs/sysctl.h"
 
 namespace tenon::sysctl {
@@ -14,6 +15,13 @@ Result<> add_panic_values()
                            .minimum = -1,
                            .maximum = 0x7fff'ffff};
     TRY(add_number("kernel/panic", delay));
+    constexpr Number tainted{.get = [] { return static_cast<i64>(taint::bits()); },
+                             .set =
+                                 [](i64 bits) {
+                                     taint::add_bits(static_cast<u64>(bits));  // what is known is not forgotten
+                                     return Result<>();
+                                 }};
+    TRY(add_number("kernel/tainted", tainted));
     return add_number("kernel/panic_on_oops", {.get = [] { return i64{1}; }});  // the kernel survives no fault of its own
 }
 

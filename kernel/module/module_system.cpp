@@ -9,6 +9,7 @@
 #include "kernel/boot_info.h"
 #include "kernel/debug/exception_table.h"
 #include "kernel/debug/kallsyms.h"
+#include "kernel/debug/taint.h"
 #include "kernel/dev/random/random.h"
 #include "kernel/module/kernel_exports.h"
 #include "kernel/module/module_memory.h"
@@ -63,6 +64,15 @@ public:
         static_cast<void>(order.release());
         scheduler::start_thread(*thread);
         return {};
+    }
+    void note_module(const modreg::Module& module) override
+    {
+        if (!module.gpl_compatible)
+            taint::add(taint::Reason::proprietary_module);
+        if (module.forced)
+            taint::add(taint::Reason::forced_module);
+        if (!module.in_tree)
+            taint::add(taint::Reason::out_of_tree_module);
     }
     Result<> resched_point() override { return tenon::resched_point(); }
     void wait_for_quiescence() override { scheduler::wait_for_quiescence(); }

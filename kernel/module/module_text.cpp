@@ -108,6 +108,8 @@ FixedText<4> taints(const Module& module)
     FixedText<4> letters;
     if (!module.gpl_compatible)
         letters.write("P");
+    if (module.forced)
+        letters.write("F");
     if (!module.in_tree)
         letters.write("O");
     return letters;

@@ -17,7 +17,7 @@ void write_symbols(modreg::Registry& registry, TextSink& out, pseudo::Addresses 
 u64 core_size(const modreg::Module& module);
 // Bytes of the init regions; none once init is over.
 u64 init_size(const modreg::Module& module);
-// The letters of /sys/module/NAME/taint: P proprietary licence, O built outside the tree.
+// The letters of /sys/module/NAME/taint: P proprietary licence, F forced, O built outside the tree.
 FixedText<4> taints(const modreg::Module& module);
 // Whether `user` refers to symbols of `provider`.
 bool depends_on(const modreg::Module& user, const modreg::Module& provider);

@@ -85,6 +85,7 @@ Result<StartUp> link_module(const Environment& environment, const elf::ObjectVie
         TRY(environment.platform.add_exceptions(module.exceptions));
     TRY(module.sections.record(view, layout));
     TRY(environment.registry.publish(module, resolver.take_dependencies(), diagnostics));
+    environment.platform.note_module(module);
     return start;
 }
 

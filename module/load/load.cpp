@@ -58,6 +58,7 @@ Result<> load(const Environment& environment, const LoadRequest& request, Report
     report.module_name.write(description.name);
 
     Ref<Module> module = TRY(environment.registry.reserve(description.name, diagnostics));
+    module->forced = request.vermagic == Vermagic::ignore;
     Reservation entry(environment, std::move(module));
     const StartUp start = TRY(link_module(environment, view, request.source, entry.module(), diagnostics));
     const Started started = run_start(environment, entry.module(), start, request.arguments, diagnostics);

@@ -80,6 +80,7 @@ public:
     void (*exit)() = nullptr;
     bool has_init = false;
     bool in_tree = false;
+    bool forced = false;  // nobody asked for which kernel it was made
     bool gpl_compatible = false;
 
 private:

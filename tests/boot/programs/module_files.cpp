@@ -125,11 +125,44 @@ void module_names()
     refused_because(modules::load(image), ENOEXEC, "no module found in the object");
 }
 
+unsigned long tainted()
+{
+    char text[32] = {};
+    const int file = open("/proc/sys/kernel/tainted", O_RDONLY);
+    check(read(file, text, sizeof text - 1) > 0, "kernel.tainted");
+    close(file);
+    return std::strtoul(text, nullptr, 10);
+}
+
+// The kernel remembers what was done to it (Linux, Documentation/admin-guide/tainted-kernels).
+void taints()
+{
+    constexpr unsigned long forced = 2;
+    constexpr int ignore_vermagic = 2;
+    constexpr unsigned long warning = 512;
+    const unsigned long before = tainted();
+    check((before & forced) == 0 && modules::load_file(sample, "") == 0, "a module of the tree");
+    check(tainted() == before && modules::remove("hello") == 0, "changes nothing");
+    const int file = open(sample, O_RDONLY);
+    check(syscall(SYS_finit_module, file, "", ignore_vermagic) == 0, "nobody asks for which kernel it was made");
+    char letters[8] = {};
+    const int taint = open("/sys/module/hello/taint", O_RDONLY);
+    check(read(taint, letters, sizeof letters - 1) > 0 && letters[0] == 'F', "the module says so");
+    close(taint);
+    check(modules::remove("hello") == 0 && tainted() == (before | forced), "and the kernel when the module is gone");
+    const int value = open("/proc/sys/kernel/tainted", O_RDWR);
+    check(write(value, "512", 3) == 3 && tainted() == (before | forced | warning), "others may add what they know");
+    check(pwrite(value, "0", 1, 0) == 1 && tainted() == (before | forced | warning), "but nobody takes it back");
+    close(value);
+    close(file);
+}
+
 constexpr Deed all[] = {
     {"long-parameters", long_parameters},
     {"odd-descriptors", odd_descriptors},
     {"section-names", section_names},
     {"module-names", module_names},
+    {"taints", taints},
 };
 
 }  // namespace
