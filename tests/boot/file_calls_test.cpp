@@ -31,6 +31,7 @@ INSTANTIATE_TEST_SUITE_P(Names, FileCalls,
                                          "name_rules soft-links",
                                          "name_rules hard-links",
                                          "name_rules opened-for-making",
+                                         "name_rules made-meanwhile",
                                          "name_rules execute-at",
                                          "name_rules scripts-at"));
 INSTANTIATE_TEST_SUITE_P(WithoutMemory,

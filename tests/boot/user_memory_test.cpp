@@ -9,22 +9,26 @@ class UserMemorySuite : public BootedSystem<Suite> {
 protected:
     void expect_deed(const std::string& command)
     {
-        const auto result = this->machine().run(command, Seconds(300));
+        const auto result = this->machine().run("modprobe virtio_blk; " + command, Seconds(300));
         EXPECT_EQ(result.status, 0) << result.output;
     }
 };
 
-class UserMemory : public UserMemorySuite<UserMemory> {};
+class UserMemory : public UserMemorySuite<UserMemory> {
+public:
+    static MachineOptions options() { return direct_boot({"--disk", "build/test/disk.ext2"}); }
+};
 
 // The newest processor that QEMU has: privileged access never (PAN), E0PD, branch targets.
 class UserMemoryNewest : public UserMemorySuite<UserMemoryNewest> {
 public:
-    static MachineOptions options() { return direct_boot({"--cpu", "max"}); }
+    static MachineOptions options() { return direct_boot({"--cpu", "max", "--disk", "build/test/disk.ext2"}); }
 };
 
 TEST_F(UserMemory, KernelPointersAreRefusedToRoot) { expect_deed("/tests/user_pointers as-root"); }
 TEST_F(UserMemory, KernelPointersAreRefusedToUsers) { expect_deed("/tests/user_pointers as-user"); }
 TEST_F(UserMemory, EveryCallIsInTheTableOfPointers) { expect_deed("/tests/user_pointers completeness"); }
+TEST_F(UserMemory, EveryRequestIsInTheTableOfPointers) { expect_deed("/tests/user_pointers requests"); }
 TEST_F(UserMemoryNewest, KernelPointersAreRefused) { expect_deed("/tests/user_pointers all"); }
 
 TEST_F(UserMemory, NamesThatChangeWhileTheyAreRead) { expect_deed("/tests/user_strings changing-names"); }

@@ -246,6 +246,39 @@ void opened_for_making()
     set_protection("fifos", "0");
 }
 
+// A user's file that appears between the look for the name and its making is asked like one that was there before.
+void made_meanwhile()
+{
+    constexpr int rounds = 20'000;
+    const std::string plain = make_sticky() + "/appears";
+    set_protection("regular", "1");
+    const pid_t user = start_child([&] {
+        become(ordinary_user, ordinary_group);
+        for (;;) {
+            close(open(plain.c_str(), O_CREAT | O_RDWR, 0666));
+            unlink(plain.c_str());
+        }
+    });
+    int own = 0, refusals = 0;
+    for (int round = 0; round < rounds; ++round) {
+        const int file = open(plain.c_str(), O_CREAT | O_RDWR, 0600);
+        struct stat status {};
+        if (file < 0) {
+            check(errno == EACCES, "refused because of whose it is");
+            ++refusals;
+            continue;
+        }
+        check(fstat(file, &status) == 0 && status.st_uid == 0, "what was opened for making is one's own");
+        ++own;
+        close(file);
+        unlink(plain.c_str());
+    }
+    kill(user, SIGKILL);
+    status_of(user);
+    check(own != 0 && refusals != 0, "both came first");
+    set_protection("regular", "0");
+}
+
 constexpr int told = 42;
 constexpr int told_as_interpreter = 43;
 
@@ -305,7 +338,7 @@ int tell(int argc, char** argv)
 constexpr deeds::Deed all[] = {
     {"wrong-requests", wrong_requests}, {"beneath", beneath},       {"in-root", in_root},       {"links", links},
     {"one-mount", one_mount},           {"places", places},         {"soft-links", soft_links}, {"hard-links", hard_links},
-    {"opened-for-making", opened_for_making}, {"execute-at", execute_at}, {"scripts-at", scripts_at},
+    {"opened-for-making", opened_for_making}, {"made-meanwhile", made_meanwhile}, {"execute-at", execute_at}, {"scripts-at", scripts_at},
 };
 
 }  // namespace

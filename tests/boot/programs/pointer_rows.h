@@ -62,6 +62,7 @@ struct Files {
     int random = open("/dev/urandom", O_RDWR);
     int process = open("/proc/self/stat", O_RDONLY);
     int terminal = open("/dev/tty", O_RDWR);
+    int disk = open("/dev/vda", O_RDONLY);  // its driver is loaded
     int file = temporary();
     int other_file = temporary();
     int folder = open("/tmp", O_RDONLY | O_DIRECTORY);
@@ -70,6 +71,7 @@ struct Files {
     Files()
     {
         check(zero >= 0 && null >= 0 && random >= 0 && process >= 0 && terminal >= 0 && folder >= 0, "files to use");
+        check(disk >= 0, "a disk");
         check(pipe(pipe_ends) == 0 && write(pipe_ends[1], room, 64) == 64, "a pipe");
     }
 
@@ -89,6 +91,39 @@ inline std::uint64_t number_of(int descriptor)
     return static_cast<std::uint64_t>(descriptor);
 }
 
+// Those that a kind of file knows, and FIONBIO, which all do.
+inline std::vector<Row> device_requests(const Files& files)
+{
+    const std::uint64_t terminal = number_of(files.terminal), disk = number_of(files.disk), pipe = number_of(files.pipe_ends[0]);
+    return {
+        {29, "ioctl FIONBIO", {pipe, 0x5421, at(room)}, 4},
+        {29, "ioctl FIONREAD of a pipe", {pipe, 0x541b, at(room)}, 4},
+        {29, "ioctl TCGETS", {terminal, 0x5401, at(room)}, 4},
+        {29, "ioctl TCSETS", {terminal, 0x5402, at(room)}, 4},
+        {29, "ioctl TCSETSW", {terminal, 0x5403, at(room)}, 4},
+        {29, "ioctl TCSETSF", {terminal, 0x5404, at(room)}, 4},
+        {29, "ioctl TIOCGPGRP", {terminal, 0x540f, at(room)}, 4},
+        {29, "ioctl TIOCSPGRP", {terminal, 0x5410, at(room)}, 4},
+        {29, "ioctl TIOCOUTQ", {terminal, 0x5411, at(room)}, 4},
+        {29, "ioctl TIOCGWINSZ", {terminal, 0x5413, at(room)}, 4},
+        {29, "ioctl TIOCSWINSZ", {terminal, 0x5414, at(room)}, 4},
+        {29, "ioctl FIONREAD of a terminal", {terminal, 0x541b, at(room)}, 4},
+        {29, "ioctl TIOCGSID", {terminal, 0x5429, at(room)}, 4},
+        {29, "ioctl HDIO_GETGEO", {disk, 0x0301, at(room)}, 4},
+        {29, "ioctl BLKROSET", {disk, 0x125d, at(room)}, 4, true},
+        {29, "ioctl BLKROGET", {disk, 0x125e, at(room)}, 4},
+        {29, "ioctl BLKGETSIZE", {disk, 0x1260, at(room)}, 4},
+        {29, "ioctl BLKRAGET", {disk, 0x1263, at(room)}, 4},
+        {29, "ioctl BLKSSZGET", {disk, 0x1268, at(room)}, 4},
+        {29, "ioctl BLKIOMIN", {disk, 0x1278, at(room)}, 4},
+        {29, "ioctl BLKIOOPT", {disk, 0x1279, at(room)}, 4},
+        {29, "ioctl BLKALIGNOFF", {disk, 0x127a, at(room)}, 4},
+        {29, "ioctl BLKPBSZGET", {disk, 0x127b, at(room)}, 4},
+        {29, "ioctl BLKBSZGET", {disk, 0x80081270, at(room)}, 4},
+        {29, "ioctl BLKGETSIZE64", {disk, 0x80081272, at(room)}, 4},
+    };
+}
+
 inline std::vector<Row> calls_on_open_files(const Files& files)
 {
     const std::uint64_t file = number_of(files.file), zero = number_of(files.zero), terminal = number_of(files.terminal);
@@ -101,17 +136,6 @@ inline std::vector<Row> calls_on_open_files(const Files& files)
         {25, "fcntl F_OFD_GETLK", {file, 36, at(room)}, 4},
         {25, "fcntl F_OFD_SETLK", {file, 37, at(room)}, 4},
         {25, "fcntl F_OFD_SETLKW", {file, 38, at(room)}, 4},
-        {29, "ioctl FIONREAD of a pipe", {out_of_pipe, 0x541b, at(room)}, 4},
-        {29, "ioctl FIONBIO", {out_of_pipe, 0x5421, at(room)}, 4},
-        {29, "ioctl TCGETS", {terminal, 0x5401, at(room)}, 4},
-        {29, "ioctl TCSETS", {terminal, 0x5402, at(room)}, 4},
-        {29, "ioctl TIOCGPGRP", {terminal, 0x540f, at(room)}, 4},
-        {29, "ioctl TIOCSPGRP", {terminal, 0x5410, at(room)}, 4},
-        {29, "ioctl TIOCOUTQ", {terminal, 0x5411, at(room)}, 4},
-        {29, "ioctl TIOCGWINSZ", {terminal, 0x5413, at(room)}, 4},
-        {29, "ioctl TIOCSWINSZ", {terminal, 0x5414, at(room)}, 4},
-        {29, "ioctl FIONREAD of a terminal", {terminal, 0x541b, at(room)}, 4},
-        {29, "ioctl TIOCGSID", {terminal, 0x5429, at(room)}, 4},
         {61, "getdents64", {number_of(files.folder), at(room), 4096}, 2},
         {63, "read of a device", {zero, at(room), 64}, 2},
         {63, "read of random bytes", {random, at(room), 64}, 2},
@@ -299,7 +323,8 @@ inline std::vector<Row> calls_on_processes()
 inline std::vector<Row> rows(const Files& files)
 {
     std::vector<Row> all;
-    for (const auto& family : {calls_on_open_files(files), calls_with_names(files), calls_about_time_and_signals(), calls_on_processes()})
+    for (const auto& family : {calls_on_open_files(files), device_requests(files), calls_with_names(files), calls_about_time_and_signals(),
+                               calls_on_processes()})
         all.insert(all.end(), family.begin(), family.end());
     return all;
 }

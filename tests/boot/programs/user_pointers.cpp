@@ -198,7 +198,47 @@ void completeness()
         check(call(number, {}) == -1 && errno == EOPNOTSUPP, "extended attributes");
 }
 
-constexpr deeds::Deed all_deeds[] = {{"as-root", as_root}, {"as-user", as_user}, {"completeness", completeness}};
+// Requests that numbers of Linux's are made of: plain ones of 16 bits, and some kinds of those that tell direction and size.
+std::vector<std::uint64_t> possible_requests()
+{
+    constexpr std::uint64_t give_up_terminal = 0x5422, take_terminal = 0x540e;  // no pointers, and the next answers would be others
+    std::vector<std::uint64_t> requests;
+    for (std::uint64_t request = 0; request < 0x10000; ++request)
+        if (request != give_up_terminal && request != take_terminal)
+            requests.push_back(request);
+    for (const std::uint64_t direction : {1, 2, 3})
+        for (const std::uint64_t size : {4, 8, 16})
+            for (const std::uint64_t kind : {0x12, 0x54, 0x52, 0x66})
+                for (std::uint64_t number = 0; number < 256; ++number)
+                    requests.push_back(direction << 30 | size << 16 | kind << 8 | number);
+    return requests;
+}
+
+// What an open file of any kind looks for behind the pointer of a request is in the table.
+void requests()
+{
+    const Files files;
+    const auto rows = pointers::device_requests(files);
+    const auto wanted = possible_requests();
+    const int status = deeds::status_of_child([&] {
+        alarm(200);
+        for (const int file : {files.terminal, files.disk, files.pipe_ends[0], files.zero, files.random, files.file, files.process, files.folder})
+            for (const std::uint64_t request : wanted) {
+                if (call(SYS_ioctl, {pointers::number_of(file), request, kernel_places[0]}) != -1 || errno != EFAULT)
+                    continue;
+                const bool is_for_all = request == 0x5421;  // FIONBIO
+                if (is_for_all || std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+                        return row.arguments[0] == pointers::number_of(file) && row.arguments[1] == request;
+                    }))
+                    continue;
+                ++deeds::failures;
+                std::printf("ioctl %#llx of descriptor %d takes a pointer: give it a row\n", static_cast<unsigned long long>(request), file);
+            }
+    });
+    check(status == 0, "all requests are listed");
+}
+
+constexpr deeds::Deed all_deeds[] = {{"as-root", as_root}, {"as-user", as_user}, {"completeness", completeness}, {"requests", requests}};
 
 }  // namespace
 
