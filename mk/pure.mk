@@ -17,11 +17,11 @@ TOOL_LIBRARY_SOURCES := $(call sources,tools/lib,cpp)
 # archive of the pure parts and tools/lib.
 define hosted_build_rules
 $(1)_PRECOMPILED := $(call precompiled,$(1),$(2),$(3))
-$(B)/$(1)/%.o: %.cpp $(call flags_file,$(1),$(2) $(3)) $(call precompiled_file,$(1)) | $(SYSROOT_READY) $(VERSION_H)
+$(B)/$(1)/%.o: %.cpp $(4) $(call precompiled_file,$(1)) | $(SYSROOT_READY) $(VERSION_H)
 	$$(call say,CXX,'[$(1)] $$<')
 	@mkdir -p $$(@D)
 	$(Q)$(2) $$($(1)_PRECOMPILED) $(3) $$(DEPFLAGS) -c $$< -o $$@
-$(B)/$(1)/batches/%.o: $(B)/batches/%.cpp $(call flags_file,$(1),$(2) $(3)) | $(SYSROOT_READY) $(VERSION_H)
+$(B)/$(1)/batches/%.o: $(B)/batches/%.cpp $(4) | $(SYSROOT_READY) $(VERSION_H)
 	$$(call say,CXX,'[$(1)] $$*')
 	@mkdir -p $$(@D)
 	$(Q)$(2) $(3) $$(MORE_FLAGS) $$(DEPFLAGS) -c $$< -o $$@
@@ -30,7 +30,7 @@ $(B)/$(1)/libtenon.a: $(patsubst %.cpp,$(B)/$(1)/%.o,$(PURE_SOURCES) $(TOOL_LIBR
 	@rm -f $$@
 	$(Q)ar rcs $$@ $$^
 endef
-hosted_build = $(eval $(call hosted_build_rules,$(1),$(2),$(3)))
+hosted_build = $(eval $(call hosted_build_rules,$(1),$(2),$(3),$(call flags_file,$(1),$(2) $(3))))
 
 # $(call batch_objects,variant,sources): the objects of the sources, one per folder.
 batch_objects = $(patsubst %,$(B)/$(1)/batches/%.o,$(call batches,$(2)))

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <linux/fs.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
@@ -196,7 +197,10 @@ void rights()
     refused(write(others, "1", 1), EPERM, "only one's own");
     kill(child, SIGKILL);
     status_of(child);
-    as_user([&] { refused(write(open(name, O_RDWR), "1", 1), EPERM, "for root"); });
+    as_user([&] {
+        check(prctl(PR_SET_DUMPABLE, 1) == 0, "what it was before is no secret");
+        refused(write(open(name, O_RDWR), "1", 1), EPERM, "for root");
+    });
     close(own);
     close(others);
 }

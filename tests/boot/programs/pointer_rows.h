@@ -337,7 +337,7 @@ inline constexpr long without_pointers[] = {
     143, 144, 145, 146, 147, 149, 151, 152, 174, 175, 176, 177,            // ids
     120, 125, 126, 140, 141,                                               // shares of the processors
     109, 111,                                                              // timers
-    93, 94,                                                                // exit
+    93, 94, 97,                                                            // exit, unshare
     214, 215, 216, 222, 226, 227, 228, 229, 230, 231, 233, 284,                    // ranges of the caller's memory
 };
 
