@@ -64,6 +64,8 @@ Result<IndexReader> IndexReader::open_at(int folder, const std::string& name)
     IndexReader reader;
     reader.file_ = TRY(PagedFile::open_at(folder, name));
     reader.bytes_ = reader.file_->bytes();
+    if (!reader.file_->fetch(0, std::min<std::size_t>(header_size, reader.bytes_.size())))
+        return fail(Errno::io);
     TRY(reader.read_header());
     return reader;
 }
