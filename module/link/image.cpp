@@ -117,9 +117,8 @@ Result<SectionPlaces> Image::place(const elf::ObjectView& view, const Layout& la
 
 Result<> Image::allocate(const Layout& layout, elf::Diagnostics& diagnostics)
 {
-    const Result<> result = memory_->allocate(layout, blocks_);
-    if (!result)
-        return no_memory(layout, result.error(), diagnostics);
+    if (const Result<> result = memory_->allocate(layout, blocks_); !result)
+        return result.error() == Errno::nomem ? no_memory(layout, diagnostics) : fail(result.error());
     for (const Region region : all_regions) {
         const RegionPlan& plan = layout.region(region);
         const std::optional<RegionBlock>& block = blocks_.data()[index_of(region)];
@@ -129,12 +128,12 @@ Result<> Image::allocate(const Layout& layout, elf::Diagnostics& diagnostics)
     return {};
 }
 
-std::unexpected<Errno> Image::no_memory(const Layout& layout, Errno error, elf::Diagnostics& diagnostics) const
+std::unexpected<Errno> Image::no_memory(const Layout& layout, elf::Diagnostics& diagnostics) const
 {
     for (const Region region : all_regions)
         if (const u64 size = layout.region(region).size; size != 0 && !block(region))
-            return diagnostics.fail(error, "no memory for region {} of {} bytes", region_name(region), size);
-    return diagnostics.fail(error, "no memory to write the regions through");
+            return diagnostics.fail(Errno::nomem, "no memory for region {} of {} bytes", region_name(region), size);
+    return diagnostics.fail(Errno::nomem, "no memory to write the regions through");
 }
 
 void Image::release(Region region)

@@ -48,7 +48,7 @@ public:
 
 private:
     Result<> allocate(const Layout& layout, elf::Diagnostics& diagnostics);
-    [[gnu::cold]] std::unexpected<Errno> no_memory(const Layout& layout, Errno error, elf::Diagnostics& diagnostics) const;
+    [[gnu::cold]] std::unexpected<Errno> no_memory(const Layout& layout, elf::Diagnostics& diagnostics) const;
     void release(Region region);
 
     RegionMemory* memory_ = nullptr;

@@ -29,7 +29,7 @@ class RegionMemory {
 public:
     // Memory with undefined contents for every region of `layout` whose size is not 0; the image writes every byte of it. `blocks` is
     // empty before; after a failure it holds those that got memory, which are released as all others. Layout::landing_pads() says what
-    // will stand in executable regions.
+    // will stand in executable regions. Errno::nomem, for which the image gives the reason, or an error whose reason is told already.
     virtual Result<> allocate(const Layout& layout, RegionBlocks& blocks) = 0;
 
     // The contents are final: takes the writable alias away. For ro_after_init it is called after init. Cannot be undone. Nothing of an
