@@ -76,8 +76,7 @@ int symbols(const kmod_module* module, const char* function, void (*add)(SymbolL
     if (*result != nullptr)
         return -EINVAL;
     return answer(module->context, function, [&]() -> Result<int> {
-        return with_contents(inner(*module), [&](std::span<const std::byte> contents) -> Result<int> {
-            const View view = TRY(View::parse(contents));
+        return with_contents(inner(*module), [&](ModuleFile&, const View& view) -> Result<int> {
             SymbolList list;
             add(list, view);
             *result = list.release();
