@@ -24,7 +24,6 @@ protected:
 
 TEST_P(MemoryPressure, LeavesRootAlone)
 {
-    constexpr long tolerated_loss = 512;  // KiB: names that are known now, slabs that are begun
     constexpr long longest_wait = 2000;   // ms; on a host that has little time for the machine, so many times the usual round
     const int rounds = at_length() ? 3 : 1;
     const std::string seconds = at_length() ? "10" : "2";

@@ -33,6 +33,9 @@ inline long meminfo(Machine& machine, const std::string& name)
     return std::stol(machine.output_of("sed -n 's/^" + name + ": *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"));
 }
 
+// How much less memory may be free after everything is given back, in KiB: names that are known now, slabs that are begun.
+constexpr long tolerated_loss = 512;
+
 // MemFree, when what processes gave back a moment ago has arrived.
 inline long settled_free_memory(Machine& machine)
 {

@@ -142,6 +142,7 @@ struct Example {
     bool root_may = true;
 };
 
+// In an order in which root's call takes back what the one before has made.
 std::vector<Example> examples_of_permissions(const Scene& scene)
 {
     static struct stat status;

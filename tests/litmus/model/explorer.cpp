@@ -98,7 +98,7 @@ private:
         if (step.event.is_fence())
             return append(execution, step.event, std::nullopt);
         if (!step.event.reads)
-            return write_everywhere(execution, step.event, 1);
+            return write_everywhere(execution, step.event);
         bool can_go_on = false;
         const auto& writes = execution.modifications[step.event.location];
         for (std::size_t i = 0; i < writes.size(); ++i) {
@@ -118,10 +118,11 @@ private:
         return can_go_on;
     }
 
-    bool write_everywhere(const Execution& execution, const Event& event, std::size_t from)
+    // Behind each write that is there; the initial value comes first.
+    bool write_everywhere(const Execution& execution, const Event& event)
     {
         bool can_go_on = false;
-        for (std::size_t place = from; place <= execution.modifications[event.location].size(); ++place)
+        for (std::size_t place = 1; place <= execution.modifications[event.location].size(); ++place)
             can_go_on = append(execution, event, place) || can_go_on;
         return can_go_on;
     }
