@@ -10,10 +10,10 @@
 #include <cstdio>
 #include <iostream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "mk/symbol_lines.h"
 #include "module/elf/name_hash.h"
 
 namespace {
@@ -28,17 +28,12 @@ std::vector<Export> read_exports(std::istream& input)
 {
     std::vector<Export> exports;
     std::set<std::string> seen;
-    for (std::string line; std::getline(input, line);) {
-        std::istringstream fields(line);
-        std::string number, size, type, binding, visibility, section, name;
-        std::uint64_t address = 0;
-        if (!(fields >> number >> std::hex >> address >> size >> type >> binding >> visibility >> section >> name))
-            continue;
-        const bool wanted = (type == "FUNC" || type == "OBJECT") && (binding == "GLOBAL" || binding == "WEAK") &&
-                            visibility == "DEFAULT" && section != "UND";
-        if (wanted && seen.insert(name).second)
-            exports.push_back({address, name, tenon::elf::name_hash(name)});
-    }
+    for_each_symbol(input, [&](const SymbolLine& symbol) {
+        const bool wanted = (symbol.type == "FUNC" || symbol.type == "OBJECT") && (symbol.binding == "GLOBAL" || symbol.binding == "WEAK") &&
+                            symbol.visibility == "DEFAULT" && symbol.section != "UND";
+        if (wanted && seen.insert(symbol.name).second)
+            exports.push_back({symbol.address, symbol.name, tenon::elf::name_hash(symbol.name)});
+    });
     std::sort(exports.begin(), exports.end(), [](const Export& left, const Export& right) {
         return left.hash != right.hash ? left.hash < right.hash : left.name < right.name;
     });

@@ -9,11 +9,11 @@
 #include <iostream>
 #include <iterator>
 #include <map>
-#include <sstream>
 #include <string>
 #include <string_view>
 
 #include "kernel/lib/bits.h"
+#include "mk/symbol_lines.h"
 #include "module/elf/format.h"
 
 namespace {
@@ -28,15 +28,10 @@ constexpr u32 landing_pad = 0xd503245f;
 std::map<u64, bool> read_mapping(std::istream& input)
 {
     std::map<u64, bool> is_code;
-    for (std::string line; std::getline(input, line);) {
-        std::istringstream fields(line);
-        std::string number, size, type, binding, visibility, section, name;
-        u64 address = 0;
-        if (!(fields >> number >> std::hex >> address >> size >> type >> binding >> visibility >> section >> name))
-            continue;
-        if (name.starts_with("$x") || name.starts_with("$d"))
-            is_code[address] = name[1] == 'x';
-    }
+    for_each_symbol(input, [&](const SymbolLine& symbol) {
+        if (symbol.name.starts_with("$x") || symbol.name.starts_with("$d"))
+            is_code[symbol.address] = symbol.name[1] == 'x';
+    });
     return is_code;
 }
 
