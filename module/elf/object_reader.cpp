@@ -254,14 +254,14 @@ Result<> ObjectReader::check_unknown(u32 index, const SectionHeader& section)
 // Objects for link-time optimisation may hold code as well; those that do not are no modules. GCC marks them by a symbol.
 Result<> ObjectReader::check_not_intermediate()
 {
-    for (const Symbol& symbol : view_.symbols_) {
-        if ((&symbol - view_.symbols_.data()) % entries_between_pauses == 0)
-            TRY(diagnostics_.pause_point());
-        if (symbol.name < view_.strings_.size() && std::strcmp(view_.terminated(view_.strings_, symbol.name), "__gnu_lto_slim") == 0)
-            return diagnostics_.fail(Errno::noexec, "section {} ({}): the object holds a compiler's intermediate code and no machine code: "
-                                     "compile it without -flto or with -ffat-lto-objects", intermediate_, view_.section_name(intermediate_));
-    }
-    return {};
+    return in_pieces(view_.symbols_, entries_between_pauses, diagnostics_, [&](std::span<const Symbol> piece) -> Result<> {
+        for (const Symbol& symbol : piece)
+            if (symbol.name < view_.strings_.size() && std::strcmp(view_.terminated(view_.strings_, symbol.name), "__gnu_lto_slim") == 0)
+                return diagnostics_.fail(Errno::noexec, "section {} ({}): the object holds a compiler's intermediate code and no machine code: "
+                                         "compile it without -flto or with -ffat-lto-objects", intermediate_,
+                                         view_.section_name(intermediate_));
+        return {};
+    });
 }
 
 Result<> ObjectReader::check_symbol_table(u32 index, const SectionHeader& section)
