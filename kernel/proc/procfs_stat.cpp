@@ -2,6 +2,7 @@
 
 #include "kernel/dev/tty/terminal.h"
 #include "kernel/lib/cpu_set.h"
+#include "kernel/proc/process_access.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/procfs_process.h"
 #include "kernel/proc/resource_usage.h"
@@ -137,9 +138,11 @@ void describe_stat(TextSink& out, const Task& task, AddressSpace* memory)
     // 31 to 38: signals, exit signal.
     format_to(out, "{} {} {} {} 0 0 0 {} ", signals.own.bits(), signals.blocked.bits(), signals.ignored.bits(),
               signals.caught.bits(), task.thread ? -1 : process.exit_signal);
-    // 39 to 52: processor, real-time priority, policy, then what is not kept, the argument area, the exit status.
+    // 39 to 52: processor, real-time priority, policy, then what is not kept, the argument area and the exit status, which only those see
+    // who may look into the process.
     format_to(out, "{} 0 {} 0 0 0 0 0 0 {} {} {} {} {}\n", thread->cpu.load(), static_cast<u32>(thread->share.policy()),
-              strings.arguments, strings.environment, strings.environment, strings.end, process.exit_status);
+              strings.arguments, strings.environment, strings.environment, strings.end,
+              process_access::may_inspect(process, memory) ? process.exit_status : 0);
 }
 
 void describe_statm(TextSink& out, const Task&, AddressSpace* memory)

@@ -7,6 +7,9 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <sstream>
+#include <utility>
+#include <vector>
 
 #include <ftw.h>
 #include <sys/prctl.h>
@@ -115,8 +118,75 @@ void not_from_root()
         check(shows_address(content_of(path)), path);
 }
 
+// Where the memory of a program lies that is placed at random: what is mapped above 4 GiB.
+std::vector<std::pair<std::uint64_t, std::uint64_t>> random_places_of(const std::string& process)
+{
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> places;
+    std::istringstream maps(content_of((process + "/maps").c_str()));
+    for (std::string line; std::getline(maps, line);) {
+        char* rest = nullptr;
+        const std::uint64_t start = std::strtoull(line.c_str(), &rest, 16);
+        if (start >> 32 != 0)
+            places.emplace_back(start, std::strtoull(rest + 1, nullptr, 16));
+    }
+    return places;
+}
+
+// Whether a number of the text, read as hexadecimal or decimal, lies in one of the places.
+bool shows_place(const std::string& text, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& places)
+{
+    const char* const digits = "0123456789abcdef";
+    for (auto at = text.find_first_of(digits); at != std::string::npos;) {
+        const auto end = std::min(text.find_first_not_of(digits, at), text.size());
+        const std::string word = text.substr(at, end - at);
+        for (const int base : {10, 16}) {
+            const std::uint64_t value = std::strtoull(word.c_str(), nullptr, base);
+            for (const auto& [first, last] : places)
+                if (value >= first && value < last)
+                    return true;
+        }
+        at = text.find_first_of(digits, end);
+    }
+    return false;
+}
+
+constexpr const char* files_of_processes[] = {"cmdline", "comm", "environ", "maps", "personality", "stat", "statm", "status",
+                                              "mounts", "mountinfo", "module_error"};
+
+bool shows_place_of(const std::string& process, const std::string& shown, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& places)
+{
+    bool shows = false;
+    for (const char* const file : files_of_processes)
+        for (const std::string& folder : {shown + "/", shown + "/task/" + process + "/"})
+            if (shows_place(content_of((folder + file).c_str()), places)) {
+                std::printf("%s%s shows where the program's memory lies\n", folder.c_str(), file);
+                shows = true;
+            }
+    return shows;
+}
+
+// What tells where the memory of a program lies is for those who may look into it.
+void of_other_programs()
+{
+    const pid_t other = deeds::start_child([] { pause(); });
+    const std::string number = std::to_string(other);
+    const std::string folder = "/proc/" + number;
+    const auto places = random_places_of(folder);
+    check(places.size() > 1, "a program with a stack and more");
+    check(shows_place(content_of((folder + "/stat").c_str()), places), "root sees it");
+    deeds::as_user([&] {
+        check(!content_of((folder + "/stat").c_str()).empty(), "the file can be read");
+        check(!shows_place_of(number, folder, places), "a user does not");
+        check(prctl(PR_SET_DUMPABLE, 1) == 0, "who changed his user hides nothing from himself");
+        check(shows_place(content_of("/proc/self/stat"), random_places_of("/proc/self")), "his own he does");
+    });
+    kill(other, SIGKILL);
+    deeds::status_of(other);
+}
+
 constexpr deeds::Deed all[] = {
-    {"from-users", from_users}, {"from-readers-that-changed", from_readers_that_changed}, {"not-from-root", not_from_root}};
+    {"from-users", from_users}, {"from-readers-that-changed", from_readers_that_changed}, {"not-from-root", not_from_root},
+    {"of-other-programs", of_other_programs}};
 
 }  // namespace
 
