@@ -29,6 +29,7 @@ Result<Ref<Dentry>> Dentry::create(Ref<Dentry> parent, std::string_view name, Re
     entry->super_block_ = entry->inode_ ? &entry->inode_->super_block() : &parent->inode()->super_block();
     entry->parent_ = std::move(parent);
     entry->name_ = std::move(own_name);
+    entry->book();
     return entry;
 }
 
@@ -37,6 +38,7 @@ Dentry::~Dentry()
 {
     Dentry* ancestor = parent_.leak();
     while (ancestor != nullptr && ancestor->release()) {
+        static_cast<void>(resched_point());
         Dentry* const next = ancestor->parent_.leak();
         delete ancestor;
         ancestor = next;

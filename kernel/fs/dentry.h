@@ -38,11 +38,13 @@ private:
     friend class NameCache;
 
     explicit Dentry(Ref<Inode> inode) : inode_(std::move(inode)) {}
+    void book() { charge_.set(sizeof(Dentry) + name_.bytes_elsewhere()); }  // after each change of the name
 
     class Name {
     public:
         static Result<Name> create(std::string_view text);
         std::string_view view() const { return {long_ ? long_.get() : short_, size_}; }
+        u64 bytes_elsewhere() const { return long_ ? size_ : 0; }
 
     private:
         std::unique_ptr<char[]> long_;

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <new>
 
+#include "kernel/mm/heap.h"
+
 namespace tenon {
 
 DirectoryTable::~DirectoryTable()
@@ -30,6 +32,7 @@ Result<DirectoryTable::NewEntry> DirectoryTable::NewEntry::create(std::string_vi
         return fail(Errno::nomem);
     NewEntry fresh;
     fresh.entry_.reset(new (memory) Entry);
+    fresh.entry_->charge = ledger::Charge(ledger::Kind::file_pages, heap::usable_size(memory));
     fresh.entry_->inode = std::move(inode);
     fresh.entry_->name_size = static_cast<u8>(name.size());
     std::memcpy(fresh.entry_->name, name.data(), name.size());

@@ -7,6 +7,7 @@
 
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
+#include "kernel/mm/ledger.h"
 #include <tenon/fs.h>
 
 namespace tenon {
@@ -53,12 +54,13 @@ private:
     struct NameOf;
     struct CookieOf;
 
-    struct NameHook : boost::intrusive::set_base_hook<boost::intrusive::tag<ByName>> {};
-    struct CookieHook : boost::intrusive::set_base_hook<boost::intrusive::tag<ByCookie>> {};
+    struct NameHook : boost::intrusive::set_base_hook<boost::intrusive::tag<ByName>, boost::intrusive::optimize_size<true>> {};
+    struct CookieHook : boost::intrusive::set_base_hook<boost::intrusive::tag<ByCookie>, boost::intrusive::optimize_size<true>> {};
 
     struct Entry : NameHook, CookieHook {
         u64 cookie = 0;
         Ref<Inode> inode;
+        ledger::Charge charge;  // to who made the name
         u8 name_size = 0;
         char name[];
 

@@ -192,6 +192,7 @@ void NameCache::move(Dentry& entry, Dentry& target, const Ref<Dentry>& new_paren
             cache.table.erase(cache.table.iterator_to(entry));
         std::swap(entry.parent_, old_parent);
         std::swap(entry.name_, move.name_);
+        entry.book();
         entry.hash_ = hash(entry.parent_.get(), entry.name_.view());
         if (was_known)
             cache.table.insert(entry);
@@ -215,6 +216,8 @@ void NameCache::exchange(Dentry& first, Dentry& second)
     std::swap(first.name_, second.name_);
     for (Dentry* const entry : {&first, &second})
         entry->hash_ = hash(entry->parent_.get(), entry->name_.view());
+    first.book();
+    second.book();
     if (first_known)
         cache.table.insert(first);
     if (second_known)
@@ -229,10 +232,18 @@ Ref<Dentry> NameCache::parent(const Dentry& entry)
 
 bool NameCache::is_same_or_below(const Dentry& entry, const Dentry& ancestor)
 {
-    LockGuard guard(state().lock);
-    for (const Dentry* at = &entry; at != nullptr; at = at->parent_.get())
-        if (at == &ancestor)
-            return true;
+    constexpr unsigned levels_at_once = 1000;
+    Ref<const Dentry> held(&entry);
+    while (held) {
+        static_cast<void>(resched_point());  // a tree may be deeper than any path is long
+        Ref<const Dentry> former;            // goes without the lock
+        LockGuard guard(state().lock);
+        const Dentry* at = held.get();
+        for (unsigned level = 0; level < levels_at_once && at != nullptr; ++level, at = at->parent_.get())
+            if (at == &ancestor)
+                return true;
+        former = std::exchange(held, Ref<const Dentry>(at));
+    }
     return false;
 }
 

@@ -43,6 +43,7 @@ public:
     static void move(Dentry& entry, Dentry& target, const Ref<Dentry>& new_parent, Move move);
 
     static Ref<Dentry> parent(const Dentry& entry);  // empty for a root
+    // What is above `entry` does not change meanwhile: the caller holds the lock of its tree (kernel/fs/rename.cpp), or accepts either answer.
     static bool is_same_or_below(const Dentry& entry, const Dentry& ancestor);
     // Copies the name; for messages and paths.
     static FixedText<name_max> name(const Dentry& entry);

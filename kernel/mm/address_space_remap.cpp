@@ -94,16 +94,16 @@ Result<UserAddr> AddressSpace::move_locked(const MemoryRegion& region, const Rem
         frames::acquire(mapping.frame);
         resident_pages_.fetch_add(1, std::memory_order_relaxed);
     }
-    if (page) {  // no memory, or the process ends
-        TRY(regions_.remove(target, moved.end, removed));
+    Result<> left = fail(Errno::nomem);  // no memory, or the process ends
+    if (!page)
+        left = request.keeps_old ? regions_.set_locked(start, old_end, false) : regions_.remove(start, old_end, removed);
+    if (left) {
+        unmap_pages_locked(start, old_end);
+    } else {  // all stays where it was; without memory for the split an empty mapping may stay, too
+        static_cast<void>(regions_.remove(target, moved.end, removed));
         unmap_pages_locked(target, moved.end);
-        return fail(Errno::nomem);
     }
-    if (request.keeps_old)
-        TRY(regions_.set_locked(start, old_end, false));
-    else
-        TRY(regions_.remove(start, old_end, removed));
-    unmap_pages_locked(start, old_end);
+    TRY(left);
     return target;
 }
 

@@ -26,7 +26,8 @@ void add_range(PhysRange range);
 
 enum class Zeroed : bool { no, yes };
 
-// A naturally aligned run of 2^order frames (order at most buddy's max_order). Errno::nomem.
+// A naturally aligned run of 2^order frames (order at most buddy's max_order). Errno::nomem, for an ordinary user's thread also when
+// only what is reserved for root is left (kernel/mm/memory_limits.h).
 Result<PhysAddr> allocate(unsigned order, Zeroed zeroed);
 void free(PhysAddr first, unsigned order);
 

@@ -17,6 +17,9 @@ constexpr u64 reclaim_batch = 256;
 // How many reserves must be left, for root and for others.
 constexpr u64 privileged_reserves = 1;
 constexpr u64 ordinary_reserves = 3;
+// What ordinary users' calls leave, in half reserves: less than what their pages leave, so that calls work while pages are wanted, and
+// more than root needs for something new.
+constexpr u64 half_reserves_for_root = 5;
 
 bool is_privileged()
 {
@@ -61,6 +64,18 @@ Result<> require_growth()
 bool has_user_page()
 {
     return frames::statistics().free_pages > wanted_pages(0);
+}
+
+bool has_growth()
+{
+    return frames::statistics().free_pages > wanted_pages(1);
+}
+
+bool may_take_frames(u64 count)
+{
+    if (frames::statistics().free_pages > reserve() * half_reserves_for_root / 2 + count) [[likely]]
+        return true;
+    return is_privileged() || arch::current_thread().fatal_signal_pending.load(std::memory_order_relaxed);
 }
 
 u64 reserved_pages()

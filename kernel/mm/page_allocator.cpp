@@ -10,6 +10,7 @@
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/ledger.h"
+#include "kernel/mm/memory_limits.h"
 #include "kernel/mm/page_cache.h"
 #include <tenon/sync.h>
 
@@ -54,7 +55,7 @@ void for_each_free(std::span<const PhysRange> ram, std::span<const PhysRange> re
 
 std::optional<u32> take(unsigned order)
 {
-    if (order > Buddy::max_order)
+    if (order > Buddy::max_order || !memory_limits::may_take_frames(u64{1} << order))
         return std::nullopt;
     LockGuard guard(state.lock);
     return state.buddy.allocate(order);

@@ -3,10 +3,10 @@
 #include <array>
 
 #include "kernel/dev/random/random.h"
-#include "kernel/mm/memory_limits.h"
 #include "kernel/proc/credential_rules.h"
 #include "kernel/proc/exec_image.h"
 #include "kernel/proc/exit.h"
+#include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/process_timers.h"
 #include "kernel/proc/script_line.h"
@@ -292,7 +292,7 @@ void commit(Process& process, std::string_view name, NewProgram made, arch::User
 
 Result<> execute(Process& process, const ProgramPlace& place, ProgramArguments arguments, arch::UserRegisters& registers)
 {
-    TRY(memory_limits::require_growth());
+    TRY(memory_pressure::require_growth());
     auto made = TRY(make_program(process, place, arguments));
     TRY(thread_groups::become_only_thread());
     if (!leave_others(process, made))

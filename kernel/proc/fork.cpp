@@ -5,6 +5,7 @@
 #include "kernel/mm/ledger.h"
 #include "kernel/mm/memory_limits.h"
 #include "kernel/mm/user_access.h"
+#include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/process_timers.h"
 #include "kernel/proc/scheduler.h"
@@ -174,7 +175,7 @@ Result<> require_room_for_thread(const Process& process)
     const u64 mine = ledger::current().used(ledger::Kind::kernel_stacks) / Thread::stack_size;
     if (!privileged && mine >= process.limits.values[ResourceLimits::processes].current)
         return fail(Errno::again);
-    return memory_limits::require_growth();
+    return memory_pressure::require_growth();
 }
 
 }  // namespace

@@ -59,17 +59,23 @@ private:
     u64 pages_ = 0;
 };
 
-Process* choose_locked(const Process& caller)
+enum class Victims : u8 {
+    all,
+    ordinary,           // processes of root are not looked at
+    ordinary_or_nobody  // nobody when one of root would be chosen
+};
+
+Process* choose_locked(Victims victims)
 {
     Choice choice;
-    const bool for_ordinary = is_ordinary(caller);
     process_table::for_each_locked([&](Process& process) {
         const bool exempt = process.id == init_id || process.state == Process::State::zombie || is_told_to_end(process) ||
-                            (for_ordinary && !is_ordinary(process));
+                            (victims == Victims::ordinary && !is_ordinary(process));
         if (!exempt)
             choice.consider(process);
     });
-    return choice.process();
+    const bool spared = victims == Victims::ordinary_or_nobody && choice.process() != nullptr && !is_ordinary(*choice.process());
+    return spared ? nullptr : choice.process();
 }
 
 void end_process(Process& process)
@@ -85,7 +91,7 @@ bool is_gone(const Process& process)
 }
 
 // The victim that is waited for still, or a new one, who has been told. Empty when there is nobody.
-Ref<Process> find_victim(const Process& caller)
+Ref<Process> find_victim(Victims victims)
 {
     const u64 now = monotonic_now();
     Ref<Process> chosen;
@@ -94,7 +100,7 @@ Ref<Process> find_victim(const Process& caller)
         Process* const victim = process_table::find_locked(victim_id);
         if (victim != nullptr && !is_gone(*victim) && now < victim_deadline)
             return Ref<Process>(victim);
-        chosen = Ref<Process>(choose_locked(caller));
+        chosen = Ref<Process>(choose_locked(victims));
         victim_id = chosen ? chosen->id : 0;
         victim_deadline = now + victim_patience;
     }
@@ -103,14 +109,25 @@ Ref<Process> find_victim(const Process& caller)
     return chosen;
 }
 
+using Wanted = bool (*)();  // whether what is wanted can be had now
+
 template <typename Condition>
-Outcome wait_for(Condition&& condition)
+Outcome wait_for(Wanted wanted, Condition&& condition)
 {
     // Ended early by a signal that ends the caller: the next attempt sees it.
     static_cast<void>(given_back.wait_until_deadline(Interruptible::killable, monotonic_now() + pause, [&] {
-        return memory_limits::has_user_page() || condition();
+        return wanted() || condition();
     }));
     return Outcome::try_again;
+}
+
+// Whether it was worth waiting for memory that is being given back.
+bool wait_for_givebacks(Wanted wanted, unsigned attempt)
+{
+    if (givebacks.load(std::memory_order_acquire) == 0 || attempt >= patience_attempts)
+        return false;
+    wait_for(wanted, [] { return givebacks.load(std::memory_order_acquire) == 0; });
+    return true;
 }
 
 }  // namespace
@@ -131,14 +148,30 @@ Outcome relieve(unsigned attempt)
     Process& caller = current_process();
     if (is_told_to_end(caller))
         return Outcome::give_up;
-    if (givebacks.load(std::memory_order_acquire) != 0 && attempt < patience_attempts)
-        return wait_for([] { return givebacks.load(std::memory_order_acquire) == 0; });
-    const Ref<Process> chosen = find_victim(caller);
+    if (wait_for_givebacks(memory_limits::has_user_page, attempt))
+        return Outcome::try_again;
+    const Ref<Process> chosen = find_victim(is_ordinary(caller) ? Victims::ordinary : Victims::all);
     if (!chosen && caller.id != init_id)
         end_process(caller);
     if (is_told_to_end(caller))
         return Outcome::give_up;
-    return wait_for([&] { return chosen && is_gone(*chosen); });
+    return wait_for(memory_limits::has_user_page, [&] { return chosen && is_gone(*chosen); });
+}
+
+Result<> require_growth()
+{
+    Process& caller = current_process();
+    for (unsigned attempt = 0;; ++attempt) {
+        const Result<> granted = memory_limits::require_growth();
+        if (granted || !capable(Capability::sys_resource) || is_told_to_end(caller))
+            return granted;
+        if (wait_for_givebacks(memory_limits::has_growth, attempt))
+            continue;
+        const Ref<Process> chosen = find_victim(Victims::ordinary_or_nobody);
+        if (!chosen)
+            return granted;
+        wait_for(memory_limits::has_growth, [&] { return is_gone(*chosen); });
+    }
 }
 
 }  // namespace tenon::memory_pressure

@@ -45,7 +45,8 @@ TEST_P(MemoryPressure, LeavesRootAlone)
 
 INSTANTIATE_TEST_SUITE_P(Forms, MemoryPressure,
                          testing::Values("private", "shared", "pipes", "files", "sparse-files", "regions", "page-tables",
-                                         "signals", "texts", "calls", "locks", "fork-bomb"));
+                                         "signals", "texts", "calls", "locks", "fork-bomb", "unmapped-parts", "links",
+                                         "long-targets", "empty-files", "timers"));
 
 }  // namespace
 }  // namespace tenon::boot

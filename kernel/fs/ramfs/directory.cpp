@@ -105,6 +105,7 @@ Result<> RamDirectory::link(std::string_view name, Inode& target)
     Ref<RamInode> inode(static_cast<RamInode*>(&target));
     if (!inode->may_be_linked())
         return fail(Errno::noent);
+    TRY(file_system().budget().require_room());
     TRY(enter(name, inode));
     inode->change_links(+1);
     return {};

@@ -115,7 +115,6 @@ void RamInode::change_links(int difference)
 {
     attributes_.change([&](InodeAttributes& attributes) {
         attributes.links = static_cast<u32>(static_cast<int>(attributes.links) + difference);
-        charge_.set(sizeof(RamInode) + attributes.links * name_cost);
         linkable_ = false;
         attributes.changed = file_time_now();
     });
@@ -140,6 +139,7 @@ RamSymlink::RamSymlink(RamFs& file_system, std::unique_ptr<char[]> target, usize
     : RamInode(file_system, mode::symlink | 0777), target_(std::move(target)), size_(size)
 {
     attributes_.change([&](InodeAttributes& attributes) { attributes.size = size; });
+    charge_.set(charge_.bytes() + heap::usable_size(target_.get()));
 }
 
 Result<Ref<RamInode>> RamSymlink::create(RamFs& file_system, std::string_view target)

@@ -6,6 +6,7 @@
 #include "kernel/fs/directory_table.h"
 #include "kernel/fs/ramfs/page_table.h"
 #include "kernel/fs/stored_attributes.h"
+#include "kernel/mm/heap.h"
 #include <tenon/fs.h>
 
 // A file system that lives in memory. Its pages are the very frames that mappings, execve and the module loader use.
@@ -52,13 +53,10 @@ protected:
 
     StoredAttributes attributes_;
     Mutex mutex_;  // of the content; may be held for long
+    ledger::Charge charge_{ledger::Kind::file_pages, heap::usable_size(this)};  // of this object; each name has its own
 
 private:
-    // These change with the number of links, under the lock of attributes_.
-    bool linkable_ = false;  // of a file that never had a name
-    // Of this object and its names, each taken for a long one.
-    static constexpr u64 name_cost = 128;
-    ledger::Charge charge_{ledger::Kind::file_pages, sizeof(RamInode) + name_cost};
+    bool linkable_ = false;  // of a file that never had a name; changes with the number of links, under the lock of attributes_
 };
 
 class RamFile final : public RamInode {

@@ -106,6 +106,67 @@ void split_regions()
     }
 }
 
+void unmap_parts_of_regions()
+{
+    for (;;) {
+        char* const block = map_memory(4096 * page, MAP_PRIVATE);
+        if (block == nullptr)
+            return;
+        for (std::size_t at = 1; at < 4096; at += 2)
+            if (munmap(block + at * page, page) != 0)
+                return;
+    }
+}
+
+// Names stay when their process ends, so each process has others.
+std::string long_name(unsigned number)
+{
+    std::string name = std::string(folder) + "/" + std::to_string(getpid()) + "-" + std::to_string(number) + "-";
+    return name.append(200, 'x');
+}
+
+void link_one_file()
+{
+    const std::string first = long_name(0);
+    close(open(first.c_str(), O_RDWR | O_CREAT, 0600));
+    for (unsigned number = 1; link(first.c_str(), long_name(number).c_str()) == 0; ++number) {
+    }
+}
+
+void make_links_with_long_targets()
+{
+    const std::string target(4000, 't');
+    for (unsigned number = 0; symlink(target.c_str(), long_name(number).c_str()) == 0; ++number) {
+    }
+}
+
+void make_empty_files()
+{
+    for (unsigned number = 0;; ++number) {
+        const int file = open(long_name(number).c_str(), O_RDWR | O_CREAT, 0600);
+        if (file < 0)
+            return;
+        close(file);
+    }
+}
+
+void make_timers()
+{
+    sigevent nothing{};
+    nothing.sigev_notify = SIGEV_NONE;
+    for (;;) {
+        const pid_t child = fork();
+        if (child < 0)
+            return;
+        if (child == 0) {
+            timer_t timer = nullptr;
+            while (timer_create(CLOCK_MONOTONIC, &nothing, &timer) == 0) {
+            }
+            stay();
+        }
+    }
+}
+
 // The same page again and again, each time in a page table of its own.
 void make_page_tables()
 {
@@ -201,6 +262,8 @@ constexpr Form forms[] = {
     {"files", fill_files},            {"sparse-files", write_sparse_files},  {"regions", split_regions},
     {"page-tables", make_page_tables}, {"signals", queue_signals},           {"texts", hold_texts},
     {"calls", wait_in_calls},         {"locks", hold_locks},                 {"fork-bomb", fork_on_and_on},
+    {"unmapped-parts", unmap_parts_of_regions}, {"links", link_one_file},    {"long-targets", make_links_with_long_targets},
+    {"empty-files", make_empty_files}, {"timers", make_timers},
 };
 
 void become_user()
