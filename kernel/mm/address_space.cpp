@@ -157,13 +157,13 @@ Result<> AddressSpace::discard(UserAddr start, u64 size)
     return {};
 }
 
-bool AddressSpace::is_mapped(UserAddr start, u64 size)
+Result<> AddressSpace::require_mapped(UserAddr start, u64 size)
 {
     const auto end = user_range_end(start, size);
-    if (!end || size == 0)
-        return end.has_value();
-    LockGuard guard(mutex_);
-    return regions_.covers(start, *end);
+    if (!end)
+        return fail(Errno::nomem);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
+    return regions_.covers(start, *end) ? Result<>() : fail(Errno::nomem);
 }
 
 void AddressSpace::initialise_break(UserAddr program_end)
@@ -172,10 +172,10 @@ void AddressSpace::initialise_break(UserAddr program_end)
     break_start_ = break_end_ = program_end + placement_.break_gap;
 }
 
-UserAddr AddressSpace::set_break(UserAddr wanted)
+Result<UserAddr> AddressSpace::set_break(UserAddr wanted)
 {
     RegionSet removed;
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     const BookedChange change(*this);
     if (wanted < break_start_ || wanted >= placement_.map_top)
         return break_end_;

@@ -70,12 +70,12 @@ public:
     // Drops private pages: they read as fresh again (MADV_DONTNEED). Errno::nomem when the range has a hole, inval for locked ones.
     Result<> discard(UserAddr start, u64 size);
 
-    // Whether the range has no hole; an empty one has none.
-    bool is_mapped(UserAddr start, u64 size);
+    // Errno::nomem when the range has a hole; an empty one has none.
+    Result<> require_mapped(UserAddr start, u64 size);
 
     // The program break. set_break returns the break now in force (unchanged when the wanted one is impossible).
     void initialise_break(UserAddr program_end);
-    UserAddr set_break(UserAddr wanted);
+    Result<UserAddr> set_break(UserAddr wanted);
     // RLIMIT_AS and RLIMIT_DATA, in bytes.
     void set_size_limits(u64 size, u64 data)
     {
@@ -90,7 +90,7 @@ public:
     Result<> require_locking() const;
     Result<> set_locked(UserAddr start, u64 size, Locked locked);
     Result<> set_all_locked(Locked now, Locked future);
-    void set_future_locked(Locked future);  // whether new mappings are
+    Result<> set_future_locked(Locked future);  // whether new mappings are
     // Makes all pages of the range present, and a program's own. Errno as handle_fault; stops with intr.
     Result<> populate(UserAddr start, u64 size);
     Result<> populate_locked_regions();
@@ -157,7 +157,7 @@ public:
         u64 stack_pages = 0;
         u64 locked_pages = 0;
     };
-    Usage usage() const;
+    Usage usage() const;  // nothing for a caller who is to end
     // Without waiting for the lock: choosing a victim must not block.
     u64 resident_pages() const { return resident_pages_.load(std::memory_order_relaxed); }
     // One line per region for /proc/PID/maps.
@@ -207,7 +207,7 @@ private:
     const UserPlacement placement_;
     UserAddr trampoline_;             // set before others see the object, as the next
     Strings strings_;
-    mutable Mutex mutex_;
+    mutable Mutex mutex_;  // taken killably: a program may give its holder much to do
     arch::UserPageTable page_table_;  // protected by mutex_
     RegionSet regions_;               // protected by mutex_
     ledger::Charge regions_charge_{ledger::Kind::regions, sizeof(AddressSpace)};  // protected by mutex_

@@ -58,8 +58,10 @@ Result<> AddressSpace::clone_pages_locked(MemoryRegion& region, AddressSpace& co
 
 AddressSpace::Usage AddressSpace::usage() const
 {
-    LockGuard guard(mutex_);
     Usage usage;
+    const auto guard = KillableLockGuard::take(mutex_);
+    if (!guard)
+        return usage;
     usage.resident_pages = resident_pages();
     for (const MemoryRegion& region : regions_) {
         static_cast<void>(resched_point());
@@ -80,7 +82,9 @@ AddressSpace::Usage AddressSpace::usage() const
 
 void AddressSpace::describe(TextSink& out) const
 {
-    LockGuard guard(mutex_);
+    const auto guard = KillableLockGuard::take(mutex_);
+    if (!guard)
+        return;
     for (const MemoryRegion& region : regions_) {
         if (!resched_point())
             return;

@@ -65,10 +65,11 @@ Result<> AddressSpace::set_all_locked(Locked now, Locked future)
     return regions_.set_locked(UserAddr(0), UserAddr(layout::user_end), now == Locked::yes);
 }
 
-void AddressSpace::set_future_locked(Locked future)
+Result<> AddressSpace::set_future_locked(Locked future)
 {
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     locks_future_ = future == Locked::yes;
+    return {};
 }
 
 Result<> AddressSpace::populate(UserAddr start, u64 size)
@@ -118,8 +119,10 @@ Result<> AddressSpace::find_resident(UserAddr start, std::span<u8> pages)
     if (!regions_.covers(start, end))
         return fail(Errno::nomem);
     std::ranges::fill(pages, u8{0});
-    for (auto page = page_table_.next_mapped(start, end); page; page = page_table_.next_mapped(*page + page_size, end))
+    for (auto page = page_table_.next_mapped(start, end); page; page = page_table_.next_mapped(*page + page_size, end)) {
+        TRY(resched_point());
         pages[(*page - start) / page_size] = 1;
+    }
     return {};
 }
 

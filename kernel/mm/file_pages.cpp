@@ -54,7 +54,7 @@ Result<Ref<SharedMemory>> SharedMemory::create(u64 pages)
 
 Result<PageRef> SharedMemory::page(u64 index)
 {
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     if (index >= count_)
         return fail(Errno::nxio);
     PageRef* const place = TRY(pages_.place(index));

@@ -5,7 +5,7 @@
 #include "kernel/mm/address_space.h"
 #include "kernel/mm/file_pages.h"
 #include "kernel/mm/layout.h"
-#include "kernel/mm/memory_limits.h"
+#include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/user_path.h"
 
@@ -102,7 +102,7 @@ Result<> check_flags(u32 flags)
 
 Result<u64> sys_brk(const Arguments& arguments)
 {
-    return current_process().memory->set_break(arguments.address(0)).value();
+    return TRY(current_process().memory->set_break(arguments.address(0))).value();
 }
 
 Result<u64> sys_mmap(const Arguments& arguments)
@@ -112,7 +112,7 @@ Result<u64> sys_mmap(const Arguments& arguments)
     if (arguments[1] == 0)
         return fail(Errno::inval);
     TRY(check_flags(flags));
-    TRY(memory_limits::require_growth());
+    TRY(memory_pressure::require_growth());
     AddressSpace::MapRequest request;
     request.size = TRY(page_multiple(arguments[1]));
     request.access = TRY(access_of(arguments.as_u32(2)));
@@ -197,8 +197,7 @@ Result<u64> sys_msync(const Arguments& arguments)
     if (!is_page_start(arguments.address(0)) || (flags & (later | now)) == (later | now))
         return fail(Errno::inval);
     const u64 size = TRY(page_multiple(arguments[1]));
-    if (!current_process().memory->is_mapped(arguments.address(0), size))
-        return fail(Errno::nomem);
+    TRY(current_process().memory->require_mapped(arguments.address(0), size));
     return 0;
 }
 
@@ -222,7 +221,7 @@ Result<u64> sys_madvise(const Arguments& arguments)
     case dont_dump:
     case do_dump:
     case cold:
-    case page_out: return memory.is_mapped(arguments.address(0), size) ? Result<u64>(0) : fail(Errno::nomem);
+    case page_out: TRY(memory.require_mapped(arguments.address(0), size)); return 0;
     default: return fail(Errno::inval);
     }
 }

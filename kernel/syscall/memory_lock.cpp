@@ -86,7 +86,7 @@ Result<u64> sys_mlockall(const Arguments& arguments)
     TRY(memory().require_locking());
     const Locked later = (flags & future) != 0 ? Locked::yes : Locked::no;
     if ((flags & current) == 0) {
-        memory().set_future_locked(later);
+        TRY(memory().set_future_locked(later));
         return 0;
     }
     TRY(memory().set_all_locked(Locked::yes, later));

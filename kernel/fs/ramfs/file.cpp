@@ -14,7 +14,7 @@ InodeAttributes RamFile::attributes() const
 
 Result<usize> RamFile::read(std::span<std::byte> out, u64 offset)
 {
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     const u64 size = attributes_.size();
     if (offset >= size)
         return usize{0};
@@ -35,7 +35,7 @@ Result<usize> RamFile::read(std::span<std::byte> out, u64 offset)
 // A part that was written counts; the error then comes with the next call.
 Result<usize> RamFile::write(std::span<const std::byte> data, u64 offset)
 {
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     usize done = 0;
     while (done < data.size()) {
         if (const auto point = resched_point(); !point) {
@@ -60,7 +60,7 @@ Result<usize> RamFile::write(std::span<const std::byte> data, u64 offset)
 
 Result<> RamFile::truncate(u64 size)
 {
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     if (size > PageTable::max_pages * page_size)
         return fail(Errno::fbig);
     if (size <= attributes_.size()) {  // space that was allocated behind the end goes, too
@@ -75,7 +75,7 @@ Result<> RamFile::truncate(u64 size)
 
 Result<> RamFile::allocate(u64 start, u64 size)
 {
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     for (u64 index = start / page_size; index * page_size < start + size; ++index)
         TRY(pages_.get(index, PageTable::Fill::zero));
     return {};
@@ -90,7 +90,7 @@ void RamFile::clear_locked(u64 index, usize start, usize end)
 // Parts of pages are cleared.
 Result<> RamFile::punch_hole(u64 start, u64 size)
 {
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     const u64 end = start + size;
     const u64 first_whole = (start + page_size - 1) / page_size;
     const u64 end_whole = end / page_size;
@@ -110,7 +110,7 @@ Result<> RamFile::punch_hole(u64 start, u64 size)
 
 Result<PageRef> RamFile::page(u64 index)
 {
-    LockGuard guard(mutex_);
+    const auto guard = TRY(KillableLockGuard::take(mutex_));
     if (index >= (attributes_.size() + page_size - 1) / page_size)
         return fail(Errno::fault);
     return pages_.get(index, PageTable::Fill::zero);
