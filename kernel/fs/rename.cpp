@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <optional>
+
+#include <boost/intrusive/list.hpp>
 
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
@@ -9,8 +12,39 @@
 namespace tenon::vfs {
 namespace {
 
-// Held by every rename, so that the shape of the tree stands still while ancestry is checked.
-Mutex rename_mutex;
+// Held by who moves names from one directory to another, so that the shape of the tree stands still while ancestry is checked. One at
+// a time in each file system: another one's disk may be slow.
+class TreeLock : public boost::intrusive::list_base_hook<>, NoCopy {
+public:
+    Result<> lock(const SuperBlock& tree)
+    {
+        return changed.wait_until(Interruptible::killable, [&] {
+            LockGuard guard(holders_lock);
+            if (std::ranges::any_of(holders, [&](const TreeLock& other) { return other.tree_ == &tree; }))
+                return false;
+            tree_ = &tree;
+            holders.push_back(*this);
+            return true;
+        });
+    }
+    ~TreeLock()
+    {
+        if (tree_ == nullptr)
+            return;
+        {
+            LockGuard guard(holders_lock);
+            holders.erase(holders.iterator_to(*this));
+        }
+        changed.wake_all();
+    }
+
+private:
+    static inline Spinlock holders_lock;
+    static inline boost::intrusive::list<TreeLock> holders;  // protected by holders_lock
+    static inline WaitQueue changed;
+
+    const SuperBlock* tree_ = nullptr;
+};
 
 // The names of two directories, locked. An ancestor is locked before what is below it, as rmdir does.
 class TwoDirectories : NoCopy {
@@ -96,9 +130,11 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
         return fail(Errno::xdev);
     auto move = TRY(NameCache::Move::prepare(to.last()));
 
-    const auto only_one = TRY(KillableLockGuard::take(rename_mutex));
     const Ref<Dentry>& old_directory = from.directory().dentry();
     const Ref<Dentry>& new_directory = to.directory().dentry();
+    TreeLock tree;
+    if (old_directory != new_directory)
+        TRY(tree.lock(old_directory->inode()->super_block()));
     TwoDirectories locked;
     TRY(locked.lock(*old_directory, *new_directory));
     auto entry = TRY(NameCache::look_up_locked(old_directory, from.last()));

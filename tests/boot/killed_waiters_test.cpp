@@ -30,11 +30,35 @@ TEST_F(KilledWaiters, Locks) { expect_gone("locks", "killed_sleepers"); }
 TEST_F(KilledWaiters, WritersToTheSameFile) { expect_gone("same-file", "killed_sleepers"); }
 TEST_F(KilledWaiters, UsersOfTheSameMemory) { expect_gone("same-memory", "killed_sleepers"); }
 
+TEST_F(KilledWaiters, UsersOfAMemoryOfManyRegions) { expect_gone("many-regions", "killed_sleepers"); }
+TEST_F(KilledWaiters, UsersOfAFileThatIsCut) { expect_gone("cut-file", "killed_sleepers"); }
+
 TEST_F(KilledWaiters, BehindADisk)
 {
     output_of("insmod /tests/modules/waiting.ko; modprobe ext2; blockdev --flushbufs /dev/waitingdisk");
     expect_gone("disks", "killed_sleepers");
     output_of("rmmod waiting; modprobe -r ext2");
+}
+
+TEST_F(KilledWaiters, BehindADirectory)
+{
+    output_of("insmod /tests/modules/waiting.ko");
+    expect_gone("names", "killed_sleepers");
+    output_of("rmmod waiting");
+}
+
+TEST_F(KilledWaiters, NobodyWaitsForTheLastCloseOfWhatIsUnmapped)
+{
+    output_of("insmod /tests/modules/waiting.ko");
+    expect_gone("closing", "killed_sleepers");
+    output_of("rmmod waiting");
+}
+
+TEST_F(KilledWaiters, ReadersIntoMemoryOfADisk)
+{
+    output_of("insmod /tests/modules/waiting.ko; blockdev --flushbufs /dev/waitingdisk");
+    expect_gone("log-readers", "killed_sleepers");
+    output_of("rmmod waiting");
 }
 
 TEST_F(KilledWaiters, BehindADriversRead)
