@@ -41,6 +41,7 @@ public:
     static void clear_graveyard()
     {
         for (;;) {
+            static_cast<void>(resched_point());
             std::unique_ptr<Page> page;
             {
                 LockGuard guard(graveyard_lock);

@@ -19,8 +19,24 @@ TEST_P(KernelTime, IsBounded)
 
 TEST_F(KernelTime, IsBoundedForManyProcesses)
 {
-    const auto result = machine().run("/tests/crowds", Seconds(300));
+    for (const std::string deed : {"crowds", "timers"}) {
+        const auto result = machine().run("/tests/crowds " + deed, Seconds(300));
+        EXPECT_EQ(result.status, 0) << result.output;
+    }
+}
+
+TEST_F(KernelTime, IsBoundedForManyThreads)
+{
+    const auto result = machine().run("/tests/crowds threads", Seconds(300));
     EXPECT_EQ(result.status, 0) << result.output;
+}
+
+TEST_F(KernelTime, IsBoundedForMuchResidentMemory)
+{
+    output_of("insmod /tests/modules/waiting.ko");
+    const auto result = machine().run("/tests/long_calls residence", Seconds(300));
+    EXPECT_EQ(result.status, 0) << result.output;
+    output_of("rmmod waiting");
 }
 
 // Files made so that a careless loader works on them for minutes: the cost is linear in their size (tests/boot/programs/module_costs.cpp).
@@ -42,7 +58,7 @@ TEST_F(KernelTime, IsBoundedForLargeModules)
 
 INSTANTIATE_TEST_SUITE_P(Calls, KernelTime,
                          testing::Values("vectors", "streams", "texts", "mounts", "locks", "module-texts", "maps", "memory", "files", "pipes", "folders",
-                                         "paths", "many", "modules"));
+                                         "paths", "depth", "many", "modules"));
 
 }  // namespace
 }  // namespace tenon::boot

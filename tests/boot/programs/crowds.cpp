@@ -1,8 +1,11 @@
 // Calls and interrupts that concern very many processes, threads or timers; none may hold the CPU longer than the rule says.
 #include "tests/boot/programs/kernel_latency.h"
 
+#include <atomic>
+#include <climits>
 #include <vector>
 
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -157,7 +160,96 @@ void timers()
     }
 }
 
-constexpr Deed all[] = {{"crowds", crowds}, {"timers", timers}};
+long futex(std::atomic<int>& word, int operation, unsigned count, std::uintptr_t other = 0, void* target = nullptr, int expected = 0)
+{
+    return syscall(SYS_futex, &word, operation, count, other, target, expected);
+}
+
+std::atomic<int> first_word;
+std::atomic<int> second_word;
+std::atomic<int> sleeping;
+
+// Sleeps once at either word, and then until the process ends.
+void* sleep_twice(void*)
+{
+    sleeping.fetch_add(1);
+    futex(first_word, FUTEX_WAIT_PRIVATE, 0);
+    sleeping.fetch_sub(1);
+    for (;;)
+        pause();
+}
+
+// As many threads as there may be, all asleep at the first word; how many there are.
+int start_sleepers()
+{
+    constexpr int most = 4096;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, PTHREAD_STACK_MIN);
+    int count = 0;
+    pthread_t thread;
+    while (count < most && pthread_create(&thread, &attributes, sleep_twice, nullptr) == 0)
+        ++count;
+    while (sleeping.load() != count)
+        usleep(10'000);
+    usleep(200'000);
+    return count;
+}
+
+// The child says when its threads sleep, and waits to be told to go on.
+void with_sleepers(const char* what, const std::function<void(pid_t child, int go_on)>& end, const std::function<void()>& then = [] { pause(); })
+{
+    int said[2];
+    int go_on[2];
+    check(pipe(said) == 0 && pipe(go_on) == 0, "pipes");
+    const pid_t child = start_child([&] {
+        const int count = start_sleepers();
+        char byte = 0;
+        check(write(said[1], &count, sizeof count) == sizeof count && read(go_on[0], &byte, 1) == 1, "talk");
+        then();
+    });
+    int count = 0;
+    check(read(said[0], &count, sizeof count) == sizeof count && count >= 1000, "many threads");
+    std::printf("%d threads\n", count);
+    measure(what, [&] {
+        end(child, go_on[1]);
+        status_of(child);
+    });
+    for (const int end_of_pipe : {said[0], said[1], go_on[0], go_on[1]})
+        close(end_of_pipe);
+}
+
+void threads()
+{
+    check(status_of_child([] {
+        const int count = start_sleepers();
+        measure("requeue of all threads", [&] {
+            check(futex(first_word, FUTEX_CMP_REQUEUE_PRIVATE, 0, INT_MAX, &second_word, 0) == count, "all are moved");
+        });
+        measure("wake of all threads", [&] { check(futex(second_word, FUTEX_WAKE_PRIVATE, INT_MAX) == count, "all are woken"); });
+        measure("they run", [] {
+            while (sleeping.load() != 0)
+                usleep(1000);
+        });
+        measure("a signal to the process", [] { kill(getpid(), SIGWINCH); });
+        measure("stop and continue", [] {
+            const pid_t self = getpid();
+            const pid_t child = start_child([=] {
+                usleep(300'000);
+                kill(self, SIGCONT);
+            });
+            kill(self, SIGSTOP);
+            status_of(child);
+        });
+        measure("setpriority of a process", [] { setpriority(PRIO_PROCESS, 0, 1); });
+    }) == 0, "sleepers at a word");
+    const auto go_on = [](pid_t, int pipe) { check(write(pipe, "x", 1) == 1, "go on"); };
+    with_sleepers("the kill of a process of many threads", [](pid_t child, int) { kill(child, SIGKILL); });
+    with_sleepers("its exit", go_on, [] { _exit(0); });
+    with_sleepers("its exec", go_on, [] { execl("/bin/busybox", "true", nullptr); });
+}
+
+constexpr Deed all[] = {{"crowds", crowds}, {"timers", timers}, {"threads", threads}};
 
 }  // namespace
 

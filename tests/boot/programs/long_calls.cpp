@@ -3,6 +3,7 @@
 #include "tests/boot/programs/kernel_latency.h"
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -159,6 +160,70 @@ void memory()
         arguments.push_back(nullptr);
         check(status_of_child([&] { execv("/bin/busybox", arguments.data()); _exit(1); }) == 0, "exec");
     });
+}
+
+std::size_t free_memory()
+{
+    std::ifstream lines("/proc/meminfo");
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with("MemFree:"))
+            return std::stoul(line.substr(8)) * 1024;
+    check(false, "how much memory is free");
+    return 0;
+}
+
+// What has to be in memory, and what is there because it may be wanted again. The module waiting is loaded: its disk is all zeros.
+void residence()
+{
+    constexpr std::size_t size = 128 * mib;
+    char* memory = map_memory(size, MAP_PRIVATE);
+    measure("mlock", [&] { check(mlock(memory, size) == 0, "mlock"); });
+    std::vector<unsigned char> present(size / page);
+    measure("mincore", [&] { check(mincore(memory, size, present.data()) == 0, "mincore"); });
+    measure("munlock", [&] { check(munlock(memory, size) == 0, "munlock"); });
+    munmap(memory, size);
+    measure("MAP_POPULATE", [&] { memory = map_memory(size, MAP_PRIVATE | MAP_POPULATE); });
+    check(memory != nullptr, "mmap");
+    munmap(memory, size);
+    std::vector<char> data(mib);
+    const auto read_disk = [&] {
+        const int disk = open("/dev/waitingdisk", O_RDONLY);
+        while (read(disk, data.data(), data.size()) > 0) {
+        }
+        close(disk);
+    };
+    measure("read of a disk", read_disk);
+    const int dropped = open("/proc/sys/vm/drop_caches", O_WRONLY);
+    measure("drop_caches", [&] { check(write(dropped, "1", 1) == 1, "drop_caches"); });
+    measure("read of a disk whose pages were dropped", read_disk);
+    const std::size_t more_than_free = free_memory() + 64 * mib;
+    measure("memory that cached pages give up", [&] { memory = map_memory(more_than_free, MAP_PRIVATE | MAP_POPULATE); });
+    check(memory != nullptr, "mmap");
+    measure("munmap of almost all memory", [&] { munmap(memory, more_than_free); });
+}
+
+// Folders in folders, deeper than any path is long.
+void depth()
+{
+    constexpr int levels = 20000;
+    mkdir("/tmp/volume", 0700);
+    check(mount("tmpfs", "/tmp/volume", "tmpfs", 0, nullptr) == 0 && chdir("/tmp/volume") == 0, "mount");
+    for (int i = 0; i < levels; ++i)
+        if (mkdir("d", 0700) != 0 || chdir("d") != 0)
+            check(false, "one level more");
+    for (const char* const name : {"a", "b", "a/moved"})
+        check(mkdir(name, 0700) == 0, "a folder at the bottom");
+    measure("rename of a very deep folder", [] { check(rename("a/moved", "b/moved") == 0, "rename"); });
+    measure("getcwd of a very deep folder", [] {
+        std::vector<char> text(64 * 1024);
+        syscall(SYS_getcwd, text.data(), text.size());
+        readlink("/proc/self/cwd", text.data(), text.size());
+    });
+    measure("a very deep folder is left", [] { check(chdir("/") == 0, "chdir"); });
+    measure("its names are forgotten", [] {
+        check(write(open("/proc/sys/vm/drop_caches", O_WRONLY), "2", 1) == 1, "drop_caches");
+    });
+    measure("umount of a very deep tree", [] { check(umount("/tmp/volume") == 0, "umount"); });
 }
 
 void files()
@@ -322,7 +387,7 @@ void modules()
 constexpr Deed all[] = {
     {"vectors", vectors}, {"streams", streams}, {"texts", texts},     {"mounts", mounts}, {"locks", locks}, {"module-texts", module_texts},
     {"maps", maps},       {"memory", memory},   {"files", files},     {"pipes", pipes}, {"folders", folders}, {"paths", paths}, {"many", many},
-    {"modules", modules},
+    {"modules", modules}, {"residence", residence}, {"depth", depth},
 };
 
 }  // namespace

@@ -65,7 +65,7 @@ public:
 class WaitingDisk final : public BlockDevice {
 public:
     std::string_view name() const override { return "waitingdisk"; }
-    u64 sector_count() const override { return 131072; }
+    u64 sector_count() const override { return 262144; }
     Result<> read_sectors(u64, std::span<std::byte> out) override
     {
         TRY(wait_while_held());
