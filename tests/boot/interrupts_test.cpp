@@ -33,5 +33,16 @@ TEST_F(Interrupts, AreCountedByProcessor)
     EXPECT_EQ(counts("rescheduling").size(), 4u);
 }
 
+// What comes late for one owner must not switch the line off under the next.
+TEST_F(Interrupts, ComeToWhoeverHasTheLineNow)
+{
+    output_of("insmod /tests/modules/lines.ko");
+    const std::string claim = "(echo 5000 > /sys/module/lines/parameters/claim && echo done)";
+    const std::string together = "sh -c '" + claim + " & " + claim + " & " + claim + " & wait'";
+    EXPECT_EQ(machine().run(together, Seconds(120)).output, "done\ndone\ndone\n");
+    EXPECT_EQ(output_of("cat /sys/module/lines/parameters/claim"), "0");
+    output_of("rmmod lines");
+}
+
 }  // namespace
 }  // namespace tenon::boot

@@ -31,6 +31,11 @@ TEST_P(Machines, BootAndLoadAModule)
     EXPECT_GT(total, (kind.mebibytes - 24) * 1024L * 15 / 16);
     EXPECT_LE(total, kind.mebibytes * 1024L);
     machine.output_of("insmod /tests/modules/hello.ko && rmmod hello");
+    machine.output_of("insmod /tests/modules/walls.ko && rmmod walls");
+    if (kind.cpu == std::string_view("max")) {
+        const std::string closed = "walls: \\(E0PD1 of TCR_EL1\\|PSTATE.PAN\\|PMUSERENR_EL0\\): on 4 CPUs, open on 0";
+        EXPECT_EQ(machine.output_of("dmesg | grep -c '" + closed + "'"), "3");
+    }
     machine.power_off();
 }
 

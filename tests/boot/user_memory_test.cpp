@@ -49,6 +49,7 @@ TEST_F(UserMemory, AddressesAreHidden)
 }
 TEST_F(UserMemory, FpRegistersAreKept) { expect_deed("/tests/user_memory fp-registers"); }
 TEST_F(UserMemoryNewest, Strings) { expect_deed("/tests/user_strings all"); }
+TEST_F(UserMemoryNewest, InstructionsOfTheKernel) { expect_deed("/tests/hostile bad-instructions"); }
 TEST_F(UserMemoryNewest, Everything) { expect_deed("/tests/user_memory all"); }
 
 // The kernel may touch user memory in its copies alone.
