@@ -266,13 +266,17 @@ void names()
     mkdir("/tmp/there", 0700);
     mkdir("/tmp/here/moved", 0700);
     check(rename("/tmp/here/moved", "/tmp/there/moved") == 0, "others rename meanwhile");
+    kill_in("sync", [] { sync(); });
+    kill_in("umount", [] { umount("/tmp/held"); });
+    kill_in("umount of what may be in use", [] { umount2("/tmp/held", MNT_DETACH); });
+    kill_in("remount", [] { mount("none", "/tmp/held", nullptr, MS_REMOUNT | MS_RDONLY, nullptr); });
     kill_and_see(third, "a move");
     kill_and_see(second, "a rename");
     kill_and_see(first, "a look for a name");
     hold_disk("0");
     for (const char* const folder : {"/tmp/there/moved", "/tmp/there", "/tmp/here"})
         rmdir(folder);
-    check(umount("/tmp/held") == 0 && rmdir("/tmp/held") == 0, "it goes");
+    check(umount("/tmp/held") == 0 && rmdir("/tmp/held") == 0, "it goes, whoever was killed when he detached it");
 }
 
 // The module waiting is loaded. The last close of a file may take long: whoever unmaps it holds nothing meanwhile.

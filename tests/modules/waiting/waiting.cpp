@@ -1,7 +1,7 @@
 // /dev/waiting: a read waits until `echo 1 > parameters/release`, however long that takes. It has a position, so that a second reader
 // of the same open file waits for the first. While parameters/hold is 1 its last close waits, /dev/waitingdisk holds its transfers, and
-// the file system "waitingfs" each look for a name. With fail_when_open=1 init waits until somebody has the device open, and fails
-// then; with slow_exit=1 exit waits for the same as a read.
+// the file system "waitingfs" each look for a name and each sync. With fail_when_open=1 init waits until somebody has the device open,
+// and fails then; with slow_exit=1 exit waits for the same as a read.
 
 #include <atomic>
 #include <cstring>
@@ -107,6 +107,7 @@ class WaitingSuperBlock final : public SuperBlock {
 public:
     Result<Ref<Inode>> root() override { return WaitingDirectory::make(*this); }
     FileSystemStatistics statistics() const override { return {}; }
+    Result<> sync() override { return wait_while_held(); }
 };
 
 class WaitingFileSystem final : public FileSystemType {
