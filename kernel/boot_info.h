@@ -7,11 +7,8 @@
 
 #include "kernel/lib/address.h"
 #include "kernel/lib/text.h"
-#include "kernel/mm/frames.h"
 
 namespace tenon {
-
-using frames::PhysRange;
 
 // A handful of ranges without allocation; what does not fit is refused by add().
 class RangeList {

@@ -27,10 +27,10 @@
 #include "kernel/module/module_system.h"
 #include "kernel/proc/init.h"
 #include "kernel/proc/kernel_latency.h"
-#include "kernel/proc/load_average.h"
 #include "kernel/proc/procfs_process.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/proc/system_name.h"
+#include "kernel/thread/load_average.h"
+#include "kernel/thread/scheduler.h"
 #include "kernel/time/clock.h"
 #include <tenon/log.h>
 
@@ -75,6 +75,7 @@ void run_boot_list(void*)
     require("devfs", devfs::initialise());                           // drivers may register devices
     require("procfs", procfs::initialise());
     require("processes in /proc", procfs::add_processes());
+    require("processors in /proc", procfs::add_system_files());
     require("values in /proc/sys", sysctl::initialise());
     require("sysfs", sysfs::initialise());
     require("processors in /sys", sysfs::add_cpus());

@@ -8,7 +8,7 @@
 #include "kernel/debug/panic_report.h"
 #include "kernel/log/early_console.h"
 #include "kernel/log/ring.h"
-#include "kernel/proc/thread.h"
+#include "kernel/thread/thread.h"
 
 
 namespace tenon {

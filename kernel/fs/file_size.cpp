@@ -2,28 +2,19 @@
 
 #include <algorithm>
 
-#include "kernel/arch.h"
+#include "kernel/fs/caller.h"
 #include "kernel/fs/permission.h"
 #include "kernel/fs/vfs.h"
 #include "kernel/lib/scope_exit.h"
-#include "kernel/proc/process.h"
-#include "kernel/proc/signal.h"
 
 namespace tenon {
 namespace {
 
 constexpr u64 largest_offset = 0x7fff'ffff'ffff'ffff;
 
-// Of the calling process; a thread of the kernel has none.
-u64 file_size_limit()
-{
-    const Process* const process = arch::current_thread().process();
-    return process == nullptr ? largest_offset : process->limits.values[ResourceLimits::file_size].current;
-}
-
 std::unexpected<Errno> refuse_excess()
 {
-    signals::send(current_process(), SignalInfo::kernel(signal_number::file_size));
+    caller::note_file_too_large();
     return fail(Errno::fbig);
 }
 
@@ -33,7 +24,7 @@ Result<u64> writable_size(u64 offset, u64 wanted)
 {
     if (wanted == 0)
         return u64{0};
-    const u64 limit = file_size_limit();
+    const u64 limit = caller::file_size_limit();
     if (offset >= limit)
         return refuse_excess();
     if (offset >= largest_offset)
@@ -43,7 +34,7 @@ Result<u64> writable_size(u64 offset, u64 wanted)
 
 Result<> require_size(u64 size)
 {
-    if (size <= file_size_limit())
+    if (size <= caller::file_size_limit())
         return {};
     return refuse_excess();
 }

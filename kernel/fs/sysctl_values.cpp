@@ -1,19 +1,10 @@
 #include "kernel/fs/name_cache.h"
-#include "kernel/fs/open_file.h"
 #include "kernel/fs/permission.h"
 #include "kernel/fs/pipe/pipe.h"
 #include "kernel/fs/procfs/sysctl.h"
-#include "kernel/mm/memory_limits.h"
-#include "kernel/proc/file_table.h"
 
 namespace tenon::sysctl {
 namespace {
-
-// Nothing but the number of threads and what each process may open limits open files.
-u64 largest_count()
-{
-    return u64{memory_limits::max_threads()} * FileTable::limit;
-}
 
 Result<> set_largest_pipe(i64 size)
 {
@@ -44,8 +35,6 @@ Result<> add_protection(std::string_view path, i64 maximum)
 Result<> add_file_values()
 {
     TRY(add_number("kernel/kptr_restrict", {.get = [] { return i64{1}; }}));  // what pseudo::AddressFile does
-    TRY(add_number("fs/file-max", {.get = [] { return static_cast<i64>(largest_count()); }}));
-    TRY(add_text("fs/file-nr", [](TextSink& out) { format_to(out, "{}\t0\t{}\n", OpenFile::count(), largest_count()); }));
     TRY(add_number("fs/pipe-max-size", {.get = [] { return static_cast<i64>(Pipe::largest_size.load()); },
                                         .set = set_largest_pipe,
                                         .maximum = Pipe::hard_limit}));
@@ -56,7 +45,6 @@ Result<> add_file_values()
     TRY(add_protection<&permission::Protection::regular>("fs/protected_regular", 2));
     TRY(add_text("fs/inode-nr", [](TextSink& out) { format_to(out, "{}\t0\n", Inode::count()); }));
     TRY(add_text("fs/inode-state", [](TextSink& out) { format_to(out, "{}\t0\t0\t0\t0\t0\t0\n", Inode::count()); }));
-    TRY(add_number("fs/nr_open", {.get = [] { return static_cast<i64>(FileTable::limit); }}));
     return add_text("fs/dentry-state", [](TextSink& out) { format_to(out, "{}\t0\t0\t0\t0\t0\n", NameCache::size()); });
 }
 

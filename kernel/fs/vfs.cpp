@@ -1,13 +1,12 @@
 #include "kernel/fs/vfs.h"
 
-#include "kernel/arch.h"
+#include "kernel/fs/caller.h"
 #include "kernel/fs/file_size.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
 #include "kernel/fs/permission.h"
 #include "kernel/fs/walk.h"
 #include "kernel/lib/scope_exit.h"
-#include "kernel/proc/process.h"
 #include <tenon/time.h>
 
 namespace tenon::vfs {
@@ -65,10 +64,8 @@ Path root()
 
 Path caller_root()
 {
-    const Process* const process = arch::current_thread().process();
-    if (process == nullptr || !process->file_system)
-        return mounts::root();
-    return process->file_system->root_directory();
+    const Path own = caller::root_directory();
+    return own.is_empty() ? mounts::root() : own;
 }
 
 bool is_same_or_below(const Path& path, const Path& ancestor)

@@ -55,6 +55,13 @@ using UserAddr = Address<UserTag>;
 // A kernel virtual address: may be executable, unmapped or not yet mapped.
 using KernelAddr = Address<KernelTag>;
 
+struct PhysRange {
+    PhysAddr start;
+    PhysAddr end;
+
+    constexpr u64 size() const { return end <= start ? 0 : end - start; }
+};
+
 // An object of type T in the address space of the calling process; not validated.
 template <typename T>
 class UserPtr {

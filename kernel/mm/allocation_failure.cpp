@@ -1,7 +1,7 @@
 #include "kernel/mm/allocation_failure.h"
 
 #include "kernel/arch.h"
-#include "kernel/proc/thread.h"
+#include "kernel/thread/thread.h"
 
 namespace tenon::allocation_failure {
 

@@ -10,12 +10,6 @@
 
 namespace tenon::frames {
 
-struct PhysRange {
-    PhysAddr start;
-    PhysAddr end;
-
-    constexpr u64 size() const { return end <= start ? 0 : end - start; }
-};
 
 // Once at boot, single-threaded: everything in `ram` that is not in `reserved` becomes free, less the descriptors that
 // the allocator keeps for itself. Reserved ranges inside RAM can be given back later with add_range.

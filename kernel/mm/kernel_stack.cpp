@@ -1,4 +1,4 @@
-#include "kernel/mm/kernel_stack.h"
+#include "kernel/thread/kernel_stack.h"
 
 #include <array>
 #include <bitset>
@@ -8,7 +8,8 @@
 #include "kernel/mm/frames.h"
 #include "kernel/mm/kernel_map.h"
 #include "kernel/mm/layout.h"
-#include "kernel/proc/thread.h"
+#include "kernel/mm/ledger.h"
+#include "kernel/thread/thread.h"
 #include <tenon/sync.h>
 
 namespace tenon {
@@ -105,35 +106,39 @@ Result<> map_stack(KernelAddr top)
 Result<KernelStack> KernelStack::allocate()
 {
     KernelStack stack;
-    stack.charge_ = ledger::Charge(ledger::Kind::kernel_stacks, Thread::stack_size);
     if (const auto cached = take_cached()) {
         stack.top_ = *cached;
-        return stack;
+    } else {
+        const KernelAddr top = TRY(take_block());
+        if (const auto mapped = map_stack(top); !mapped) {
+            release_block(top);
+            return fail(mapped.error());
+        }
+        stack.top_ = top;
     }
-    const KernelAddr top = TRY(take_block());
-    if (const auto mapped = map_stack(top); !mapped) {
-        release_block(top);
-        return fail(mapped.error());
-    }
-    stack.top_ = top;
+    stack.payer_ = &ledger::current();
+    stack.payer_->add(ledger::Kind::kernel_stacks, Thread::stack_size);
     return stack;
 }
 
 KernelStack::KernelStack(KernelStack&& other) noexcept
-    : top_(std::exchange(other.top_, KernelAddr())), charge_(std::move(other.charge_))
+    : top_(std::exchange(other.top_, KernelAddr())), payer_(std::exchange(other.payer_, nullptr))
 {
 }
 
 KernelStack& KernelStack::operator=(KernelStack&& other) noexcept
 {
     std::swap(top_, other.top_);
-    std::swap(charge_, other.charge_);
+    std::swap(payer_, other.payer_);
     return *this;
 }
 
 KernelStack::~KernelStack()
 {
-    if (top_.value() == 0 || put_cached(top_))
+    if (top_.value() == 0)
+        return;
+    payer_->subtract(ledger::Kind::kernel_stacks, Thread::stack_size);
+    if (put_cached(top_))
         return;
     unmap_stack(top_, Thread::stack_size);
     release_block(top_);

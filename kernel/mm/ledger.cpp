@@ -5,8 +5,8 @@
 
 #include "kernel/mm/memory_limits.h"
 #include "kernel/mm/page_allocator.h"
-#include "kernel/mm/thread_account.h"
-#include "kernel/proc/process.h"
+#include "kernel/proc/credentials.h"
+#include "kernel/thread/thread.h"
 #include <tenon/sync.h>
 
 namespace tenon::ledger {
@@ -86,16 +86,15 @@ Account& current()
     Thread* const thread = arch::current_thread_if_any();
     if (thread == nullptr || thread->process() == nullptr)
         return Accounts::kernel;
-    const u32 user = thread->credentials().user.real;
+    const u32 user = current_credentials().user.real;
     Account* const account = thread->account.load(std::memory_order_relaxed);
     if (account != nullptr && account->user() == user) [[likely]]
         return *account;
     return look_up(*thread, user);
 }
 
-Account& account_of(Thread& thread)
+Account& account_of(Thread& thread, u32 user)
 {
-    const u32 user = thread.share_credentials()->user.real;
     Account* const account = thread.account.load(std::memory_order_relaxed);
     return account != nullptr && account->user() == user ? *account : look_up(thread, user);
 }

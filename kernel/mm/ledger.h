@@ -14,6 +14,10 @@
 // account of the real user of the thread that asked for it, by kind. Frames carry their booking in their descriptor, objects in a
 // Charge: both end with what they pay for. Whom want of memory ends is decided by these books (kernel/proc/memory_pressure.h).
 
+namespace tenon {
+class Thread;
+}
+
 namespace tenon::ledger {
 
 enum class Kind : u8 {
@@ -65,6 +69,9 @@ private:
 
 // The account of the calling thread's real user; the kernel's own for threads without a process.
 Account& current();
+
+// That of another thread, which acts for this real user. Every context.
+Account& account_of(Thread& thread, u32 user);
 
 // One object or group of objects on a user's behalf. Whoever owns the memory owns the charge.
 class Charge : NoCopy {

@@ -4,7 +4,8 @@
 
 #include "kernel/mm/frames.h"
 #include "kernel/mm/page_cache.h"
-#include "kernel/proc/process.h"
+#include "kernel/proc/credentials.h"
+#include "kernel/thread/thread.h"
 
 namespace tenon::memory_limits {
 
@@ -24,7 +25,7 @@ constexpr u64 half_reserves_for_root = 5;
 bool is_privileged()
 {
     const Thread* const thread = arch::current_thread_if_any();
-    return thread == nullptr || thread->process() == nullptr || thread->credentials().has(Capability::sys_resource);
+    return thread == nullptr || thread->process() == nullptr || capable(Capability::sys_resource);
 }
 
 u64 reserve()

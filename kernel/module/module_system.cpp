@@ -13,7 +13,7 @@
 #include "kernel/dev/random/random.h"
 #include "kernel/module/kernel_exports.h"
 #include "kernel/module/module_memory.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/sync.h>
 
 namespace tenon::module_system {

@@ -3,7 +3,7 @@
 #include <new>
 
 #include "kernel/arch.h"
-#include "kernel/proc/thread.h"
+#include "kernel/thread/thread.h"
 
 namespace tenon {
 

@@ -1,9 +1,9 @@
 #include "kernel/proc/exec_image.h"
 
+#include "kernel/fs/file_pages.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/permission.h"
 #include "kernel/lib/bits.h"
-#include "kernel/mm/file_pages.h"
 #include "kernel/mm/user_layout.h"
 
 namespace tenon {

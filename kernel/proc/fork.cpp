@@ -8,9 +8,9 @@
 #include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/process_timers.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
 #include "kernel/proc/thread_group.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon {
 

@@ -4,7 +4,7 @@
 
 #include "kernel/lib/address.h"
 #include "kernel/lib/result.h"
-#include "kernel/time/deadline.h"
+#include "kernel/thread/deadline.h"
 #include <tenon/sync.h>
 
 // Words in user memory that threads sleep on (futex(2)). A word in private memory is known by its address space and address, one in

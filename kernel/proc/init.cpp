@@ -7,8 +7,8 @@
 #include "kernel/lib/panic.h"
 #include "kernel/proc/exec.h"
 #include "kernel/proc/process_table.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/log.h>
 
 namespace tenon {

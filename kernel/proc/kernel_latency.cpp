@@ -1,7 +1,7 @@
 #include "kernel/proc/kernel_latency.h"
 
 #include "kernel/fs/procfs/procfs.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 #include "kernel/time/timer.h"
 #include <tenon/time.h>
 

@@ -15,7 +15,7 @@
 #include "kernel/proc/file_system_context.h"
 #include "kernel/proc/file_table.h"
 #include "kernel/proc/resource_limits.h"
-#include "kernel/proc/thread.h"
+#include "kernel/thread/thread.h"
 #include <tenon/sync.h>
 
 namespace tenon {

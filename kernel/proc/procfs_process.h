@@ -10,6 +10,8 @@ namespace tenon::procfs {
 
 // Adds /proc/PID, /proc/self and /proc/thread-self to /proc.
 Result<> add_processes();
+// And the files about processors and time.
+Result<> add_system_files();
 
 // A node below /proc/PID: it belongs to whom the process acts for, and to root when the process is not to be looked into.
 template <typename Base>

@@ -6,8 +6,8 @@
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/procfs_process.h"
 #include "kernel/proc/resource_usage.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
+#include "kernel/thread/scheduler.h"
 
 // /proc/PID/stat, statm and status (proc(5)).
 

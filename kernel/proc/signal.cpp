@@ -4,7 +4,7 @@
 #include "kernel/proc/process_groups.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/process_timers.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon::signals {
 

@@ -9,7 +9,7 @@
 #include "kernel/proc/resource_limits.h"
 #include "kernel/proc/signal_action.h"
 #include "kernel/proc/signal_info.h"
-#include "kernel/proc/thread.h"
+#include "kernel/thread/thread.h"
 #include <tenon/sync.h>
 
 // Signals of processes: sending (every context), dispositions, and delivery on the way back to user space.

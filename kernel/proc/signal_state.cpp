@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernel/mm/thread_account.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon {
 
@@ -126,7 +125,7 @@ bool SignalState::is_fatal_locked(int number) const
 Thread* SignalState::choose_locked(int number, const Thread* except)
 {
     for (Thread& thread : threads_)
-        if (&thread != except && !thread.signals.must_end && thread.signals.takes(number))
+        if (&thread != except && !thread.must_end && thread.signals.takes(number))
             return &thread;
     return nullptr;
 }
@@ -145,7 +144,7 @@ void SignalState::show_to_others_locked(const Thread& thread, SignalSet numbers)
 Result<> SignalState::post(const SignalInfo& info, Thread* only, HandledOnly handled_only, u64 limit)
 {
     LockGuard guard(lock_);
-    if (threads_.empty() || (only != nullptr && only->signals.must_end))
+    if (threads_.empty() || (only != nullptr && only->must_end))
         return {};
     const Thread& asked = only != nullptr ? *only : threads_.front();
     const bool kept = asked.signals.blocked.contains(info.number) || asked.signals.waited.contains(info.number);
@@ -173,7 +172,7 @@ void SignalState::end_by_locked(int number)
 {
     fatal_ = number;
     for (Thread& thread : threads_) {
-        if (thread.signals.must_end)  // and may be giving back what it has already
+        if (thread.must_end)  // and may be giving back what it has already
             continue;
         thread.fatal_signal_pending.store(true, std::memory_order_seq_cst);
         signals::alert(thread);
@@ -184,7 +183,7 @@ void SignalState::end_by_locked(int number)
 void SignalState::begin_end()
 {
     LockGuard guard(lock_);
-    self().signals.must_end = true;
+    self().must_end = true;
     self().fatal_signal_pending.store(false, std::memory_order_relaxed);
 }
 
@@ -217,8 +216,11 @@ void SignalState::discard_locked(SignalSet numbers)
 // nothing are queued whatever the limit: each is there once at most.
 bool SignalState::add_locked(PendingSignals& pending, const SignalInfo& info, u64 limit)
 {
-    if (queued_charge_.bytes() == 0)
-        queued_charge_ = ledger::Charge(ledger::account_of(threads_.front()), ledger::Kind::queued_signals, 0);
+    if (queued_charge_.bytes() == 0) {
+        Thread& first = threads_.front();
+        const u32 user = first.share_credentials()->user.real;
+        queued_charge_ = ledger::Charge(ledger::account_of(first, user), ledger::Kind::queued_signals, 0);
+    }
     const bool counts = info.number >= signal_number::first_real_time || info.code < 0;
     const bool full = counts && queued_charge_.bytes_of_account() / PendingSignals::entry_size() >= limit;
     const usize before = pending.queued_bytes();
@@ -290,7 +292,7 @@ void SignalState::refresh_locked(Thread& thread)
 {
     const ThreadSignals& own = thread.signals;
     const SignalSet due = (own.pending.numbers() | pending_.numbers()) & ~own.blocked;
-    const bool something = fatal_ != 0 || own.must_end || own.must_stop || !due.is_empty();
+    const bool something = fatal_ != 0 || thread.must_end || own.must_stop || !due.is_empty();
     thread.signal_pending.store(something, std::memory_order_relaxed);
 }
 
@@ -304,9 +306,9 @@ void SignalState::end_threads(const Thread* except)
 {
     LockGuard guard(lock_);
     for (Thread& thread : threads_) {
-        if (&thread == except || thread.signals.must_end)
+        if (&thread == except || thread.must_end)
             continue;
-        thread.signals.must_end = true;
+        thread.must_end = true;
         thread.fatal_signal_pending.store(true, std::memory_order_seq_cst);
         signals::alert(thread);
         scheduler::hurry(thread);
@@ -332,13 +334,13 @@ void SignalState::cancel_stop()
 bool SignalState::must_end() const
 {
     LockGuard guard(lock_);
-    return self().signals.must_end;
+    return self().must_end;
 }
 
 bool SignalState::is_told_to_end() const
 {
     LockGuard guard(lock_);
-    return fatal_ != 0 || (!threads_.empty() && threads_.front().signals.must_end);
+    return fatal_ != 0 || (!threads_.empty() && threads_.front().must_end);
 }
 
 bool SignalState::take_stop()

@@ -83,17 +83,21 @@ void print_version(TextSink& out)
         format_to(out, "Linux version {} (Tenon " TENON_VERSION ") {}\n", release(), version());
 }
 
-Result<> add_values()
+}  // namespace tenon::system_name
+
+namespace tenon {
+
+Result<> sysctl::add_system_names()
 {
-    TRY(sysctl::add_text("kernel/ostype", [](TextSink& out) { format_to(out, "{}\n", system()); }));
-    TRY(sysctl::add_text("kernel/osrelease", [](TextSink& out) { format_to(out, "{}\n", release()); }));
-    TRY(sysctl::add_text("kernel/version", [](TextSink& out) { format_to(out, "{}\n", version()); }));
+    TRY(sysctl::add_text("kernel/ostype", [](TextSink& out) { format_to(out, "{}\n", system_name::system()); }));
+    TRY(sysctl::add_text("kernel/osrelease", [](TextSink& out) { format_to(out, "{}\n", system_name::release()); }));
+    TRY(sysctl::add_text("kernel/version", [](TextSink& out) { format_to(out, "{}\n", system_name::version()); }));
     TRY(sysctl::add_text(
-        "kernel/hostname", [](TextSink& out) { format_to(out, "{}\n", host().view()); },
-        [](std::string_view text) { return set_host(without_newline(text)); }));
+        "kernel/hostname", [](TextSink& out) { format_to(out, "{}\n", system_name::host().view()); },
+        [](std::string_view text) { return system_name::set_host(system_name::without_newline(text)); }));
     return sysctl::add_text(
-        "kernel/domainname", [](TextSink& out) { format_to(out, "{}\n", domain().view()); },
-        [](std::string_view text) { return set_domain(without_newline(text)); });
+        "kernel/domainname", [](TextSink& out) { format_to(out, "{}\n", system_name::domain().view()); },
+        [](std::string_view text) { return system_name::set_domain(system_name::without_newline(text)); });
 }
 
-}  // namespace tenon::system_name
+}  // namespace tenon

@@ -5,7 +5,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
 
-// How the system calls itself: uname(2), /proc/version and /proc/sys/kernel.
+// How the system calls itself: uname(2), /proc/version and /proc/sys/kernel (sysctl::add_system_names).
 
 namespace tenon::system_name {
 
@@ -25,8 +25,5 @@ Result<> set_host(std::string_view name);
 Result<> set_domain(std::string_view name);
 
 void print_version(TextSink& out);  // /proc/version
-
-// kernel/ostype and its like below /proc/sys.
-Result<> add_values();
 
 }  // namespace tenon::system_name

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <optional>
 
 #include "kernel/proc/pending_signals.h"
@@ -15,7 +14,6 @@ struct ThreadSignals {
     SignalSet waited;                          // rt_sigtimedwait: kept even when ignored
     PendingSignals pending;                    // sent to this thread alone
     SignalSet forced;                          // of `pending`: raised by its own fault, so certain to act
-    std::atomic<bool> must_end{false};         // by exit_group, a fatal signal or execve of another thread
     bool must_stop = false;                    // as the whole process does
     SignalStack alternate_stack;               // only the thread itself uses it
 

@@ -1,7 +1,7 @@
 #include "kernel/syscall/clock_id.h"
 
 #include "kernel/proc/process_table.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 #include "kernel/time/clock.h"
 #include <tenon/time.h>
 

@@ -1,8 +1,8 @@
 #include "kernel/proc/futex.h"
 
-#include "kernel/proc/thread.h"
 #include "kernel/syscall/thread.h"
 #include "kernel/syscall/time_values.h"
+#include "kernel/thread/thread.h"
 
 // futex(2): the arguments mean something else in each operation. Operations on priority-inheriting words are not known (ENOSYS), as
 // the C library expects of systems without them.

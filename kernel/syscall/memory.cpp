@@ -1,10 +1,11 @@
 #include "kernel/syscall/memory.h"
 
+#include "kernel/fs/file_pages.h"
 #include "kernel/fs/mount.h"
 #include "kernel/lib/checked.h"
 #include "kernel/mm/address_space.h"
-#include "kernel/mm/file_pages.h"
 #include "kernel/mm/layout.h"
+#include "kernel/mm/shared_memory.h"
 #include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/user_path.h"

@@ -2,7 +2,7 @@
 
 #include <new>
 
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon::syscall {
 

@@ -5,12 +5,12 @@
 
 #include "kernel/lib/cpu_set.h"
 #include "kernel/mm/user_access.h"
-#include "kernel/proc/fair_share.h"
 #include "kernel/proc/process_access.h"
 #include "kernel/proc/process_table.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/syscall/thread.h"
 #include "kernel/syscall/time_values.h"
+#include "kernel/thread/fair_share.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/time.h>
 
 // How threads share the processors (sched(7)): SCHED_OTHER, SCHED_BATCH and SCHED_IDLE with nice values, and the processors that they may

@@ -6,10 +6,10 @@
 #include "kernel/dev/random/random.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/user_access.h"
-#include "kernel/proc/load_average.h"
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/shutdown.h"
 #include "kernel/proc/system_name.h"
+#include "kernel/thread/load_average.h"
 #include <tenon/time.h>
 
 // The machine and the kernel as a whole.

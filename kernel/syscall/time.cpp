@@ -7,8 +7,8 @@
 #include "kernel/syscall/clock_id.h"
 #include "kernel/syscall/thread.h"
 #include "kernel/syscall/time_values.h"
+#include "kernel/thread/deadline.h"
 #include "kernel/time/clock.h"
-#include "kernel/time/deadline.h"
 #include <tenon/time.h>
 
 namespace tenon::syscall {

@@ -6,7 +6,7 @@
 #include "kernel/arch.h"
 #include "kernel/lib/cpu_set.h"
 #include "kernel/lib/panic.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/cpu.h>
 #include <tenon/sync.h>
 

@@ -7,12 +7,12 @@
 #include "arch/arm64/boot/symbols.h"
 #include "arch/arm64/mm/boot_tables.h"
 #include "arch/arm64/smp/cpu.h"
-#include "kernel/log/early_console.h"
 #include "kernel/lib/panic.h"
+#include "kernel/log/early_console.h"
 #include "kernel/main.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
-#include "kernel/proc/thread.h"
+#include "kernel/thread/thread.h"
 
 static_assert(KERNEL_BASE == tenon::layout::kernel_base && KERNEL_SIZE == tenon::layout::kernel_size);
 static_assert(PAGE_SIZE == tenon::page_size && STACK_SIZE == tenon::Thread::stack_size);

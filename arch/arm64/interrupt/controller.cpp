@@ -7,8 +7,8 @@
 #include "kernel/dev/random/random.h"
 #include "kernel/device_tree/fdt.h"
 #include "kernel/lib/panic.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/thread/cross_call.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon::arch {
 namespace {

@@ -3,7 +3,7 @@
 #include "arch/arm64/interrupt/controller.h"
 #include "arch/arm64/interrupt/lines.h"
 #include "kernel/dev/interrupt_statistics.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon::arch {
 

@@ -12,8 +12,8 @@
 #include "arch/arm64/time/timer.h"
 #include "kernel/boot_info.h"
 #include "kernel/device_tree/fdt.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/thread/cross_call.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/log.h>
 #include <tenon/time.h>
 

@@ -4,8 +4,8 @@
 #include "arch/arm64/smp/cpu.h"
 #include "arch/arm64/trap/frame_layout.h"
 #include "kernel/arch.h"
-#include "kernel/proc/thread.h"
-#include "kernel/proc/traps.h"
+#include "kernel/syscall/traps.h"
+#include "kernel/thread/thread.h"
 #include "kernel/time/clock.h"
 #include <tenon/log.h>
 #include <tenon/time.h>

@@ -4,7 +4,7 @@
 
 #include "arch/arm64/smp/cpu.h"
 #include "kernel/log/ring.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 #include "kernel/time/timer.h"
 
 // The virtual timer of the Generic Timer (Arm ARM D11.2): an interrupt while the counter is at or past its compare value.

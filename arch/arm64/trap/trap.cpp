@@ -11,7 +11,7 @@
 #include "kernel/debug/panic_report.h"
 #include "kernel/lib/text.h"
 #include "kernel/mm/layout.h"
-#include "kernel/proc/traps.h"
+#include "kernel/syscall/traps.h"
 #include <tenon/memory.h>
 
 namespace tenon::arch {

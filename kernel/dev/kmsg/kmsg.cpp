@@ -10,7 +10,7 @@
 #include "kernel/fs/open_file.h"
 #include "kernel/log/ring.h"
 #include "kernel/proc/credentials.h"
-#include "kernel/proc/thread.h"
+#include "kernel/thread/thread.h"
 #include <tenon/char_device.h>
 #include <tenon/time.h>
 

@@ -5,11 +5,11 @@
 #include <bit>
 #include <new>
 
+#include "kernel/fs/caller.h"
 #include "kernel/fs/open_file.h"
 #include "kernel/mm/memory_limits.h"
 #include "kernel/mm/user_access.h"
-#include "kernel/proc/process.h"
-#include "kernel/proc/signal.h"
+#include "kernel/proc/credentials.h"
 
 namespace tenon {
 namespace {
@@ -306,7 +306,7 @@ Result<usize> Pipe::write(std::span<const std::byte> data, bool may_block)
     }
     if (done == data.size())
         return done;
-    signals::send(current_process(), SignalInfo::kernel(signal_number::pipe));
+    caller::note_broken_pipe();
     return done != 0 ? Result<usize>(done) : fail(Errno::pipe);
 }
 

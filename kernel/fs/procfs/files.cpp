@@ -68,8 +68,7 @@ Result<> add_files(pseudo::Directory& root)
     TRY(root.add_file("diskstats", readable, block::print_statistics));
     TRY(root.add_file("vmstat", readable, print_page_counters));
     TRY(root.add_file("mounts", readable, print_mounts));
-    TRY(root.add_file("mountinfo", readable, print_mount_information));
-    return add_system_files(root);
+    return root.add_file("mountinfo", readable, print_mount_information);
 }
 
 }  // namespace tenon::procfs

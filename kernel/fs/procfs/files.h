@@ -10,6 +10,4 @@ Result<> add_files(pseudo::Directory& root);
 void print_mounts(TextSink& out);             // /proc/PID/mounts
 void print_mount_information(TextSink& out);  // /proc/PID/mountinfo
 
-Result<> add_system_files(pseudo::Directory& root);  // those about processors and time
-
 }  // namespace tenon::procfs

@@ -4,7 +4,6 @@
 #include <new>
 
 #include "kernel/fs/procfs/procfs.h"
-#include "kernel/proc/system_name.h"
 
 namespace tenon::sysctl {
 namespace {
@@ -88,7 +87,7 @@ Result<> add_text(std::string_view path, Generate generate, Store store)
 
 Result<> initialise()
 {
-    TRY(system_name::add_values());
+    TRY(add_system_names());
     TRY(add_file_values());
     TRY(add_log_values());
     TRY(add_memory_values());

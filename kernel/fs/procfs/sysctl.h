@@ -37,5 +37,6 @@ Result<> add_module_values();   // kernel/module
 Result<> add_panic_values();    // kernel/debug
 Result<> add_process_values();  // kernel/proc
 Result<> add_random_values();   // kernel/dev/random
+Result<> add_system_names();    // kernel/proc/system_name.cpp
 
 }  // namespace tenon::sysctl

@@ -5,7 +5,7 @@
 #include "kernel/arch.h"
 #include "kernel/fs/sysfs/sysfs.h"
 #include "kernel/lib/cpu_set.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon::sysfs {
 namespace {

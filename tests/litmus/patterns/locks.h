@@ -4,7 +4,7 @@
 
 namespace litmus {
 
-// kernel/sync/spinlock.cpp: lock() and unlock(). The place holds 0 while nobody has the lock.
+// kernel/thread/spinlock.cpp: lock() and unlock(). The place holds 0 while nobody has the lock.
 template <typename Body>
 void with_spinlock(Cpu& cpu, Location holder, Body&& body)
 {

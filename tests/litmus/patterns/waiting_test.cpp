@@ -90,7 +90,7 @@ TEST(Waiting, CompletionOutlivesItsCompleter)
     EXPECT_EQ(pattern.verdict(), "holds");
 }
 
-// A thread's stack is free when it is seen to be on no CPU (kernel/proc/scheduler.cpp, wait.cpp).
+// A thread's stack is free when it is seen to be on no CPU (kernel/thread/scheduler.cpp, wait.cpp).
 TEST(Waiting, StackOfAThreadThatHasLeft)
 {
     Pattern pattern;

@@ -1,7 +1,7 @@
 // What the run queues tell about themselves: load, and how long CPUs stay in kernel code.
 
-#include "kernel/proc/run_queue.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/run_queue.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon::scheduler {
 

@@ -1,7 +1,9 @@
-#include "kernel/mm/file_pages.h"
+#include "kernel/fs/file_pages.h"
+
+#include <new>
 
 #include "kernel/fs/path.h"
-#include "kernel/mm/memory_limits.h"
+#include "kernel/mm/ledger.h"
 
 namespace tenon {
 
@@ -40,32 +42,6 @@ PageSource::Identity FilePages::identity() const
 void FilePages::print_name(TextSink& out) const
 {
     file_->path().print(out);
-}
-
-Result<Ref<SharedMemory>> SharedMemory::create(u64 pages)
-{
-    if (!memory_limits::is_plausible(pages))
-        return fail(Errno::nomem);
-    auto memory = adopt_ref(new (std::nothrow) SharedMemory(pages));
-    if (!memory)
-        return fail(Errno::nomem);
-    return memory;
-}
-
-Result<PageRef> SharedMemory::page(u64 index)
-{
-    const auto guard = TRY(KillableLockGuard::take(mutex_));
-    if (index >= count_)
-        return fail(Errno::nxio);
-    PageRef* const place = TRY(pages_.place(index));
-    if (!*place)
-        *place = TRY(ledger::allocate_page(ledger::Kind::shared_memory, frames::Zeroed::yes));
-    return *place;
-}
-
-void SharedMemory::print_name(TextSink& out) const
-{
-    out.write("/dev/zero (deleted)");
 }
 
 }  // namespace tenon

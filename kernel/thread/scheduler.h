@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kernel/lib/cpu_set.h"
-#include "kernel/proc/thread.h"
+#include "kernel/thread/thread.h"
 
 // A run queue for each CPU, shared by its threads in proportion to their nice values; a woken thread goes to its last CPU when that
 // is idle, else to an idle CPU, else to its last, always within the CPUs that it may run on; idle CPUs steal. Who has had more than its

@@ -1,9 +1,9 @@
-#include "kernel/proc/run_queue.h"
+#include "kernel/thread/run_queue.h"
 
 #include <algorithm>
 
-#include "kernel/proc/fair_share.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/fair_share.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon {
 

@@ -1,7 +1,7 @@
 // Threads on which others have to wait.
 
-#include "kernel/proc/run_queue.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/run_queue.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/sync.h>
 
 namespace tenon {

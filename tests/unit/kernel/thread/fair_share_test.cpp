@@ -1,4 +1,4 @@
-#include "kernel/proc/fair_share.h"
+#include "kernel/thread/fair_share.h"
 
 #include <gtest/gtest.h>
 

@@ -4,8 +4,8 @@
 #include <bit>
 
 #include "kernel/lib/cpu_set.h"
-#include "kernel/proc/run_queue.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/run_queue.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/time.h>
 
 namespace tenon {

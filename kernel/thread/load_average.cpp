@@ -1,9 +1,9 @@
-#include "kernel/proc/load_average.h"
+#include "kernel/thread/load_average.h"
 
 #include <array>
 #include <atomic>
 
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/time.h>
 
 namespace tenon::load_average {

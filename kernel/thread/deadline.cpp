@@ -1,6 +1,6 @@
-#include "kernel/time/deadline.h"
+#include "kernel/thread/deadline.h"
 
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon {
 

@@ -12,11 +12,11 @@
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
-#include "kernel/mm/kernel_stack.h"
 #include "kernel/proc/credentials.h"
-#include "kernel/proc/fair_share.h"
 #include "kernel/proc/interrupted_call.h"
 #include "kernel/proc/thread_signals.h"
+#include "kernel/thread/fair_share.h"
+#include "kernel/thread/kernel_stack.h"
 #include <tenon/sync.h>
 
 namespace tenon {
@@ -90,6 +90,8 @@ public:
     // Set when a signal is sent that will end the process (SignalState::post says which): killable sleeps and resched_point() end
     // with Errno::intr while it is set. The thread clears it when it begins to end.
     std::atomic<bool> fatal_signal_pending{false};
+    // It ends on its way to user space: by exit_group, a fatal signal or execve of another thread.
+    std::atomic<bool> must_end{false};
     // Where it books, found again when its user has changed; only kernel/mm/ledger.cpp changes it.
     std::atomic<ledger::Account*> account{nullptr};
     // How many allocations are left up to the one that is to fail (kernel/mm/allocation_failure.h); only the thread itself uses it.
@@ -102,7 +104,7 @@ public:
     std::atomic<u64> user_time{0};
     std::atomic<u64> system_time{0};
 
-    // Owned by the scheduler (kernel/proc/scheduler.cpp says which lock protects what).
+    // Owned by the scheduler (kernel/thread/scheduler.cpp says which lock protects what).
     std::atomic<State> state{State::embryo};
     std::atomic<unsigned> cpu{0};      // the CPU it runs on or ran on last
     std::atomic<bool> on_cpu{false};   // its registers are live on some CPU
@@ -118,7 +120,7 @@ public:
     std::atomic<u64> run_time{0};        // counter() ticks for which it ran, up to when it was charged last
 
     // Whether others may have to wait until it has run on: for what it does, or for its end.
-    bool keeps_others_waiting() const { return urgency.load() != 0 || fatal_signal_pending.load() || signals.must_end.load(); }
+    bool keeps_others_waiting() const { return urgency.load() != 0 || fatal_signal_pending.load() || must_end.load(); }
     bool may_run_on(unsigned number) const { return (allowed_cpus.load() >> number & 1) != 0; }
 
 private:

@@ -2,12 +2,13 @@
 
 #include "kernel/arch.h"
 #include "kernel/dev/interrupt_statistics.h"
-#include "kernel/fs/procfs/files.h"
+#include "kernel/fs/procfs/procfs.h"
 #include "kernel/mm/ledger.h"
-#include "kernel/proc/load_average.h"
 #include "kernel/proc/process_table.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/proc/procfs_process.h"
 #include "kernel/proc/system_name.h"
+#include "kernel/thread/load_average.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/time.h>
 
 // What uptime, top and free read about processors and time, in the formats of proc(5).
@@ -84,8 +85,9 @@ void print_processors(TextSink& out)
 
 }  // namespace
 
-Result<> add_system_files(pseudo::Directory& root)
+Result<> add_system_files()
 {
+    pseudo::Directory& root = procfs::root();
     constexpr u32 readable = 0444;
     TRY(root.add_file("cpuinfo", readable, print_processors));
     TRY(root.add_file("interrupts", readable, arch::describe_interrupts));

@@ -5,8 +5,8 @@
 
 #include <boost/intrusive/set.hpp>
 
-#include "kernel/proc/scheduler.h"
-#include "kernel/proc/thread.h"
+#include "kernel/thread/scheduler.h"
+#include "kernel/thread/thread.h"
 #include <tenon/sync.h>
 
 namespace tenon {
@@ -15,7 +15,7 @@ namespace tenon {
 // threads whose `cpu` this is. It stays held across a switch: the thread that is switched to releases it, so who finds a thread
 // under the lock not to be `current` finds its registers saved.
 //
-// Each thread has a virtual time (kernel/proc/fair_share.h), which passes while it runs; the ready thread with the smallest one is next.
+// Each thread has a virtual time (kernel/thread/fair_share.h), which passes while it runs; the ready thread with the smallest one is next.
 // Outside the queue (asleep, on its way to another CPU) only its lead over `floor` counts.
 //
 // What many wait for must not wait for a share. Threads that keep others waiting (Thread::keeps_others_waiting) take turns of their own, in

@@ -1,10 +1,10 @@
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 
 #include "kernel/lib/cpu_set.h"
 #include "kernel/lib/panic.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/process_timers.h"
-#include "kernel/proc/run_queue.h"
+#include "kernel/thread/run_queue.h"
 #include <tenon/time.h>
 
 namespace tenon::scheduler {

@@ -3,12 +3,16 @@
 #include "kernel/lib/address.h"
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
-#include "kernel/mm/ledger.h"
+
+namespace tenon::ledger {
+class Account;
+}
 
 namespace tenon {
 
-// The stack of a thread: Thread::stack_size bytes mapped in the upper half of a block of twice the size, aligned to it; the
-// lower half stays unmapped. The exception vectors rely on that to recognise an overflow.
+// The stack of a thread: Thread::stack_size bytes mapped in the upper half of a block of twice the size, aligned to it; the lower half
+// stays unmapped. The exception vectors rely on that to recognise an overflow. kernel/mm/kernel_stack.cpp makes stacks and books them to
+// the user who asks.
 class KernelStack : NoCopy {
 public:
     static Result<KernelStack> allocate();
@@ -18,10 +22,11 @@ public:
     ~KernelStack();
 
     KernelAddr top() const { return top_; }
+    ledger::Account* payer() const { return payer_; }
 
 private:
     KernelAddr top_;  // 0: empty
-    ledger::Charge charge_;
+    ledger::Account* payer_ = nullptr;
 };
 
 }  // namespace tenon

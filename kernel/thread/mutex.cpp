@@ -2,7 +2,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/lib/panic.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon {
 

@@ -1,9 +1,9 @@
-#include "kernel/proc/thread.h"
+#include "kernel/thread/thread.h"
 
 #include <new>
 
 #include "kernel/mm/allocation_failure.h"
-#include "kernel/proc/scheduler.h"
+#include "kernel/thread/scheduler.h"
 #include <tenon/time.h>
 
 namespace tenon {
@@ -18,7 +18,7 @@ Result<Ref<Thread>> Thread::create(std::string_view name, void (*entry)(void*), 
     thread->set_name(name);
     thread->start_time = monotonic_now();
     thread->process_ = process;
-    thread->account.store(&ledger::current(), std::memory_order_relaxed);
+    thread->account.store(thread->stack_.payer(), std::memory_order_relaxed);
     thread->entry_ = entry;
     thread->argument_ = argument;
     arch::initialise_context(thread->context, thread->stack_top_, scheduler::begin_thread, thread.get());

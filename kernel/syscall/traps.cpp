@@ -1,11 +1,11 @@
-#include "kernel/proc/traps.h"
+#include "kernel/syscall/traps.h"
 
 #include "kernel/mm/layout.h"
 #include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/scheduler.h"
 #include "kernel/proc/signal.h"
 #include "kernel/syscall/system_call.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon::traps {
 
