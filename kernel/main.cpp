@@ -96,7 +96,7 @@ void run_boot_list(void*)
 
 void start_first_thread()
 {
-    const auto thread = Thread::create("init", run_boot_list, nullptr, nullptr);
+    const auto thread = Thread::create("init", run_boot_list, nullptr);
     expect(thread.has_value(), "no memory for the first thread");
     scheduler::start_thread(**thread);
 }

@@ -2,6 +2,8 @@
 #include "kernel/fs/permission.h"
 #include "kernel/fs/pipe/pipe.h"
 #include "kernel/fs/procfs/sysctl.h"
+#include "kernel/mm/frames.h"
+#include "kernel/mm/page_cache.h"
 
 namespace tenon::sysctl {
 namespace {
@@ -15,6 +17,20 @@ Result<> set_largest_pipe(i64 size)
 Result<> set_pipe_share(i64 pages)
 {
     Pipe::pages_of_user.store(static_cast<usize>(pages));
+    return {};
+}
+
+// 1: cached pages, 2: names and the inodes that only they hold, 3: both.
+Result<> drop_caches(std::string_view text)
+{
+    enum What : i64 { pages = 1, names = 2 };
+    const i64 what = TRY(parse_number(text));
+    if (what < pages || what > (pages | names))
+        return fail(Errno::inval);
+    if ((what & names) != 0)
+        NameCache::shrink(nullptr);
+    if ((what & pages) != 0)
+        page_cache::reclaim_until(frames::statistics().total_pages);
     return {};
 }
 
@@ -45,6 +61,7 @@ Result<> add_file_values()
     TRY(add_protection<&permission::Protection::regular>("fs/protected_regular", 2));
     TRY(add_text("fs/inode-nr", [](TextSink& out) { format_to(out, "{}\t0\n", Inode::count()); }));
     TRY(add_text("fs/inode-state", [](TextSink& out) { format_to(out, "{}\t0\t0\t0\t0\t0\t0\n", Inode::count()); }));
+    TRY(add_text("vm/drop_caches", nullptr, drop_caches));
     return add_text("fs/dentry-state", [](TextSink& out) { format_to(out, "{}\t0\t0\t0\t0\t0\n", NameCache::size()); });
 }
 

@@ -1,28 +1,11 @@
-#include "kernel/fs/name_cache.h"
 #include "kernel/fs/procfs/sysctl.h"
-#include "kernel/mm/frames.h"
 #include "kernel/mm/memory_limits.h"
-#include "kernel/mm/page_cache.h"
 #include "kernel/mm/region_set.h"
 #include "kernel/mm/user_layout.h"
 #include "kernel/mm/user_placement.h"
 
 namespace tenon::sysctl {
 namespace {
-
-// 1: cached pages, 2: names and the inodes that only they hold, 3: both.
-Result<> drop_caches(std::string_view text)
-{
-    enum What : i64 { pages = 1, names = 2 };
-    const i64 what = TRY(parse_number(text));
-    if (what < pages || what > (pages | names))
-        return fail(Errno::inval);
-    if ((what & names) != 0)
-        NameCache::shrink(nullptr);
-    if ((what & pages) != 0)
-        page_cache::reclaim_until(frames::statistics().total_pages);
-    return {};
-}
 
 Result<> set_randomisation(i64 value)
 {
@@ -34,7 +17,6 @@ Result<> set_randomisation(i64 value)
 
 Result<> add_memory_values()
 {
-    TRY(add_text("vm/drop_caches", nullptr, drop_caches));
     TRY(add_number("kernel/randomize_va_space", {.get = [] { return static_cast<i64>(user_randomisation::get()); },
                                                  .set = set_randomisation,
                                                  .maximum = static_cast<i64>(Randomisation::all)}));

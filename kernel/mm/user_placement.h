@@ -12,8 +12,11 @@ struct UserPlacement {
     UserAddr program_base = user_layout::program_base;
     u64 break_gap = 0;  // between the program and its break
 
+    struct Chance {
+        u64 stack, skip, map, program, gap;  // any numbers
+    };
     // As far as `kernel/randomize_va_space` allows, somewhere within the spreads of user_layout.
-    static UserPlacement random();
+    static UserPlacement random(const Chance& chance);
 };
 
 // /proc/sys/kernel/randomize_va_space; values as on Linux.

@@ -60,7 +60,7 @@ public:
         std::unique_ptr<Work> order(new (std::nothrow) Work{work, argument});
         if (!order)
             return fail(Errno::nomem);
-        const auto thread = TRY(Thread::create("modules", Work::run, order.get(), nullptr));
+        const auto thread = TRY(Thread::create("modules", Work::run, order.get()));
         static_cast<void>(order.release());
         scheduler::start_thread(*thread);
         return {};

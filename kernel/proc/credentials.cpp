@@ -3,7 +3,7 @@
 #include <new>
 
 #include "kernel/arch.h"
-#include "kernel/thread/thread.h"
+#include "kernel/proc/user_thread.h"
 
 namespace tenon {
 
@@ -19,12 +19,13 @@ constinit const Credentials Credentials::root_;
 
 const Credentials& current_credentials()
 {
-    return arch::current_thread().credentials();
+    const UserThread* const thread = current_user_thread_if_any();
+    return thread == nullptr ? Credentials::root() : thread->credentials();
 }
 
 void set_current_credentials(Ref<const Credentials> credentials)
 {
-    arch::current_thread().set_credentials(std::move(credentials));
+    current_user_thread().set_credentials(std::move(credentials));
 }
 
 bool capable(Capability capability)
@@ -37,11 +38,16 @@ Result<> require(Capability capability)
     return capable(capability) ? Result<>() : fail(Errno::perm);
 }
 
-ActingAs::ActingAs(const Credentials& credentials) : former_(arch::current_thread().act_as(&credentials)) {}
+ActingAs::ActingAs(const Credentials& credentials)
+{
+    if (UserThread* const thread = current_user_thread_if_any())
+        former_ = thread->act_as(&credentials);
+}
 
 ActingAs::~ActingAs()
 {
-    arch::current_thread().act_as(former_);
+    if (former_ != nullptr)
+        current_user_thread().act_as(former_);
 }
 
 }  // namespace tenon

@@ -81,14 +81,15 @@ bool capable(Capability capability);
 Result<> require(Capability capability);
 
 // While it lives the calling thread acts with other credentials, and is still who it was for everybody else: access(2)
-// asks for the real user, the kernel makes the files of devices as root whoever loads the driver.
+// asks for the real user, the kernel makes the files of devices as root whoever loads the driver. Threads of the kernel, whose
+// credentials are root's, remain root.
 class ActingAs : NoCopy {
 public:
     explicit ActingAs(const Credentials& credentials);
     ~ActingAs();
 
 private:
-    const Credentials* former_;
+    const Credentials* former_ = nullptr;  // null: nothing has changed
 };
 
 }  // namespace tenon

@@ -211,7 +211,11 @@ Result<> give_rights(NewProgram& made, const ProgramFile& file)
 UserPlacement choose_placement(const Process& process, const NewProgram& made)
 {
     const bool objects = (process.personality.load(std::memory_order_relaxed) & personality_flag::no_randomisation) != 0;
-    return objects && !made.is_secure ? UserPlacement{} : UserPlacement::random();
+    if (objects && !made.is_secure)
+        return {};
+    UserPlacement::Chance chance;
+    random::fill(std::as_writable_bytes(std::span(&chance, 1)));
+    return UserPlacement::random(chance);
 }
 
 Result<NewProgram> make_program(Process& process, const ProgramPlace& place, ProgramArguments& arguments)
@@ -270,8 +274,8 @@ void commit(Process& process, std::string_view name, NewProgram made, arch::User
     const Ref<AddressSpace> former = process.set_memory(made.memory);
     made.memory->activate();
     process.timers->remove_created();
-    arch::current_thread().signals.alternate_stack = {};
-    arch::current_thread().set_name(last_component(name));
+    current_user_thread().signals.alternate_stack = {};
+    current_user_thread().set_name(last_component(name));
     {
         LockGuard guard(process_table::lock);
         process.has_executed = true;

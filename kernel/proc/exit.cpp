@@ -132,7 +132,7 @@ bool is_memory_shared(const Process& process)
     return process.threads.size() > 1 || process.memory->reference_count() > 1;
 }
 
-void clear_child_id(Thread& thread)
+void clear_child_id(UserThread& thread)
 {
     const UserPtr<u32> word = std::exchange(thread.clear_child_id, UserPtr<u32>());
     if (word.is_null() || !is_memory_shared(*thread.process()) || !user::store(word, 0))
@@ -145,7 +145,7 @@ void clear_child_id(Thread& thread)
 void leave_user_memory()
 {
     robust_list::release_locks();
-    clear_child_id(arch::current_thread());
+    clear_child_id(current_user_thread());
 }
 
 void end_thread()

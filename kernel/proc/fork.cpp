@@ -78,13 +78,13 @@ Result<> copy_resources(const Process& parent, Process& child, const CloneReques
 }
 
 struct NewThread {
-    Ref<Thread> thread;
+    Ref<UserThread> thread;
     std::unique_ptr<arch::UserRegisters> start;  // the thread's own from the moment it is started
 };
 
 Result<NewThread> make_thread(Process& process, const CloneRequest& request, const arch::UserRegisters& registers)
 {
-    const Thread& caller = arch::current_thread();
+    const UserThread& caller = current_user_thread();
     NewThread made;
     made.start.reset(new (std::nothrow) arch::UserRegisters(registers));
     if (!made.start)
@@ -93,8 +93,8 @@ Result<NewThread> make_thread(Process& process, const CloneRequest& request, con
     made.start->system_call_number = ~u64{0};
     if (request.stack.value() != 0)
         made.start->sp = request.stack.value();
-    made.thread = TRY(Thread::create(caller.name(), run_child, made.start.get(), &process));
-    Thread& thread = *made.thread;
+    made.thread = TRY(UserThread::create(caller.name(), run_child, made.start.get(), process));
+    UserThread& thread = *made.thread;
     thread.set_credentials(caller.share_credentials());
     thread.timer_slack = thread.usual_timer_slack = caller.timer_slack;
     arch::save_user_state(thread.context);
@@ -121,7 +121,7 @@ void enter_family(Process& caller, Process& child, const CloneRequest& request)
     LockGuard guard(process_table::lock);
     const bool same_parent = request.has(clone_flag::same_parent) && caller.parent != nullptr;
     child.set_parent_locked(same_parent ? *caller.parent : caller);
-    child.parent_thread = same_parent ? caller.parent_thread : arch::current_thread().id();
+    child.parent_thread = same_parent ? caller.parent_thread : current_user_thread().id();
     if (same_parent)
         child.exit_signal = caller.exit_signal;
     child.group = caller.group;
@@ -141,7 +141,7 @@ void store_ids(AddressSpace& memory, u32 id, const CloneRequest& request)
 Result<u32> clone_thread(Process& process, const CloneRequest& request, const arch::UserRegisters& registers)
 {
     auto made = TRY(make_thread(process, request, registers));
-    Thread& thread = *made.thread;
+    UserThread& thread = *made.thread;
     TRY(thread_groups::join(thread));
     const u32 id = thread.id();
     store_ids(*process.memory, id, request);

@@ -98,7 +98,7 @@ Result<> start_init()
         return fail(Errno::nomem);
     process->file_system = TRY(FileSystemContext::create(vfs::root(), vfs::root()));
     process->limits = ResourceLimits::initial();
-    process->leader = TRY(Thread::create("init", run_init, nullptr, process.get()));
+    process->leader = TRY(UserThread::create("init", run_init, nullptr, *process));
     TRY(process_table::insert(*process));
     expect(process->id == 1, "init is not the first process");
     scheduler::start_thread(*process->leader);

@@ -30,13 +30,13 @@ void Process::set_parent_locked(Process& new_parent)
     new_parent.children.push_back(*this);
 }
 
-Ref<Thread> Process::share_leader() const
+Ref<UserThread> Process::share_leader() const
 {
     LockGuard guard(sharing_lock_);
     return leader;
 }
 
-void Process::set_leader(Ref<Thread> thread)
+void Process::set_leader(Ref<UserThread> thread)
 {
     // The former one leaves with the parameter, after the lock.
     LockGuard guard(sharing_lock_);
@@ -104,7 +104,7 @@ Ref<FileSystemContext> Process::set_file_system(Ref<FileSystemContext> new_file_
 Process::Times Process::times_locked() const
 {
     Times sum = ended_threads_times;
-    for (const Thread& thread : threads)
+    for (const UserThread& thread : threads)
         sum = sum + Times::of(thread);
     // The leader leaves the list when it ends, but stays.
     if (leader && !leader->is_in_group())

@@ -15,7 +15,7 @@
 #include "kernel/proc/file_system_context.h"
 #include "kernel/proc/file_table.h"
 #include "kernel/proc/resource_limits.h"
-#include "kernel/thread/thread.h"
+#include "kernel/proc/user_thread.h"
 #include <tenon/sync.h>
 
 namespace tenon {
@@ -85,11 +85,11 @@ public:
 
     // Those that have not ended. Changes need process_table::lock and then the lock of `signals`; either is enough to look.
     ThreadList threads;
-    Ref<Thread> leader;               // the thread whose id is the process's; it may end before others
-    Ref<Thread> last_thread;          // of a zombie: the one that ended last
+    Ref<UserThread> leader;           // the thread whose id is the process's; it may end before others
+    Ref<UserThread> last_thread;      // of a zombie: the one that ended last
     Times ended_threads_times;        // of threads that have ended, the leader's left out
     bool is_ending = false;           // all threads end (exit_group or a fatal signal); exit_status is final
-    Thread* executing = nullptr;      // in execve, waiting for the others' end
+    UserThread* executing = nullptr;  // in execve, waiting for the others' end
     WaitQueue thread_ends;            // `executing` waits here
     bool is_stopping = false;         // threads stop as they come to it; `state` is stopped when all have
     u32 stopped_threads = 0;
@@ -109,14 +109,14 @@ public:
     // Those of the leader, for other processes; usable under spinlocks.
     Ref<const Credentials> share_credentials() const { return share_leader()->share_credentials(); }
     // What other processes (procfs) may take while this one runs; empty after exit.
-    Ref<Thread> share_leader() const;  // usable under spinlocks
+    Ref<UserThread> share_leader() const;  // usable under spinlocks
     Ref<AddressSpace> share_memory() const;
     Ref<FileTable> share_files() const;
     u64 resident_pages() const;  // usable under spinlocks
     Ref<FileSystemContext> share_file_system() const;
     Path share_executable() const;
     void set_executable(Path path);
-    void set_leader(Ref<Thread> thread);  // in place of a former one; process_table::lock is held
+    void set_leader(Ref<UserThread> thread);  // in place of a former one; process_table::lock is held
     void set_parent_locked(Process& new_parent);  // and enters this among its children
     // Exchange what the calling process has; the former is returned.
     Ref<AddressSpace> set_memory(Ref<AddressSpace> new_memory);

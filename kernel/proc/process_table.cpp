@@ -12,14 +12,14 @@ constinit Spinlock lock;
 namespace {
 
 struct ThreadId {
-    bool operator()(u32 id, const Thread& thread) const { return id < thread.id(); }
-    bool operator()(const Thread& thread, u32 id) const { return thread.id() < id; }
+    bool operator()(u32 id, const UserThread& thread) const { return id < thread.id(); }
+    bool operator()(const UserThread& thread, u32 id) const { return thread.id() < id; }
 };
 
 // Protected by `lock`; the processes' references are the table's.
 struct Table {
     boost::intrusive::set<Process> by_id;
-    boost::intrusive::set<Thread> threads;
+    boost::intrusive::set<UserThread> threads;
     u32 last_id = 0;
     bool wrapped = false;
 };
@@ -94,26 +94,26 @@ void remove_zombie(Process& process)
     remove(process);
 }
 
-Result<> insert_thread_locked(Thread& thread)
+Result<> insert_thread_locked(UserThread& thread)
 {
     thread.set_id(TRY(take_id_locked()));
     table().threads.insert(thread);
     return {};
 }
 
-void remove_thread_locked(Thread& thread)
+void remove_thread_locked(UserThread& thread)
 {
     table().threads.erase(table().threads.iterator_to(thread));
 }
 
-void make_leader_locked(Thread& thread)
+void make_leader_locked(UserThread& thread)
 {
     Process& process = *thread.process();
     remove_thread_locked(*process.leader);
     remove_thread_locked(thread);
     thread.set_id(process.id);
     table().threads.insert(thread);
-    process.set_leader(Ref<Thread>(&thread));
+    process.set_leader(Ref<UserThread>(&thread));
 }
 
 Process* find_locked(u32 id)
@@ -122,7 +122,7 @@ Process* find_locked(u32 id)
     return found == table().by_id.end() ? nullptr : &*found;
 }
 
-Thread* find_thread_locked(u32 id)
+UserThread* find_thread_locked(u32 id)
 {
     const auto found = table().threads.find(id, ThreadId());
     return found == table().threads.end() ? nullptr : &*found;
@@ -151,10 +151,10 @@ Ref<Process> at_or_after(u32 id)
 FoundThread find_thread(u32 id)
 {
     LockGuard guard(lock);
-    Thread* thread = find_thread_locked(id);
+    UserThread* thread = find_thread_locked(id);
     if (thread == nullptr)
         return {};
-    return {.thread = Ref<Thread>(thread), .process = Ref<Process>(thread->process())};
+    return {.thread = Ref<UserThread>(thread), .process = Ref<Process>(thread->process())};
 }
 
 u32 thread_count()

@@ -22,10 +22,10 @@ void remove(Process& process);
 // The same for one that no parent has among its children any more; waits until its last thread is off its kernel stack.
 void remove_zombie(Process& process);
 // Gives a thread that is not a leader the next free id and enters it. Errno::again. `lock` is held.
-Result<> insert_thread_locked(Thread& thread);
-void remove_thread_locked(Thread& thread);
+Result<> insert_thread_locked(UserThread& thread);
+void remove_thread_locked(UserThread& thread);
 // The thread, which is in the table, takes the id of its process; the former leader is taken out.
-void make_leader_locked(Thread& thread);
+void make_leader_locked(UserThread& thread);
 
 // Empty when there is none.
 Ref<Process> find(u32 id);
@@ -36,14 +36,14 @@ u32 thread_count();  // those that have not ended and leaders of zombies
 u32 last_id();  // the newest process or thread
 // The thread of this id and its process; empty when there is none.
 struct FoundThread {
-    Ref<Thread> thread;
+    Ref<UserThread> thread;
     Ref<Process> process;
 };
 FoundThread find_thread(u32 id);
 
 // With `lock` held.
 Process* find_locked(u32 id);
-Thread* find_thread_locked(u32 id);
+UserThread* find_thread_locked(u32 id);
 Process* next_locked(Process* process);  // null: the first; returns null after the last
 template <typename Predicate>
 Process* find_if_locked(Predicate&& predicate)

@@ -79,7 +79,7 @@ void ProcessTimer::send_locked()
         process_.timers->note_rest();
     if (notice_.to == Notice::To::process)
         return signals::send_locked(process_, notice_.info);
-    Thread* const thread = process_table::find_thread_locked(notice_.thread);
+    UserThread* const thread = process_table::find_thread_locked(notice_.thread);
     if (thread != nullptr && thread->process() == &process_)
         signals::send_to_thread_locked(*thread, notice_.info);
 }
@@ -98,7 +98,7 @@ u64 ProcessTimer::now_locked(const Process::Times& times) const
     case TimerClock::user_time: return clock::to_nanoseconds(times.user);
     case TimerClock::thread_time: break;
     }
-    const Thread* const thread = process_table::find_thread_locked(counted_.thread);
+    const UserThread* const thread = process_table::find_thread_locked(counted_.thread);
     const bool lives = thread != nullptr && thread->process() == &process_;
     return lives ? clock::to_nanoseconds(Process::Times::of(*thread).run) : 0;
 }

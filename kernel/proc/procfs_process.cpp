@@ -62,7 +62,7 @@ void describe_environment(TextSink& out, const Task&, AddressSpace* memory)
 // Only the thread itself writes and reads it.
 void describe_module_error(TextSink& out, const Task& task, AddressSpace*)
 {
-    const Thread& caller = arch::current_thread();
+    const UserThread& caller = current_user_thread();
     const bool is_own = task.process.get() == caller.process() && (!task.thread || task.thread.get() == &caller);
     if (is_own && caller.module_error)
         format_to(out, "{}\n", caller.module_error->view());
@@ -257,12 +257,12 @@ private:
 Task find_task(u32 id)
 {
     LockGuard guard(process_table::lock);
-    Thread* thread = process_table::find_thread_locked(id);
+    UserThread* thread = process_table::find_thread_locked(id);
     if (thread == nullptr)
         return {};
     Ref<Process> process(thread->process());
     const bool is_leader = process->id == id;
-    return {.process = std::move(process), .thread = is_leader ? Ref<Thread>() : Ref<Thread>(thread)};
+    return {.process = std::move(process), .thread = is_leader ? Ref<UserThread>() : Ref<UserThread>(thread)};
 }
 
 // The numbered entries of /proc. A cookie is the smallest id that may come next.
@@ -309,7 +309,7 @@ public:
     explicit ThreadSelfLink(pseudo::Tree& tree) : Link(tree) {}
     Result<> target(TextSink& out) override
     {
-        format_to(out, "{}/task/{}", current_process().id, arch::current_thread().id());
+        format_to(out, "{}/task/{}", current_process().id, current_user_thread().id());
         return {};
     }
 };

@@ -42,9 +42,9 @@ private:
 // Whose files these are: a process's as a whole, or those of one of its threads.
 struct Task {
     Ref<Process> process;
-    Ref<Thread> thread;  // empty: the process
+    Ref<UserThread> thread;  // empty: the process
 
-    Ref<Thread> shown_thread() const { return thread ? thread : process->share_leader(); }
+    Ref<UserThread> shown_thread() const { return thread ? thread : process->share_leader(); }
     bool exists() const;
 };
 

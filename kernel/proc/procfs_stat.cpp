@@ -23,7 +23,7 @@ struct StateName {
     std::string_view words;
 };
 
-StateName state_of(const Process& process, const Thread& thread)
+StateName state_of(const Process& process, const UserThread& thread)
 {
     if (process.state == Process::State::zombie || thread.state.load() == Thread::State::dead)
         return {'Z', "zombie"};
@@ -53,7 +53,7 @@ struct SignalMasks {
     SignalSet caught;
 };
 
-SignalMasks signals_of(const Process& process, const Thread& thread)
+SignalMasks signals_of(const Process& process, const UserThread& thread)
 {
     SignalMasks masks{.own = process.signals->pending(thread),
                       .pending = process.signals->pending(),
@@ -88,7 +88,7 @@ void describe_capabilities(TextSink& out, const Credentials& who)
 }
 
 // As a mask and as a list of ranges.
-void describe_processors(TextSink& out, const Thread& thread)
+void describe_processors(TextSink& out, const UserThread& thread)
 {
     const unsigned count = scheduler::online_cpus();
     format_to(out, "Cpus_allowed:\t{:x}\nCpus_allowed_list:\t", thread.allowed_cpus.load() & set_of_first_cpus(count));

@@ -10,18 +10,18 @@ namespace tenon::procfs {
 namespace {
 
 // The thread of the process with the smallest id that is not below `id`; empty at the end.
-Ref<Thread> thread_at_or_after(Process& process, u32 id)
+Ref<UserThread> thread_at_or_after(Process& process, u32 id)
 {
     LockGuard guard(process_table::lock);
-    Thread* found = nullptr;
-    const auto consider = [&](Thread& thread) {
+    UserThread* found = nullptr;
+    const auto consider = [&](UserThread& thread) {
         if (thread.id() >= id && (found == nullptr || thread.id() < found->id()))
             found = &thread;
     };
-    for (Thread& thread : process.threads)
+    for (UserThread& thread : process.threads)
         consider(thread);
     consider(*process.leader);  // also when it has ended
-    return Ref<Thread>(found);
+    return Ref<UserThread>(found);
 }
 
 class ThreadDirectories final : public OwnedBy<pseudo::Node> {
@@ -33,7 +33,7 @@ public:
         u32 id = 0;
         const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
         const bool is_number = error == std::errc() && end == name.data() + name.size() && name.front() != '0';
-        auto thread = is_number ? thread_at_or_after(process(), id) : Ref<Thread>();
+        auto thread = is_number ? thread_at_or_after(process(), id) : Ref<UserThread>();
         if (!thread || thread->id() != id)
             return fail(Errno::noent);
         return make_task_directory(tree(), {.process = share_process(), .thread = std::move(thread)});

@@ -28,7 +28,7 @@ void release_lock(u64 entry, i64 word_offset, IsPending is_pending)
     const bool plain = (entry & inherits_priority) == 0;
     const UserPtr<u32> address((entry & ~inherits_priority) + static_cast<u64>(word_offset));
     const futexes::Word word{.address = address, .sharing = futexes::Sharing::by_memory};
-    const u32 caller = arch::current_thread().id();
+    const u32 caller = current_user_thread().id();
     const auto seen = user::load(address);
     if (!seen || address.address().value() % sizeof(u32) != 0)
         return;
@@ -50,7 +50,7 @@ void release_lock(u64 entry, i64 word_offset, IsPending is_pending)
 
 void release_locks()
 {
-    const u64 start = arch::current_thread().robust_list.exchange(0);
+    const u64 start = current_user_thread().robust_list.exchange(0);
     if (start == 0)
         return;
     const auto head = user::load(UserPtr<Head>(start));

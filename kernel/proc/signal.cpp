@@ -13,7 +13,7 @@ namespace {
 constexpr u32 init_id = 1;
 
 // `only`: a thread of the process, or null for the process as a whole. `limit`: SignalState::post.
-Result<> send_locked(Process& process, Thread* only, const SignalInfo& info, u64 limit)
+Result<> send_locked(Process& process, UserThread* only, const SignalInfo& info, u64 limit)
 {
     if (process.state == Process::State::zombie || !process.signals)
         return {};
@@ -37,7 +37,7 @@ Result<> send_locked(Process& process, Thread* only, const SignalInfo& info, u64
 
 }  // namespace
 
-void alert(Thread& thread)
+void alert(UserThread& thread)
 {
     thread.signal_pending.store(true, std::memory_order_seq_cst);
     scheduler::wake(thread);
@@ -84,13 +84,13 @@ void send_locked(Process& process, const SignalInfo& info)
     static_cast<void>(send_locked(process, nullptr, info, ResourceLimit::infinity));
 }
 
-void send_to_thread_locked(Thread& thread, const SignalInfo& info)
+void send_to_thread_locked(UserThread& thread, const SignalInfo& info)
 {
     if (thread.is_in_group())
         static_cast<void>(send_locked(*thread.process(), &thread, info, ResourceLimit::infinity));
 }
 
-Result<> send_for_program_locked(Process& process, Thread* only, const SignalInfo& info)
+Result<> send_for_program_locked(Process& process, UserThread* only, const SignalInfo& info)
 {
     if (only != nullptr && !only->is_in_group())
         return {};
@@ -139,7 +139,7 @@ Errno stop_background(int number)
 {
     Process& process = current_process();
     LockGuard guard(process_table::lock);
-    if (arch::current_thread().signals.blocked.contains(number) || process.signals->actions()->ignores(number) ||
+    if (current_user_thread().signals.blocked.contains(number) || process.signals->actions()->ignores(number) ||
         process_groups::is_orphaned_locked(process.group, process.session))
         return Errno::io;
     process_table::for_each_locked([&](Process& member) {

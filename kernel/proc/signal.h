@@ -9,7 +9,7 @@
 #include "kernel/proc/resource_limits.h"
 #include "kernel/proc/signal_action.h"
 #include "kernel/proc/signal_info.h"
-#include "kernel/thread/thread.h"
+#include "kernel/proc/user_thread.h"
 #include <tenon/sync.h>
 
 // Signals of processes: sending (every context), dispositions, and delivery on the way back to user space.
@@ -38,14 +38,14 @@ public:
     // Adds a thread to the process's list or takes it out; process_table::lock is held. What a leaving thread would have taken is
     // shown to the others. A thread enters stopping when the process is.
     enum class Stopping : bool { no, yes };
-    void add_thread(Thread& thread, Stopping stopping);
-    void remove_thread(Thread& thread);
+    void add_thread(UserThread& thread, Stopping stopping);
+    void remove_thread(UserThread& thread);
 
     // Changes the mask of the calling thread; returns the former one.
     SignalSet set_blocked(SignalSet mask);
     // What is pending for the process, and for a thread alone.
     SignalSet pending() const;
-    SignalSet pending(const Thread& thread) const;
+    SignalSet pending(const UserThread& thread) const;
     bool is_pending_anywhere(int number) const;  // for the process or any thread
 
     // For rt_sigsuspend, ppoll, pselect6: the calling thread's mask until the call is over. The delivery of the signal that ends
@@ -59,7 +59,7 @@ public:
     // default action; a thread that will look at it is woken. The first signal that is not blocked and whose default action is to end
     // the process without a dump of its memory decides: all threads are told, and nothing that they change afterwards saves them.
     // `limit`: how many the user may have queued. Errno::again when that leaves no room for what a program says with a real-time signal.
-    Result<> post(const SignalInfo& info, Thread* only, HandledOnly handled_only, u64 limit);
+    Result<> post(const SignalInfo& info, UserThread* only, HandledOnly handled_only, u64 limit);
     // The calling thread ends: no signal is meant for it any more.
     void begin_end();
     // Makes it pending for the calling thread and certain to act: a process that blocks or ignores it loses that disposition.
@@ -84,7 +84,7 @@ public:
     void refresh();
 
     // Tells every thread but `except` to end, or every thread to stop; or takes the order to stop back.
-    void end_threads(const Thread* except);
+    void end_threads(const UserThread* except);
     void stop_threads();
     void cancel_stop();
     bool must_end() const;  // the calling thread
@@ -97,10 +97,10 @@ private:
     void discard_locked(PendingSignals& pending, SignalSet numbers);
     bool is_fatal_locked(int number) const;
     void end_by_locked(int number);
-    Thread* choose_locked(int number, const Thread* except = nullptr);
-    void show_to_others_locked(const Thread& thread, SignalSet numbers);
+    UserThread* choose_locked(int number, const UserThread* except = nullptr);
+    void show_to_others_locked(const UserThread& thread, SignalSet numbers);
     void discard_locked(SignalSet numbers);
-    void refresh_locked(Thread& thread);
+    void refresh_locked(UserThread& thread);
 
     mutable Spinlock lock_;
     Ref<SignalActions> actions_;  // replaced only while the process has one thread
@@ -117,12 +117,12 @@ namespace signals {
 void send(Process& process, const SignalInfo& info);
 void send_locked(Process& process, const SignalInfo& info);  // with process_table::lock held
 // Sends to one thread of it, as above; process_table::lock is held.
-void send_to_thread_locked(Thread& thread, const SignalInfo& info);
+void send_to_thread_locked(UserThread& thread, const SignalInfo& info);
 // What a program sends to a process or to one thread of it (null: to none in particular), within RLIMIT_SIGPENDING of that process:
 // Errno::again as SignalState::post. What the kernel sends above is not bounded; each timer has one signal at a time.
-Result<> send_for_program_locked(Process& process, Thread* only, const SignalInfo& info);
+Result<> send_for_program_locked(Process& process, UserThread* only, const SignalInfo& info);
 // Makes the thread look at its signals wherever it is.
-void alert(Thread& thread);
+void alert(UserThread& thread);
 // Tells the parent that a child has ended, stopped or continued; process_table::lock is held.
 void notify_parent_locked(Process& child, i32 code, i32 status);
 // To every process of a group. Errno::srch when there is none.

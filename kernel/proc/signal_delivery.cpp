@@ -63,7 +63,7 @@ std::optional<SignalState::Due> next_due(Process& process)
     SignalState& state = *process.signals;
     if (auto due = state.take_due(~stop_signals))
         return due;
-    if (((state.pending() | state.pending(arch::current_thread())) & stop_signals).is_empty())
+    if (((state.pending() | state.pending(current_user_thread())) & stop_signals).is_empty())
         return std::nullopt;
     // process_table::lock is held, so SIGCONT comes before or after as a whole.
     LockGuard guard(process_table::lock);
@@ -113,7 +113,7 @@ void run_handler(arch::UserRegisters& registers, const SignalState::Due& due)
     finish_call_before_handler(registers, due.action);
     registers.system_call_number = no_system_call;
     if (!arch::push_signal_frame(registers, due.info, due.action, due.former_mask,
-                                 arch::current_thread().signals.alternate_stack, current_process().memory->trampoline()))
+                                 current_user_thread().signals.alternate_stack, current_process().memory->trampoline()))
         exit_by_signal(signal_number::segmentation_fault);
 }
 

@@ -8,9 +8,9 @@ namespace tenon {
 
 namespace {
 
-Thread& self()
+UserThread& self()
 {
-    return arch::current_thread();
+    return current_user_thread();
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ SignalAction SignalState::set_action(int number, const SignalAction& action)
     return former;
 }
 
-void SignalState::add_thread(Thread& thread, Stopping stopping)
+void SignalState::add_thread(UserThread& thread, Stopping stopping)
 {
     LockGuard guard(lock_);
     threads_.push_back(thread);
@@ -52,7 +52,7 @@ void SignalState::add_thread(Thread& thread, Stopping stopping)
     refresh_locked(thread);
 }
 
-void SignalState::remove_thread(Thread& thread)
+void SignalState::remove_thread(UserThread& thread)
 {
     LockGuard guard(lock_);
     threads_.erase(threads_.iterator_to(thread));
@@ -62,7 +62,7 @@ void SignalState::remove_thread(Thread& thread)
 
 SignalSet SignalState::set_blocked(SignalSet mask)
 {
-    Thread& thread = self();
+    UserThread& thread = self();
     LockGuard guard(lock_);
     const SignalSet former = std::exchange(thread.signals.blocked, mask & ~unblockable_signals);
     show_to_others_locked(thread, thread.signals.blocked & ~former);
@@ -76,7 +76,7 @@ SignalSet SignalState::pending() const
     return pending_.numbers();
 }
 
-SignalSet SignalState::pending(const Thread& thread) const
+SignalSet SignalState::pending(const UserThread& thread) const
 {
     LockGuard guard(lock_);
     return thread.signals.pending.numbers();
@@ -86,7 +86,7 @@ bool SignalState::is_pending_anywhere(int number) const
 {
     LockGuard guard(lock_);
     return pending_.numbers().contains(number) ||
-           std::ranges::any_of(threads_, [&](const Thread& thread) { return thread.signals.pending.numbers().contains(number); });
+           std::ranges::any_of(threads_, [&](const UserThread& thread) { return thread.signals.pending.numbers().contains(number); });
 }
 
 void SignalState::set_temporary_mask(SignalSet mask)
@@ -109,7 +109,7 @@ void SignalState::restore_mask()
 void SignalState::set_waited(SignalSet numbers)
 {
     LockGuard guard(lock_);
-    Thread& thread = self();
+    UserThread& thread = self();
     const SignalSet former = std::exchange(thread.signals.waited, numbers);
     show_to_others_locked(thread, former & ~numbers & thread.signals.blocked);
     refresh_locked(thread);
@@ -122,31 +122,31 @@ bool SignalState::is_fatal_locked(int number) const
 }
 
 // The leader stands first while it lives, and is asked first.
-Thread* SignalState::choose_locked(int number, const Thread* except)
+UserThread* SignalState::choose_locked(int number, const UserThread* except)
 {
-    for (Thread& thread : threads_)
+    for (UserThread& thread : threads_)
         if (&thread != except && !thread.must_end && thread.signals.takes(number))
             return &thread;
     return nullptr;
 }
 
 // A thread takes some signals no longer: others that do must look at those that are pending for the process.
-void SignalState::show_to_others_locked(const Thread& thread, SignalSet numbers)
+void SignalState::show_to_others_locked(const UserThread& thread, SignalSet numbers)
 {
     SignalSet left = pending_.numbers() & numbers;
     while (!left.is_empty()) {
-        if (Thread* other = choose_locked(left.lowest(), &thread))
+        if (UserThread* other = choose_locked(left.lowest(), &thread))
             signals::alert(*other);
         left.remove(left.lowest());
     }
 }
 
-Result<> SignalState::post(const SignalInfo& info, Thread* only, HandledOnly handled_only, u64 limit)
+Result<> SignalState::post(const SignalInfo& info, UserThread* only, HandledOnly handled_only, u64 limit)
 {
     LockGuard guard(lock_);
     if (threads_.empty() || (only != nullptr && only->must_end))
         return {};
-    const Thread& asked = only != nullptr ? *only : threads_.front();
+    const UserThread& asked = only != nullptr ? *only : threads_.front();
     const bool kept = asked.signals.blocked.contains(info.number) || asked.signals.waited.contains(info.number);
     const bool unhandled = actions_->get(info.number).is_default();
     // A signal that is blocked or waited for is kept whatever its action: that may change before it is taken.
@@ -157,7 +157,7 @@ Result<> SignalState::post(const SignalInfo& info, Thread* only, HandledOnly han
         return fail(Errno::again);
     if (is_pending)  // and whoever takes it has been told
         return {};
-    Thread* taker = only == nullptr ? choose_locked(info.number) : only->signals.takes(info.number) ? only : nullptr;
+    UserThread* taker = only == nullptr ? choose_locked(info.number) : only->signals.takes(info.number) ? only : nullptr;
     if (taker == nullptr)
         return {};
     if (taker->signals.waited.contains(info.number) || !is_fatal_locked(info.number))
@@ -171,7 +171,7 @@ Result<> SignalState::post(const SignalInfo& info, Thread* only, HandledOnly han
 void SignalState::end_by_locked(int number)
 {
     fatal_ = number;
-    for (Thread& thread : threads_) {
+    for (UserThread& thread : threads_) {
         if (thread.must_end)  // and may be giving back what it has already
             continue;
         thread.fatal_signal_pending.store(true, std::memory_order_seq_cst);
@@ -189,7 +189,7 @@ void SignalState::begin_end()
 
 void SignalState::post_forced(const SignalInfo& info)
 {
-    Thread& thread = self();
+    UserThread& thread = self();
     LockGuard guard(lock_);
     if (thread.signals.blocked.contains(info.number) || actions_->get(info.number).is_ignored())
         actions_->set(info.number, {});
@@ -208,7 +208,7 @@ void SignalState::discard(SignalSet numbers)
 void SignalState::discard_locked(SignalSet numbers)
 {
     discard_locked(pending_, numbers);
-    for (Thread& thread : threads_)
+    for (UserThread& thread : threads_)
         discard_locked(thread.signals.pending, numbers);
 }
 
@@ -217,7 +217,7 @@ void SignalState::discard_locked(SignalSet numbers)
 bool SignalState::add_locked(PendingSignals& pending, const SignalInfo& info, u64 limit)
 {
     if (queued_charge_.bytes() == 0) {
-        Thread& first = threads_.front();
+        UserThread& first = threads_.front();
         const u32 user = first.share_credentials()->user.real;
         queued_charge_ = ledger::Charge(ledger::account_of(first, user), ledger::Kind::queued_signals, 0);
     }
@@ -288,7 +288,7 @@ std::optional<SignalState::Due> SignalState::take_due(SignalSet wanted)
     return due;
 }
 
-void SignalState::refresh_locked(Thread& thread)
+void SignalState::refresh_locked(UserThread& thread)
 {
     const ThreadSignals& own = thread.signals;
     const SignalSet due = (own.pending.numbers() | pending_.numbers()) & ~own.blocked;
@@ -302,10 +302,10 @@ void SignalState::refresh()
     refresh_locked(self());
 }
 
-void SignalState::end_threads(const Thread* except)
+void SignalState::end_threads(const UserThread* except)
 {
     LockGuard guard(lock_);
-    for (Thread& thread : threads_) {
+    for (UserThread& thread : threads_) {
         if (&thread == except || thread.must_end)
             continue;
         thread.must_end = true;
@@ -318,7 +318,7 @@ void SignalState::end_threads(const Thread* except)
 void SignalState::stop_threads()
 {
     LockGuard guard(lock_);
-    for (Thread& thread : threads_) {
+    for (UserThread& thread : threads_) {
         thread.signals.must_stop = true;
         signals::alert(thread);
     }
@@ -327,7 +327,7 @@ void SignalState::stop_threads()
 void SignalState::cancel_stop()
 {
     LockGuard guard(lock_);
-    for (Thread& thread : threads_)
+    for (UserThread& thread : threads_)
         thread.signals.must_stop = false;
 }
 

@@ -23,7 +23,7 @@ void tell_children_of_end_locked(Process& process, u32 thread)
             signals::send_locked(child, SignalInfo::process(child.parent_death_signal, SignalInfo::from_user, process.id, 0));
 }
 
-Result<> begin_execution(Process& process, Thread& caller)
+Result<> begin_execution(Process& process, UserThread& caller)
 {
     LockGuard guard(process_table::lock);
     if (process.is_ending || process.executing != nullptr)
@@ -35,7 +35,7 @@ Result<> begin_execution(Process& process, Thread& caller)
 
 }  // namespace
 
-Result<> join(Thread& thread)
+Result<> join(UserThread& thread)
 {
     Process& process = *thread.process();
     LockGuard guard(process_table::lock);
@@ -48,7 +48,7 @@ Result<> join(Thread& thread)
 
 bool leave()
 {
-    Thread& thread = arch::current_thread();
+    UserThread& thread = current_user_thread();
     Process& process = *thread.process();
     LockGuard guard(process_table::lock);
     tell_children_of_end_locked(process, thread.id());
@@ -58,7 +58,7 @@ bool leave()
         process_table::remove_thread_locked(thread);
     }
     if (process.threads.empty()) {
-        process.last_thread = Ref<Thread>(&thread);
+        process.last_thread = Ref<UserThread>(&thread);
         return true;
     }
     pass_on_children_locked(process, thread.id(), process.threads.front().id());
@@ -76,19 +76,19 @@ void begin_exit(int status)
         return;
     process.is_ending = true;
     process.exit_status = status;
-    process.signals->end_threads(&arch::current_thread());
+    process.signals->end_threads(&current_user_thread());
 }
 
 Result<> become_only_thread()
 {
-    Thread& caller = arch::current_thread();
+    UserThread& caller = current_user_thread();
     Process& process = *caller.process();
     TRY(begin_execution(process, caller));
     const Result<> alone = process.thread_ends.wait_until(Interruptible::killable, [&] {
         LockGuard guard(process_table::lock);
         return process.threads.size() == 1;
     });
-    Ref<Thread> former_leader;  // given up without the lock
+    Ref<UserThread> former_leader;  // given up without the lock
     LockGuard guard(process_table::lock);
     process.executing = nullptr;
     if (!alone)

@@ -9,7 +9,7 @@ namespace tenon::thread_groups {
 
 // Gives a new thread of the calling thread's process an id and makes it one of the group; it is not started yet. Errno::again when no
 // id is free, restart when the caller is to end or to stop itself.
-Result<> join(Thread& thread);
+Result<> join(UserThread& thread);
 
 // The calling thread is no longer one of its process's; it does not block again. True for the last one, which goes on to end the process.
 bool leave();

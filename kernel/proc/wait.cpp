@@ -20,7 +20,7 @@ bool matches(const Process& child, const WaitRequest& request)
 {
     const bool is_plain = child.exit_signal == signal_number::child;
     const bool is_wanted = request.kind == WaitRequest::Kind::all || is_plain == (request.kind == WaitRequest::Kind::plain);
-    if (!is_wanted || (request.own_thread && child.parent_thread != arch::current_thread().id()))
+    if (!is_wanted || (request.own_thread && child.parent_thread != current_user_thread().id()))
         return false;
     switch (request.which) {
     case WaitRequest::Which::any: return true;

@@ -1,8 +1,8 @@
 #include "kernel/proc/futex.h"
 
+#include "kernel/proc/user_thread.h"
 #include "kernel/syscall/thread.h"
 #include "kernel/syscall/time_values.h"
-#include "kernel/thread/thread.h"
 
 // futex(2): the arguments mean something else in each operation. Operations on priority-inheriting words are not known (ENOSYS), as
 // the C library expects of systems without them.
@@ -93,7 +93,7 @@ Result<u64> wait_for_futex(const futexes::WaitRequest& request)
         return fail(waited.error());
     if (request.deadline.is_never())
         return fail(Errno::restart);
-    arch::current_thread().interrupted_call = request;
+    current_user_thread().interrupted_call = request;
     return fail(Errno::restart_block);
 }
 

@@ -64,7 +64,7 @@ private:
 // Says in the log, and to the calling process by /proc/self/module_error, why a call failed.
 Result<u64> finish(const Result<>& result, const Report& report, std::string_view action)
 {
-    std::unique_ptr<FixedText<480>>& kept = arch::current_thread().module_error;
+    std::unique_ptr<FixedText<480>>& kept = current_user_thread().module_error;
     kept.reset();
     if (result)
         return 0;

@@ -44,12 +44,12 @@ Result<u64> change_parent_death_signal(u64 number)
 
 Result<u64> change_timer_slack(u64 nanoseconds)
 {
-    Thread& thread = arch::current_thread();
+    UserThread& thread = current_user_thread();
     thread.timer_slack = static_cast<i64>(nanoseconds) <= 0 ? thread.usual_timer_slack : nanoseconds;
     return 0;
 }
 
-void change_name(Thread& thread, std::string_view name)
+void change_name(UserThread& thread, std::string_view name)
 {
     // Other threads of the process change it, too (/proc/PID/task/TID/comm).
     LockGuard guard(process_table::lock);
@@ -110,11 +110,11 @@ Result<u64> sys_prctl(const Arguments& arguments)
     switch (arguments.as_int(0)) {
     case set_name: {
         TRY(user::copy_string_start(name, arguments.pointer<const char>(1)));
-        change_name(arch::current_thread(), name);
+        change_name(current_user_thread(), name);
         return 0;
     }
     case get_name:
-        arch::current_thread().name().copy(name, name_size - 1);
+        current_user_thread().name().copy(name, name_size - 1);
         TRY(user::copy_to(arguments.address(1), std::as_bytes(std::span(name))));
         return 0;
     case set_parent_death_signal: return change_parent_death_signal(arguments[1]);
@@ -122,7 +122,7 @@ Result<u64> sys_prctl(const Arguments& arguments)
         TRY(user::store(arguments.pointer<int>(1), current_process().parent_death_signal));
         return 0;
     case set_timer_slack: return change_timer_slack(arguments[1]);
-    case get_timer_slack: return arch::current_thread().timer_slack;
+    case get_timer_slack: return current_user_thread().timer_slack;
     case set_subreaper: return change_subreaper(arguments[1] != 0);
     case get_subreaper: TRY(user::store(arguments.pointer<int>(1), current_process().is_subreaper ? 1 : 0)); return 0;
     default: return control_credentials(arguments).value_or(fail(Errno::inval));

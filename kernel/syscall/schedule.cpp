@@ -44,7 +44,7 @@ Result<> for_each_named(u32 kind, u32 id, Visit&& visit)
         return fail(Errno::inval);
     LockGuard guard(process_table::lock);
     if (kind == one_thread) {
-        Thread* const thread = id == 0 ? &arch::current_thread() : process_table::find_thread_locked(id);
+        UserThread* const thread = id == 0 ? &current_user_thread() : process_table::find_thread_locked(id);
         if (thread != nullptr)
             visit(*thread);
         return {};
@@ -54,7 +54,7 @@ Result<> for_each_named(u32 kind, u32 id, Visit&& visit)
     process_table::for_each_locked([&](Process& process) {
         if (kind == process_group && process.group != group)
             return;
-        for (Thread& thread : process.threads)
+        for (UserThread& thread : process.threads)
             if (kind == process_group || thread.share_credentials()->user.real == user)
                 visit(thread);
     });
@@ -68,7 +68,7 @@ bool may_have_nice(const Process& process, int nice)
     return static_cast<u64>(fair_share::greatest_nice + 1 - nice) <= most || capable(Capability::sys_nice);
 }
 
-Result<> may_renice(const Thread& thread, int nice)
+Result<> may_renice(const UserThread& thread, int nice)
 {
     if (!process_access::may_schedule(*thread.process()))
         return fail(Errno::perm);
@@ -94,7 +94,7 @@ Result<Policy> sound_policy(u32 number, int priority)
     }
 }
 
-Result<> may_change(const Thread& thread, Policy policy, bool resets)
+Result<> may_change(const UserThread& thread, Policy policy, bool resets)
 {
     if (!process_access::may_schedule(*thread.process()))
         return fail(Errno::perm);
@@ -216,7 +216,7 @@ Result<u64> sys_getpriority(const Arguments& arguments)
 {
     int least = fair_share::greatest_nice + 1;
     TRY(for_each_named(arguments.as_u32(0), arguments.as_u32(1),
-                       [&](const Thread& thread) { least = std::min(least, thread.share.nice()); }));
+                       [&](const UserThread& thread) { least = std::min(least, thread.share.nice()); }));
     if (least > fair_share::greatest_nice)
         return fail(Errno::srch);
     return static_cast<u64>(20 - least);
@@ -228,7 +228,7 @@ Result<u64> sys_setpriority(const Arguments& arguments)
     const int nice = fair_share::clamp_nice(arguments.as_int(2));
     Result<> result = fail(Errno::srch);
     bool refused = false;
-    TRY(for_each_named(arguments.as_u32(0), arguments.as_u32(1), [&](Thread& thread) {
+    TRY(for_each_named(arguments.as_u32(0), arguments.as_u32(1), [&](UserThread& thread) {
         const auto may = may_renice(thread, nice);
         if (may)
             thread.share.set_nice(nice);

@@ -37,7 +37,7 @@ SignalInfo info_from(const Process& sender, int number, i32 code)
 Result<> send_to_one(u32 id, const SignalInfo& info)
 {
     LockGuard guard(process_table::lock);
-    const Thread* thread = process_table::find_thread_locked(id);
+    const UserThread* thread = process_table::find_thread_locked(id);
     if (thread == nullptr)
         return fail(Errno::srch);
     Process& target = *thread->process();
@@ -50,7 +50,7 @@ Result<> send_to_one(u32 id, const SignalInfo& info)
 Result<> send_to_thread(u32 process, u32 id, const SignalInfo& info)
 {
     LockGuard guard(process_table::lock);
-    Thread* thread = process_table::find_thread_locked(id);
+    UserThread* thread = process_table::find_thread_locked(id);
     if (thread == nullptr || (process != 0 && thread->process()->id != process))
         return fail(Errno::srch);
     if (!process_access::may_signal(*thread->process(), info.number))
@@ -167,7 +167,7 @@ Result<u64> sys_rt_tgsigqueueinfo(const Arguments& arguments)
     TRY(check_number(number));
     if (arguments.as_int(0) <= 0 || arguments.as_int(1) <= 0)
         return fail(Errno::inval);
-    const bool to_itself = arguments.as_u32(1) == arch::current_thread().id();
+    const bool to_itself = arguments.as_u32(1) == current_user_thread().id();
     const SignalInfo info = TRY(load_info(arguments.pointer<SignalInfo>(3), number, to_itself));
     TRY(send_to_thread(arguments.as_u32(0), arguments.as_u32(1), info));
     return 0;
@@ -202,7 +202,7 @@ Result<u64> sys_rt_sigprocmask(const Arguments& arguments)
     if (arguments[3] != set_size)
         return fail(Errno::inval);
     SignalState& state = *current_process().signals;
-    const SignalSet former = arch::current_thread().signals.blocked;
+    const SignalSet former = current_user_thread().signals.blocked;
     if (arguments[1] != 0) {
         const SignalSet set = TRY(user::load(arguments.pointer<SignalSet>(1)));
         switch (arguments.as_int(0)) {
@@ -222,7 +222,7 @@ Result<u64> sys_rt_sigpending(const Arguments& arguments)
     if (arguments[1] > set_size)
         return fail(Errno::inval);
     const SignalState& state = *current_process().signals;
-    const Thread& thread = arch::current_thread();
+    const UserThread& thread = current_user_thread();
     const SignalSet waiting = (state.pending() | state.pending(thread)) & thread.signals.blocked;
     TRY(user::copy_to(arguments.address(0), std::as_bytes(std::span(&waiting, 1)).first(arguments[1])));
     return 0;
@@ -265,7 +265,7 @@ Result<u64> sys_rt_sigreturn(const Arguments&)
         return registers.x[0];
     }
     current_process().signals->set_blocked(restored->mask);
-    SignalStack& stack = arch::current_thread().signals.alternate_stack;
+    SignalStack& stack = current_user_thread().signals.alternate_stack;
     if (!stack.contains(registers.sp) && (restored->stack.flags & SignalStack::disabled) == 0)
         stack = {.start = restored->stack.start, .flags = 0, .size = restored->stack.size};
     return registers.x[0];
@@ -273,7 +273,7 @@ Result<u64> sys_rt_sigreturn(const Arguments&)
 
 Result<u64> sys_sigaltstack(const Arguments& arguments)
 {
-    SignalStack& stack = arch::current_thread().signals.alternate_stack;
+    SignalStack& stack = current_user_thread().signals.alternate_stack;
     const u64 stack_pointer = arch::user_registers(arch::current_thread()).sp;
     SignalStack former = stack;
     const bool in_use = former.contains(stack_pointer);

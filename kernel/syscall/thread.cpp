@@ -59,7 +59,7 @@ Result<CloneRequest> request_of(const CloneArguments& arguments)
 
 Result<process_table::FoundThread> thread_or_caller(u32 id)
 {
-    auto found = process_table::find_thread(id == 0 ? arch::current_thread().id() : id);
+    auto found = process_table::find_thread(id == 0 ? current_user_thread().id() : id);
     if (!found.thread)
         return fail(Errno::srch);
     return found;
@@ -113,12 +113,12 @@ Result<u64> sys_exit_group(const Arguments& arguments)
 
 Result<u64> sys_gettid(const Arguments&)
 {
-    return arch::current_thread().id();
+    return current_user_thread().id();
 }
 
 Result<u64> sys_set_tid_address(const Arguments& arguments)
 {
-    Thread& thread = arch::current_thread();
+    UserThread& thread = current_user_thread();
     thread.clear_child_id = arguments.pointer<u32>(0);
     return thread.id();
 }
@@ -127,7 +127,7 @@ Result<u64> sys_set_robust_list(const Arguments& arguments)
 {
     if (arguments[1] != robust_list::head_size)
         return fail(Errno::inval);
-    arch::current_thread().robust_list.store(arguments[0]);
+    current_user_thread().robust_list.store(arguments[0]);
     return 0;
 }
 

@@ -25,7 +25,7 @@ Result<u64> sleep_until(const Deadline& deadline, UserPtr<TimeSpec> remaining)
     const u64 now = monotonic_now();
     if (!remaining.is_null())
         TRY(user::store(remaining, to_time_spec(deadline.time > now ? deadline.time - now : 0)));
-    arch::current_thread().interrupted_call = InterruptedSleep{.deadline = deadline, .remaining = remaining.address()};
+    current_user_thread().interrupted_call = InterruptedSleep{.deadline = deadline, .remaining = remaining.address()};
     return fail(Errno::restart_block);
 }
 
@@ -61,7 +61,7 @@ Result<u64> sys_clock_nanosleep(const Arguments& arguments)
 
 Result<u64> sys_restart_syscall(const Arguments&)
 {
-    const InterruptedCall call = std::exchange(arch::current_thread().interrupted_call, {});
+    const InterruptedCall call = std::exchange(current_user_thread().interrupted_call, {});
     if (const auto* sleep = std::get_if<InterruptedSleep>(&call))
         return sleep_until(sleep->deadline, UserPtr<TimeSpec>(sleep->remaining));
     if (const auto* wait = std::get_if<futexes::WaitRequest>(&call))

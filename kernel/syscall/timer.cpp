@@ -83,7 +83,7 @@ Result<ProcessTimer::Counted> counted_by(const ClockId& clock)
     TRY(read_clock(clock));
     if (!clock.has_timers)
         return fail(Errno::opnotsupp);
-    const u32 caller = arch::current_thread().id();
+    const u32 caller = current_user_thread().id();
     const bool is_thread = clock.kind == ClockId::Kind::thread_time;
     if (!is_thread && clock.owner != 0 && clock.owner != current_process().id)
         return fail(Errno::opnotsupp);

@@ -45,7 +45,7 @@ void handle_page_fault(const Fault& fault)
 
 [[gnu::noinline]] void work_before_return(arch::UserRegisters& registers)
 {
-    const Thread& thread = arch::current_thread();
+    const UserThread& thread = current_user_thread();
     for (;;) {
         scheduler::reschedule_if_needed();
         if (!thread.signal_pending.load(std::memory_order_relaxed))
@@ -77,7 +77,7 @@ void handle_page_fault(const Fault& fault)
     registers.x[0] = static_cast<u64>(-static_cast<i64>(result.error()));
     // These errors are finished on the way out, whether or not a signal is still pending then.
     if (result.error() >= Errno::restart)
-        arch::current_thread().signal_pending.store(true, std::memory_order_relaxed);
+        current_user_thread().signal_pending.store(true, std::memory_order_relaxed);
 }
 
 void handle_user_fault(arch::UserRegisters&, const Fault& fault)
@@ -106,7 +106,7 @@ bool handle_user_access_fault(const Fault& fault)
 // Every system call ends here: without work it costs two looks.
 void prepare_return_to_user(arch::UserRegisters& registers)
 {
-    const Thread& thread = arch::current_thread();
+    const UserThread& thread = current_user_thread();
     if (thread.need_reschedule.load(std::memory_order_relaxed) || thread.signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
         work_before_return(registers);
 }

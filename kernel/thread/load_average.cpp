@@ -34,7 +34,7 @@ void run(void*)
 
 Result<> initialise()
 {
-    const auto thread = TRY(Thread::create("loadavg", run, nullptr, nullptr));
+    const auto thread = TRY(Thread::create("loadavg", run, nullptr));
     scheduler::start_thread(*thread);
     return {};
 }

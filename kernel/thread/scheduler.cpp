@@ -2,8 +2,6 @@
 
 #include "kernel/lib/cpu_set.h"
 #include "kernel/lib/panic.h"
-#include "kernel/proc/process.h"
-#include "kernel/proc/process_timers.h"
 #include "kernel/thread/run_queue.h"
 #include <tenon/time.h>
 
@@ -19,18 +17,10 @@ RunQueue& this_queue()
     return queues[arch::cpu_index()];
 }
 
-void show_memory_of(const Thread& thread)
-{
-    Process* process = thread.process();
-    if (process != nullptr && process->memory)
-        process->memory->activate();
-    else
-        arch::UserPageTable::activate_none();
-}
-
 void enqueue(Thread& thread);
 
-// On the stack of the thread that was switched to; releases the lock that the thread before took.
+// On the stack of the thread that was switched to; releases the lock that the thread before took. Who sees that one on no CPU may reuse
+// its stack (litmus: Waiting.StackOfAThreadThatHasLeft).
 void finish_switch()
 {
     RunQueue& queue = this_queue();
@@ -77,7 +67,7 @@ void switch_to(RunQueue& queue, Thread& next)
     queue.previous = &previous;
     queue.switches.fetch_add(1, std::memory_order_relaxed);
     next.need_reschedule.store(false, std::memory_order_relaxed);
-    show_memory_of(next);
+    next.activate_memory();
     arch::switch_threads(previous, next);
     finish_switch();
 }
@@ -133,7 +123,8 @@ void enqueue(Thread& thread, unsigned cpu)
         bool needs_kick;
         {
             LockGuard guard(queue.lock);
-            // Either this sees what set_allowed_cpus has stored, or that sees the new CPU (both are sequentially consistent).
+            // Either this sees what set_allowed_cpus has stored, or that sees the new CPU (both are sequentially consistent;
+            // litmus: Waiting.AllowedCpusAndTheOneChosen).
             thread.cpu.store(cpu, std::memory_order_seq_cst);
             if (!thread.may_run_on(cpu) && choose_cpu(thread) != cpu)
                 continue;
@@ -228,6 +219,7 @@ void prepare_to_block()
     std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
+// Against a wake() that is under way (litmus: Waiting.SignalsReachSleepers).
 void cancel_block()
 {
     arch::current_thread().state.store(Thread::State::runnable, std::memory_order_seq_cst);
@@ -240,6 +232,7 @@ void block()
     arch::restore_interrupts(interrupts);
 }
 
+// Pairs with the fence in prepare_to_block() (litmus: Waiting.SignalsReachSleepers).
 void wake(Thread& thread)
 {
     if (thread.state.load(std::memory_order_seq_cst) != Thread::State::sleeping)
@@ -260,6 +253,7 @@ void wake(Thread& thread)
     enqueue(thread);
 }
 
+// Against enqueue(), which may put the thread on a CPU meanwhile (litmus: Waiting.AllowedCpusAndTheOneChosen).
 void set_allowed_cpus(Thread& thread, CpuSet cpus)
 {
     enum class Place : u8 { elsewhere, running, ready };
@@ -308,8 +302,7 @@ void tick(bool from_user)
         if (queue.is_over_share())
             thread.need_reschedule.store(true, std::memory_order_relaxed);
     }
-    if (thread.process() != nullptr && thread.is_in_group())
-        thread.process()->timers->processor_time_passed();
+    thread.note_tick();
 }
 
 void charge_caller()
@@ -332,6 +325,7 @@ void reschedule_if_needed()
     yield();
 }
 
+// Who sees the CPU online sees its queue set up (litmus: Publication.ArrivalOfACpu).
 void adopt_boot_flow(Ref<Thread> thread)
 {
     const unsigned cpu = arch::cpu_index();
@@ -349,7 +343,8 @@ void run_idle()
     RunQueue& queue = this_queue();
     for (;;) {
         arch::disable_interrupts();
-        // As at a quiescent point: what the CPU did before is done (release), and it is nowhere until it says that it is awake.
+        // As at a quiescent point: what the CPU did before is done (release), and it is nowhere until it says that it is awake
+        // (litmus: Quiescence.SleepingCpusAreNotWaitedFor).
         queue.idling.store(true, std::memory_order_seq_cst);
         if (queue.length.load(std::memory_order_seq_cst) == 0) {
             if (Thread* stolen = steal())
@@ -367,11 +362,13 @@ void run_idle()
     }
 }
 
+// Pairs with the fences in run_idle() (litmus: Quiescence.SleepingCpusAreNotWaitedFor).
 bool is_asleep(unsigned cpu)
 {
     return queues[cpu].idling.load(std::memory_order_seq_cst);
 }
 
+// Pairs with adopt_boot_flow() (litmus: Publication.ArrivalOfACpu).
 unsigned online_cpus()
 {
     unsigned count = 0;

@@ -2,32 +2,36 @@
 
 #include <new>
 
-#include "kernel/mm/allocation_failure.h"
 #include "kernel/thread/scheduler.h"
 #include <tenon/time.h>
 
 namespace tenon {
 
-Result<Ref<Thread>> Thread::create(std::string_view name, void (*entry)(void*), void* argument, Process* process)
+Result<Ref<Thread>> Thread::create(std::string_view name, void (*entry)(void*), void* argument)
 {
-    auto thread = adopt_ref(new (std::nothrow) Thread);
+    auto thread = adopt_ref(new (std::nothrow) Thread(nullptr));
     if (!thread)
         return fail(Errno::nomem);
-    thread->stack_ = TRY(KernelStack::allocate());
-    thread->stack_top_ = thread->stack_.top();
-    thread->set_name(name);
-    thread->start_time = monotonic_now();
-    thread->process_ = process;
-    thread->account.store(thread->stack_.payer(), std::memory_order_relaxed);
-    thread->entry_ = entry;
-    thread->argument_ = argument;
-    arch::initialise_context(thread->context, thread->stack_top_, scheduler::begin_thread, thread.get());
+    TRY(thread->prepare(name, entry, argument));
     return thread;
+}
+
+Result<> Thread::prepare(std::string_view name, void (*entry)(void*), void* argument)
+{
+    stack_ = TRY(KernelStack::allocate());
+    stack_top_ = stack_.top();
+    set_name(name);
+    start_time = monotonic_now();
+    account.store(stack_.payer(), std::memory_order_relaxed);
+    entry_ = entry;
+    argument_ = argument;
+    arch::initialise_context(context, stack_top_, scheduler::begin_thread, this);
+    return {};
 }
 
 Result<Ref<Thread>> Thread::adopt_boot_flow(std::string_view name, KernelAddr stack_top)
 {
-    auto thread = adopt_ref(new (std::nothrow) Thread);
+    auto thread = adopt_ref(new (std::nothrow) Thread(nullptr));
     if (!thread)
         return fail(Errno::nomem);
     thread->stack_top_ = stack_top;
@@ -36,11 +40,7 @@ Result<Ref<Thread>> Thread::adopt_boot_flow(std::string_view name, KernelAddr st
     return thread;
 }
 
-Thread::~Thread()
-{
-    if (failing_allocation != 0)
-        allocation_failure::waiting.fetch_sub(1, std::memory_order_relaxed);
-}
+Thread::~Thread() = default;
 
 void Thread::set_name(std::string_view name)
 {
@@ -48,18 +48,9 @@ void Thread::set_name(std::string_view name)
     name_.write(name);
 }
 
-Ref<const Credentials> Thread::share_credentials() const
+void Thread::activate_memory() const
 {
-    LockGuard guard(credentials_lock_);
-    return credentials_;
-}
-
-void Thread::set_credentials(Ref<const Credentials> credentials)
-{
-    acting_ = credentials.get();
-    // The former ones leave with the parameter, after the lock.
-    LockGuard guard(credentials_lock_);
-    std::swap(credentials_, credentials);
+    arch::UserPageTable::activate_none();
 }
 
 }  // namespace tenon

@@ -63,7 +63,7 @@ PhysAddr physical_of_image(const void* pointer)
 bool request_start(Attempt& attempt, unsigned cpu, u64 hardware_id)
 {
     FixedText<15> name("idle/{}", cpu);
-    auto thread = Thread::create(name.view(), nullptr, nullptr, nullptr);
+    auto thread = Thread::create(name.view(), nullptr, nullptr);
     if (!thread)
         return false;
     attempt.root_table = kernel_root_table().value();
