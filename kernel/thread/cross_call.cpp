@@ -21,7 +21,7 @@ Mutex calls;  // held from the first to the last step of a call
 constinit Function function = nullptr;
 constinit void* argument = nullptr;
 // The CPUs that have not run it yet. Setting a bit (release) publishes the function to that CPU, which looks with acquire; clearing it
-// (release) publishes what the function did to the caller, who waits with acquire.
+// (release) publishes what the function did to the caller, who waits with acquire (litmus: Quiescence.CrossCalls).
 constinit std::atomic<CpuSet> asked{0};
 constinit std::atomic<CpuSet> members{0};
 
@@ -38,6 +38,7 @@ void run_here(Function run, void* target)
 }
 
 // With `calls` held, so this thread stays on its CPU. Interrupts stay on while it waits: nobody who waits for this CPU waits for long.
+// Its halves of the pairs with answer() (litmus: Quiescence.CrossCalls).
 void call(CpuSet cpus, Function run, void* target)
 {
     function = run;
@@ -60,6 +61,7 @@ void require_thread()
 
 }  // namespace
 
+// What a call before that changed is seen from here on (litmus: Publication.ArrivalOfACpu).
 void join()
 {
     members.fetch_or(this_cpu(), std::memory_order_seq_cst);
@@ -68,6 +70,7 @@ void join()
 
 void answer()
 {
+    // The other halves of the pairs with call() (litmus: Quiescence.CrossCalls).
     if ((asked.load(std::memory_order_acquire) & this_cpu()) == 0)
         return;
     function(argument);
@@ -77,7 +80,8 @@ void answer()
 void synchronise_contexts()
 {
     require_thread();
-    // Pairs with scheduler::run_idle(): who is seen asleep here synchronises after it has said that it is awake.
+    // Pairs with scheduler::run_idle(): who is seen asleep here synchronises after it has said that it is awake
+    // (litmus: Quiescence.SleepingCpusAreNotWaitedFor).
     std::atomic_thread_fence(std::memory_order_seq_cst);
     CpuSet others = members.load(std::memory_order_seq_cst) & ~this_cpu();
     for (CpuSet rest = others; rest != 0; rest &= rest - 1)
@@ -96,6 +100,7 @@ void detail::run_on_all_cpus(void (*function)(void*), void* argument)
 {
     cross_call::require_thread();
     LockGuard guard(cross_call::calls);
+    // Pairs with join() (litmus: Publication.ArrivalOfACpu).
     cross_call::call(cross_call::members.load(std::memory_order_seq_cst), function, argument);
 }
 

@@ -15,6 +15,8 @@ u64 this_thread()
 
 }  // namespace
 
+// What its last holder wrote is seen by who takes it: acquire here and in take_or_mark(), release in both ways to unlock
+// (litmus: Waiting.MutexIsMarkedOrFree).
 bool Mutex::try_lock()
 {
     u64 nobody = 0;
@@ -53,7 +55,7 @@ Result<> Mutex::wait(Interruptible interruptible)
 }
 
 // Takes the mutex when it is free or has been handed over. Else its holder finds the mark in unlock(), and cannot get past the lock
-// there before it has been made urgent.
+// there before it has been made urgent (litmus: Waiting.MutexIsMarkedOrFree).
 bool Mutex::take_or_mark(bool came_too_late)
 {
     LockGuard guard(waiters_.lock_);
@@ -70,6 +72,7 @@ bool Mutex::take_or_mark(bool came_too_late)
     return true;
 }
 
+// Its half of the pairs with try_lock() and take_or_mark() (litmus: Waiting.MutexIsMarkedOrFree).
 void Mutex::unlock()
 {
     u64 word = this_thread();
@@ -77,8 +80,10 @@ void Mutex::unlock()
         unlock_contended();
 }
 
+// The same with a mark (litmus: Waiting.MutexIsMarkedOrFree).
 void Mutex::unlock_contended()
 {
+    expect(is_held_by_this_thread(), "a mutex released by a thread that does not hold it");
     {
         LockGuard guard(waiters_.lock_);
         const bool is_somebody_there = !waiters_.waiters_.empty();
@@ -96,6 +101,7 @@ bool Mutex::is_held_by_this_thread() const
     return thread_of(holder_.load(std::memory_order_relaxed)) == &arch::current_thread();
 }
 
+// A release for those who find the event past without the lock (litmus: Publication.Pointer).
 void Completion::complete()
 {
     LockGuard guard(lock_);
@@ -103,10 +109,11 @@ void Completion::complete()
     waiters_.wake_all();
 }
 
+// Pairs with complete() (litmus: Publication.Pointer).
 Result<> Completion::wait(Interruptible interruptible)
 {
     const auto result = waiters_.wait_until(interruptible, [this] { return done_.load(std::memory_order_acquire); });
-    // complete() may still be at work on this object, which the caller is free to delete.
+    // complete() may still be at work on this object, which the caller is free to delete (litmus: Waiting.CompletionOutlivesItsCompleter).
     LockGuard guard(lock_);
     return result;
 }

@@ -34,7 +34,8 @@ void note_interrupted_user()
 void wait_for_quiescence()
 {
     // Pairs with pass_quiescent_point() and run_idle(): what the caller made unreachable is so for everybody before the points are looked
-    // at, and for a CPU that is seen asleep when it wakes.
+    // at (litmus: Quiescence.NobodyUsesWhatIsFreed), and for a CPU that is seen asleep when it wakes
+    // (litmus: Quiescence.SleepingCpusAreNotWaitedFor).
     std::atomic_thread_fence(std::memory_order_seq_cst);
     std::array<u64, arch::max_cpus> before;  // of the others
     CpuSet others = 0;

@@ -89,7 +89,7 @@ extern std::array<RunQueue, arch::max_cpus> queues;  // by CPU
 // This CPU is in nobody's code here. The increment (release) comes after everything that the CPU did before: who sees the point counted
 // sees that done. The fence puts everything that it does later behind the increment; it pairs with the fence in wait_for_quiescence(),
 // so either the waiter has seen the point counted before it began, and waits for another, or this CPU sees what the waiter's caller
-// made unreachable. Only this CPU writes its count, with interrupts off.
+// made unreachable (litmus: Quiescence.NobodyUsesWhatIsFreed). Only this CPU writes its count, with interrupts off.
 inline void pass_quiescent_point(RunQueue& queue)
 {
     const u64 points = queue.quiescent_points.load(std::memory_order_relaxed);

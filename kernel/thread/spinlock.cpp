@@ -5,7 +5,7 @@
 
 namespace tenon {
 
-// Apart from lock(), whose common path it would burden.
+// Apart from lock(), whose common path it would burden. Acquire here and there pairs with release in unlock() (litmus: Locks.Spinlock).
 [[gnu::noinline]] void Spinlock::wait_for_holder(u32 cpu)
 {
     u32 holder = nobody;
@@ -17,6 +17,7 @@ namespace tenon {
     }
 }
 
+// litmus: Locks.Spinlock
 void Spinlock::lock()
 {
     const u64 interrupts = arch::disable_interrupts();
@@ -27,6 +28,7 @@ void Spinlock::lock()
     saved_interrupts_ = interrupts;
 }
 
+// litmus: Locks.Spinlock
 void Spinlock::unlock()
 {
     const u64 interrupts = saved_interrupts_;

@@ -7,7 +7,8 @@
 namespace tenon {
 namespace scheduler {
 
-// Either this sees the CPU that enqueue() has just stored, or that sees the urgency (all are sequentially consistent).
+// Either this sees the CPU that enqueue() has just stored, or that sees the urgency (all are sequentially consistent;
+// litmus: Waiting.UrgencyAndTheQueueChosen).
 void hurry(Thread& thread)
 {
     unsigned cpu;

@@ -39,7 +39,7 @@ void WaitQueue::prepare(Waiter& waiter)
         waiters_.push_back(waiter);
         count_.fetch_add(1, std::memory_order_relaxed);
     }
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with has_waiters()
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with has_waiters() (litmus: Waiting.WakeUpsAreNotLost)
 }
 
 bool WaitQueue::cancel(Waiter& waiter)
@@ -56,6 +56,7 @@ bool WaitQueue::cancel(Waiter& waiter)
 Result<> WaitQueue::sleep_prepared(Interruptible interruptible, u64 deadline)
 {
     Thread& thread = arch::current_thread();
+    // Looked for after prepare_to_block(), whose fence pairs with the sender's order (litmus: Waiting.SignalsReachSleepers).
     const auto interrupted = [&] {
         switch (interruptible) {
         case Interruptible::no: return false;

@@ -128,4 +128,64 @@ TEST(Waiting, AllowedCpusAndTheOneChosen)
     EXPECT_EQ(pattern.verdict(), "holds");
 }
 
+// hurry() and a thread that is being put on another CPU's queue: it is found there, or it is put where its urgency says.
+TEST(Waiting, UrgencyAndTheQueueChosen)
+{
+    Pattern pattern;
+    const Location chosen = pattern.location("cpu", 0);
+    const Location urgency = pattern.location("urgency", 0);
+    const Location hurried = pattern.location("hurried");
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.store(chosen, 1, seq_cst);
+        if (cpu.load(urgency, seq_cst) == 1)
+            cpu.store(hurried, 1, relaxed);
+    });
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.fetch_add(urgency, 1, seq_cst);
+        if (cpu.load(chosen, seq_cst) == 1)
+            cpu.store(hurried, 1, relaxed);
+    });
+    pattern.finally([=](const std::vector<Value>& last) { return last[hurried] == 1; });
+    EXPECT_EQ(pattern.verdict(), "holds");
+}
+
+// Mutex: the plain unlock against a waiter's mark. Either the waiter finds the mutex free, or the holder finds the mark and gives the
+// mutex up with the lock of the waiters; what the holder wrote is seen by who takes it.
+TEST(Waiting, MutexIsMarkedOrFree)
+{
+    constexpr Value held = 2, marked = 3, taken = 4;
+    Pattern pattern;
+    const Location word = pattern.location("holder", held);
+    const Location lock = pattern.location("lock of the waiters");
+    const Location data = pattern.location("data");
+    const Location queued = pattern.location("queued");
+    const Location state = pattern.location("state", sleeping);
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.write(data, 1);
+        Value expected = held;
+        if (cpu.compare_exchange(word, expected, 0, release))
+            return;
+        with_spinlock(cpu, lock, [&] {
+            cpu.require(cpu.read(queued) == 1);
+            cpu.store(word, 0, release);
+            cpu.store(state, runnable, relaxed);
+        });
+    });
+    pattern.cpu([=](Cpu& cpu) {
+        bool is_mine = false;
+        with_spinlock(cpu, lock, [&] {
+            cpu.write(queued, 1);
+            Value seen = held;
+            is_mine = !cpu.compare_exchange(word, seen, marked, relaxed) && cpu.compare_exchange(word, seen, taken, acquire);
+        });
+        if (!is_mine) {
+            cpu.wait_until(state, is_runnable, relaxed);
+            Value nobody = 0;
+            cpu.require(cpu.compare_exchange(word, nobody, taken, acquire));
+        }
+        cpu.require(cpu.read(data) == 1);
+    });
+    EXPECT_EQ(pattern.verdict(), "holds");
+}
+
 }  // namespace
