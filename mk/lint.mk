@@ -5,8 +5,9 @@ LINT_STAMPS  := $(patsubst %,$(B)/lint/%.ok,$(LINT_HEADERS))
 HOSTED_HEADERS := tools/% tests/% bench/%
 
 .PHONY: lint
-lint: $(LINT_STAMPS) $(B)/lint/device-accesses.ok $(B)/lint/landing-pads.ok  ## layers, sizes, forbidden words, headers that compile alone
-	@mk/lint $$(git ls-files -co --exclude-standard)
+lint: $(LINT_STAMPS) $(B)/lint/device-accesses.ok $(B)/lint/landing-pads.ok  ## layers, floors of the kernel, sizes, forbidden words, headers that compile alone
+	@tests/lint/check
+	@mk/lint --whole $$(git ls-files -co --exclude-standard)
 
 # All objects that may touch devices.
 $(B)/lint/device-accesses.ok: $(KERNEL_OBJECTS) $(MODULES) $(TEST_MODULES) mk/device-accesses
