@@ -80,7 +80,7 @@ void Mutex::unlock()
         unlock_contended();
 }
 
-// The same with a mark (litmus: Waiting.MutexIsMarkedOrFree).
+// The same with a mark; the release is for try_lock(), which takes no lock (litmus: Waiting.MutexIsMarkedOrFree, litmus: Locks.Spinlock).
 void Mutex::unlock_contended()
 {
     expect(is_held_by_this_thread(), "a mutex released by a thread that does not hold it");

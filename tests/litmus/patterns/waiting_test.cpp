@@ -150,7 +150,8 @@ TEST(Waiting, UrgencyAndTheQueueChosen)
 }
 
 // Mutex: the plain unlock against a waiter's mark. Either the waiter finds the mutex free, or the holder finds the mark and gives the
-// mutex up with the lock of the waiters; what the holder wrote is seen by who takes it.
+// mutex up with the lock of the waiters; what the holder wrote is seen by who takes it. With that lock held the word needs no order of its
+// own; what unlock_contended() stores has one for those who take the mutex without it (Locks.Spinlock).
 TEST(Waiting, MutexIsMarkedOrFree)
 {
     constexpr Value held = 2, marked = 3, taken = 4;
@@ -167,7 +168,7 @@ TEST(Waiting, MutexIsMarkedOrFree)
             return;
         with_spinlock(cpu, lock, [&] {
             cpu.require(cpu.read(queued) == 1);
-            cpu.store(word, 0, release);
+            cpu.store(word, 0, relaxed);
             cpu.store(state, runnable, relaxed);
         });
     });
@@ -180,8 +181,10 @@ TEST(Waiting, MutexIsMarkedOrFree)
         });
         if (!is_mine) {
             cpu.wait_until(state, is_runnable, relaxed);
-            Value nobody = 0;
-            cpu.require(cpu.compare_exchange(word, nobody, taken, acquire));
+            with_spinlock(cpu, lock, [&] {
+                Value nobody = 0;
+                cpu.require(cpu.compare_exchange(word, nobody, taken, relaxed));
+            });
         }
         cpu.require(cpu.read(data) == 1);
     });
