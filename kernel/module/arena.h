@@ -23,7 +23,7 @@ public:
 
     // Memory at the address that is returned, with undefined contents. Errno::nomem.
     Result<KernelAddr> allocate(u64 size, u64 alignment);
-    // Nothing runs in or refers to the block any more. Of what stays mapped, the caller has filled the bytes.
+    // Nothing runs in or refers to the block any more. Code that shares its pages with others is overwritten, the rest no longer mapped.
     void free(KernelAddr start, u64 size);
 
     // Makes the whole pages of a writable block read-only for good; the block covers them alone.
@@ -33,6 +33,7 @@ private:
     Result<> populate(u64 start, u64 end, RangeAllocator::Range block);
     Result<u64> populate_run(u64 start, u64 end, RangeAllocator::Range block);
     void depopulate(u64 start, u64 end);
+    void blot_out(u64 start, u64 end);
 
     RangeAllocator ranges_;
     kernel_map::Access access_;

@@ -9,7 +9,6 @@
 #include "kernel/module/permission_check.h"
 #include "kernel/module/write_window.h"
 #include "kernel/thread/cross_call.h"
-#include "module/elf/pieces.h"
 #include "module/link/layout.h"
 #include <tenon/log.h>
 #include <tenon/memory.h>
@@ -64,10 +63,28 @@ bool are_neighbours(const RegionBlock& a, const RegionBlock& b)
     return align_down(upper.place, page_size) <= align_up(end_of(lower), page_size);
 }
 
+// In the window that shows `beside`, if there is one and it has room.
+Result<std::span<std::byte>> open(KernelAddr place, u64 size, std::span<std::byte> beside)
+{
+    if (!beside.empty())
+        if (const auto bytes = write_window::extend(beside, place, size))
+            return *bytes;
+    return write_window::open(place, size);
+}
+
+// Of the code, whatever there is of it.
+std::span<std::byte> shown_code(const RegionBlocks& blocks)
+{
+    for (const Region region : {Region::text, Region::init_text})
+        if (const std::optional<RegionBlock>& block = blocks.data()[index_of(region)])
+            return block->bytes;
+    return {};
+}
+
 }  // namespace
 
 ModuleMemory::ModuleMemory(ModuleWindow window, u32 trap, CheckPermissions check)
-    : trap_(trap), check_(check), text_(part(window_of(window), 0), part_size(window_of(window), 6), Access::read_execute, trap),
+    : check_(check), text_(part(window_of(window), 0), part_size(window_of(window), 6), Access::read_execute, trap),
       unguarded_text_(part(window_of(window), 6), part_size(window_of(window), 2), Access::read_execute_unguarded, trap),
       rodata_(part(window_of(window), 8), part_size(window_of(window), 3), Access::read_only, 0),
       ro_after_init_(part(window_of(window), 11), part_size(window_of(window), 1), Access::read_write, 0),
@@ -120,8 +137,8 @@ Result<> ModuleMemory::allocate(const Layout& layout, RegionBlocks& blocks)
     for (const Region region : modlink::all_regions)
         if (const modlink::RegionPlan& plan = layout.region(region); plan.size != 0)
             blocks.data()[index_of(region)] = TRY(allocate(region, arena_for(region, layout.landing_pads()), plan));
-    TRY(open_windows(Region::text, Region::init_text, blocks));
-    return open_windows(Region::rodata, Region::init_rodata, blocks);
+    TRY(open_windows(Region::text, Region::init_text, {}, blocks));
+    return open_windows(Region::rodata, Region::init_rodata, shown_code(blocks), blocks);
 }
 
 // Constant memory has no bytes to write to yet.
@@ -136,24 +153,25 @@ Result<RegionBlock> ModuleMemory::allocate(Region region, Arena& arena, const mo
     return RegionBlock{place.value(), {}, plan.size};
 }
 
-Result<> ModuleMemory::open_window(Region region, RegionBlocks& blocks)
+Result<> ModuleMemory::open_window(Region region, std::span<std::byte> beside, RegionBlocks& blocks)
 {
     std::optional<RegionBlock>& block = blocks.data()[index_of(region)];
     if (!block)
         return {};
-    block->bytes = TRY(write_window::open(KernelAddr(block->place), block->size));
+    block->bytes = TRY(open(KernelAddr(block->place), block->size, beside));
     check_block(region, KernelAddr(block->place), block->size);
     return {};
 }
 
-// For the two regions of one arena: small ones stand side by side, and one window shows both.
-Result<> ModuleMemory::open_windows(Region core, Region init, RegionBlocks& blocks)
+// For the two regions of one arena: small ones stand side by side, and one window shows both. If `beside` is not empty, it is of a window
+// that may show them, too.
+Result<> ModuleMemory::open_windows(Region core, Region init, std::span<std::byte> beside, RegionBlocks& blocks)
 {
     std::optional<RegionBlock>& first = blocks.data()[index_of(core)];
     std::optional<RegionBlock>& second = blocks.data()[index_of(init)];
     if (first && second && are_neighbours(*first, *second)) {
         const u64 start = std::min(first->place, second->place);
-        const auto bytes = TRY(write_window::open(KernelAddr(start), std::max(end_of(*first), end_of(*second)) - start));
+        const auto bytes = TRY(open(KernelAddr(start), std::max(end_of(*first), end_of(*second)) - start, beside));
         if (write_window::cut(bytes)) {
             for (RegionBlock* const block : {&*first, &*second})
                 block->bytes = bytes.subspan(static_cast<usize>(block->place - start), static_cast<usize>(block->size));
@@ -163,8 +181,8 @@ Result<> ModuleMemory::open_windows(Region core, Region init, RegionBlocks& bloc
         }
         write_window::close(bytes);
     }
-    TRY(open_window(core, blocks));
-    return open_window(init, blocks);
+    TRY(open_window(core, beside, blocks));
+    return open_window(init, beside, blocks);
 }
 
 Result<> ModuleMemory::seal(Region region, RegionBlock& block)
@@ -186,23 +204,6 @@ void ModuleMemory::publish_code()
     cross_call::synchronise_contexts();
 }
 
-// What stays mapped must not stay executable as what it was. Without memory for the window the old code stays: nothing leads to it.
-void ModuleMemory::fill_with_traps(KernelAddr start, u64 size)
-{
-    const u64 length = align_up(size, RangeAllocator::granule);
-    const auto bytes = write_window::open(start, length);
-    if (!bytes)
-        return;
-    for (u64 offset = 0; offset < length; offset += elf::bytes_between_pauses) {
-        if (offset != 0)
-            static_cast<void>(resched_point());  // the rest is filled for one that is killed, too
-        const u64 piece = std::min<u64>(length - offset, elf::bytes_between_pauses);
-        std::fill_n(reinterpret_cast<u32*>(bytes->data() + offset), piece / sizeof(u32), trap_);
-    }
-    arch::synchronise_code(start, length);
-    write_window::close(*bytes);
-}
-
 void ModuleMemory::release(Region region, const RegionBlock& block)
 {
     const LockGuard guard(mutex_);
@@ -210,8 +211,6 @@ void ModuleMemory::release(Region region, const RegionBlock& block)
     const bool sealed = block.bytes.empty();
     if (!modlink::is_writable(region) && !sealed)
         write_window::close(block.bytes);
-    if (modlink::is_executable(region))
-        fill_with_traps(place, block.size);
     arena_of(region, place).free(place, region == Region::ro_after_init ? align_up(block.size, page_size) : block.size);
 }
 

@@ -29,13 +29,11 @@ private:
     Arena& arena_for(modlink::Region region, modlink::LandingPads pads);
     Arena& arena_of(modlink::Region region, KernelAddr place);
     Result<modlink::RegionBlock> allocate(modlink::Region region, Arena& arena, const modlink::RegionPlan& plan);
-    Result<> open_window(modlink::Region region, modlink::RegionBlocks& blocks);
-    Result<> open_windows(modlink::Region core, modlink::Region init, modlink::RegionBlocks& blocks);
+    Result<> open_window(modlink::Region region, std::span<std::byte> beside, modlink::RegionBlocks& blocks);
+    Result<> open_windows(modlink::Region core, modlink::Region init, std::span<std::byte> beside, modlink::RegionBlocks& blocks);
     void check_block(modlink::Region region, KernelAddr place, u64 size);
-    void fill_with_traps(KernelAddr start, u64 size);
 
     Mutex mutex_;  // protects the arenas
-    u32 trap_;
     CheckPermissions check_;
     Arena text_;
     Arena unguarded_text_;

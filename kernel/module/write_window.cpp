@@ -113,6 +113,22 @@ Result<std::span<std::byte>> open(KernelAddr place, u64 size)
     return std::span((window + (place - pages.start)).pointer(), static_cast<usize>(size));
 }
 
+Result<std::span<std::byte>> extend(std::span<std::byte> bytes, KernelAddr place, u64 size)
+{
+    const Pages pages = pages_of(place, size);
+    const auto slot = slot_of(KernelAddr::of(bytes.data()));
+    if (!slot)
+        return fail(Errno::nospc);
+    Window& window = windows.data()[*slot];
+    if (pages.size > slot_size - window.size)
+        return fail(Errno::nospc);
+    const KernelAddr start = slots + (*slot * slot_size + window.size);
+    TRY(kernel_map::map_alias(start, pages.start, pages.size, kernel_map::Access::read_write));
+    window.size += static_cast<u32>(pages.size);
+    ++window.parts;
+    return std::span((start + (place - pages.start)).pointer(), static_cast<usize>(size));
+}
+
 bool cut(std::span<std::byte> bytes)
 {
     const auto slot = slot_of(KernelAddr::of(bytes.data()));

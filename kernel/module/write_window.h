@@ -18,6 +18,10 @@ KernelAddr start();
 // Maps the pages of [place, +size) once more; the span shows the same bytes. Errno::nomem.
 Result<std::span<std::byte>> open(KernelAddr place, u64 size);
 
+// Shows the pages of [place, +size) in the window that `bytes` lie in, too, behind what it shows already; they are a part of it that has to
+// be closed, as after a cut. Errno::nospc without room there, Errno::nomem.
+Result<std::span<std::byte>> extend(std::span<std::byte> bytes, KernelAddr place, u64 size);
+
 // Cuts a window in two, each of which has to be closed: its pages are there until both are. False for one that cannot be cut. The caller
 // serialises what is done to one window.
 bool cut(std::span<std::byte> bytes);

@@ -200,7 +200,7 @@ Result<> ObjectReader::check_section(u32 index, const SectionHeader& section)
     }
 }
 
-Result<ObjectView> ObjectReader::run()
+Result<> ObjectReader::run()
 {
     TRY(read_header());
     TRY(read_section_table());
@@ -223,7 +223,7 @@ Result<ObjectView> ObjectReader::run()
         view_.modinfo_ = array_of<char>(view_.contents(modinfo_));
     if (properties_ != 0)
         view_.properties_ = view_.contents(properties_);
-    return std::move(view_);
+    return {};
 }
 
 // What may hold relocations that nobody would apply.

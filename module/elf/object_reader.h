@@ -7,12 +7,12 @@ namespace tenon::elf {
 // Builds an ObjectView: reads the metadata from the source, once, and checks it. Used by ObjectView alone.
 class ObjectReader {
 public:
-    ObjectReader(Source& source, Diagnostics& diagnostics)
-        : source_(source), diagnostics_(diagnostics), file_size_(source.size())
+    ObjectReader(Source& source, Diagnostics& diagnostics, ObjectView& view)
+        : source_(source), diagnostics_(diagnostics), file_size_(source.size()), view_(view)
     {
     }
 
-    Result<ObjectView> run();
+    Result<> run();
 
 private:
     Result<> read_header();
@@ -37,7 +37,7 @@ private:
     Source& source_;
     Diagnostics& diagnostics_;
     u64 file_size_;
-    ObjectView view_;
+    ObjectView& view_;
     u32 symbol_table_ = 0;  // section index; 0 when there is none
     u32 modinfo_ = 0;       // likewise
     u32 properties_ = 0;    // likewise

@@ -8,7 +8,10 @@ namespace tenon::elf {
 
 Result<ObjectView> ObjectView::read(Source& source, Diagnostics& diagnostics)
 {
-    return ObjectReader(source, diagnostics).run();
+    Result<ObjectView> view(std::in_place);
+    if (const Result<> result = ObjectReader(source, diagnostics, *view).run(); !result)
+        view = fail(result.error());
+    return view;
 }
 
 Result<ObjectView> ObjectView::parse(std::span<const std::byte> file, Diagnostics& diagnostics)

@@ -26,6 +26,8 @@ namespace tenon::elf {
 // not read; `Image` copies the former straight to their place. Immutable; movable.
 class ObjectView {
 public:
+    ObjectView() = default;  // of no file at all
+
     // `Errno::noexec` for a file that is not a sound object, `nomem`, or what the source says.
     static Result<ObjectView> read(Source& source, Diagnostics& diagnostics);
 
@@ -80,7 +82,6 @@ public:
     std::span<const std::byte> properties() const { return properties_; }
 
 private:
-    ObjectView() = default;
     friend class ObjectReader;
 
     // Compact relocations, as ordinary ones.

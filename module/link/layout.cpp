@@ -105,7 +105,7 @@ Result<> LayoutPlanner::check_section(u32 index, const elf::SectionHeader& secti
                              view_.section_name(index), fault, section.type, section.flags, section.alignment);
 }
 
-Result<> LayoutPlanner::place_section(u32 index, const elf::SectionHeader& section, const char* name)
+Result<> LayoutPlanner::place_section(u32 index, const elf::SectionHeader& section, const char* name, SectionPlan& plan)
 {
     if (is_for_loader_only(name) || (section.is(elf::SectionType::note) && is_property_note(index)))
         return {};
@@ -115,7 +115,6 @@ Result<> LayoutPlanner::place_section(u32 index, const elf::SectionHeader& secti
     if (!offset)
         return diagnostics_.fail(offset.error(), "section {} ({}): region {} grows beyond {:#x} bytes", index, name,
                                  region_name(region), largest_region);
-    SectionPlan& plan = layout_.sections_.get()[index];
     plan.offset = *offset;
     plan.region = region;
     layout_.nonempty_count_ += section.size != 0;
@@ -134,20 +133,22 @@ Result<> LayoutPlanner::run()
         return fail(Errno::nomem);
     u16* loaded_link = &layout_.first_loaded_;
     u16* relocations_link = &layout_.first_relocations_;
-    const auto append_to = [&](u16*& link, u32 index) {
-        *link = static_cast<u16>(index);
-        link = &layout_.sections_.get()[index].next;
-    };
     u32 index = 0;
+    SectionPlan* plan = layout_.sections_.get();
+    const auto append_to = [&](u16*& link) {
+        *link = static_cast<u16>(index);
+        link = &plan->next;
+    };
     const auto place_piece = [&](std::span<const elf::SectionHeader> piece) -> Result<> {
         for (const elf::SectionHeader& section : piece) {
             ++index;
+            ++plan;
             if (section.allocated())
-                TRY(place_section(index, section, view_.name_of(section)));
-            if (layout_.sections_.get()[index].region)
-                append_to(loaded_link, index);
+                TRY(place_section(index, section, view_.name_of(section), *plan));
+            if (plan->region)
+                append_to(loaded_link);
             else if (section.relocates() && section.size != 0)
-                append_to(relocations_link, index);
+                append_to(relocations_link);
         }
         return {};
     };

@@ -19,7 +19,7 @@ public:
 private:
     // These for run() alone.
     [[gnu::always_inline]] inline bool is_property_note(u32 index) const;
-    [[gnu::always_inline]] inline Result<> place_section(u32 index, const elf::SectionHeader& section, const char* name);
+    [[gnu::always_inline]] inline Result<> place_section(u32 index, const elf::SectionHeader& section, const char* name, SectionPlan& plan);
     [[gnu::always_inline]] inline Result<> check_section(u32 index, const elf::SectionHeader& section);
     Result<> reserve_cells();
     Result<> reserve(Region text, Region rodata, const CellNeeds& needs);

@@ -71,8 +71,10 @@ Result<StartUp> link_module(const Environment& environment, const elf::ObjectVie
     if (!header)
         return diagnostics.fail(Errno::noexec, "no module found in the object: section .gnu.linkonce.this_module is missing");
     const modlink::Relocator& relocator = environment.platform.relocator();
-    const auto layout =
-        TRY(modlink::Layout::plan(view, relocator, environment.platform.layout_options(), diagnostics));
+    const auto planned = modlink::Layout::plan(view, relocator, environment.platform.layout_options(), diagnostics);
+    if (!planned)
+        return fail(planned.error());
+    const modlink::Layout& layout = *planned;
     modlink::Image& image = module.image;
     const auto places = TRY(image.place(view, layout, source, environment.platform.memory(), diagnostics));
     Resolver resolver(environment.registry, view, diagnostics);

@@ -51,7 +51,10 @@ private:
 Result<> load(const Environment& environment, const LoadRequest& request, Report& report)
 {
     LoadDiagnostics diagnostics(report, environment.platform);
-    const auto view = TRY(elf::ObjectView::read(request.source, diagnostics));
+    const auto object = elf::ObjectView::read(request.source, diagnostics);
+    if (!object)
+        return fail(object.error());
+    const elf::ObjectView& view = *object;
     if (view.symbols().empty())
         return diagnostics.fail(Errno::noexec, "module has no symbols (stripped?)");
     const Description description = TRY(read_description(view, request.vermagic, diagnostics));
