@@ -222,6 +222,17 @@ void with_sleepers(const char* what, const std::function<void(pid_t child, int g
 void threads()
 {
     check(status_of_child([] {
+        const pid_t self = getpid();
+        int stopping[2];
+        check(pipe(stopping) == 0, "pipe");
+        // Made while there is room for it.
+        const pid_t continuing = start_child([=] {
+            char byte;
+            check(read(stopping[0], &byte, 1) == 1, "told");
+            usleep(300'000);
+            kill(self, SIGCONT);
+        });
+        check(continuing > 0, "who continues");
         const int count = start_sleepers();
         measure("requeue of all threads", [&] {
             check(futex(first_word, FUTEX_CMP_REQUEUE_PRIVATE, 0, INT_MAX, &second_word, 0) == count, "all are moved");
@@ -232,14 +243,10 @@ void threads()
                 usleep(1000);
         });
         measure("a signal to the process", [] { kill(getpid(), SIGWINCH); });
-        measure("stop and continue", [] {
-            const pid_t self = getpid();
-            const pid_t child = start_child([=] {
-                usleep(300'000);
-                kill(self, SIGCONT);
-            });
+        measure("stop and continue", [&] {
+            check(write(stopping[1], "x", 1) == 1, "tell");
             kill(self, SIGSTOP);
-            status_of(child);
+            status_of(continuing);
         });
         measure("setpriority of a process", [] { setpriority(PRIO_PROCESS, 0, 1); });
     }) == 0, "sleepers at a word");
