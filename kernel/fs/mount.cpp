@@ -112,7 +112,8 @@ Result<> check_place(const Path& place, const Inode& root)
     return {};
 }
 
-// Nothing may be attached where nobody could ever detach it again.
+// Nothing may be attached where nobody could ever detach it again. The names in `place` are locked until it is, as those of what is
+// removed are from the question whether something is mounted there.
 Result<> check_attachable_locked(const Path& place)
 {
     if (!MountTable::is_attached(*place.mount()))
@@ -124,6 +125,8 @@ Result<> check_attachable_locked(const Path& place)
 
 Result<> attach_on_top(Ref<Mount> mount, Path place)
 {
+    const Ref<Dentry> wanted = place.dentry();
+    const auto stays = TRY(KillableLockGuard::take(wanted->names_mutex()));
     LockGuard guard(table.mutex);
     TRY(check_attachable_locked(place));
     while (Mount* const above = MountTable::find(place))
@@ -196,6 +199,7 @@ Result<> move(const Path& place, const Path& source)
         return fail(Errno::inval);
     TRY(check_place(place, source.inode()));
     Path former_place;
+    const auto stays = TRY(KillableLockGuard::take(place.dentry()->names_mutex()));
     LockGuard guard(table.mutex);
     if (MountTable::place(*source.mount()).is_empty())
         return fail(Errno::inval);

@@ -13,11 +13,12 @@ namespace tenon::vfs {
 namespace {
 
 // Held by who moves names from one directory to another, so that the shape of the tree stands still while ancestry is checked. One at
-// a time in each file system: another one's disk may be slow.
+// a time in each file system: another one's disk may be slow. The holder is urgent, as that of a mutex.
 class TreeLock : public boost::intrusive::list_base_hook<>, NoCopy {
 public:
     Result<> lock(const SuperBlock& tree)
     {
+        urgent_.emplace();
         return changed.wait_until(Interruptible::killable, [&] {
             LockGuard guard(holders_lock);
             if (std::ranges::any_of(holders, [&](const TreeLock& other) { return other.tree_ == &tree; }))
@@ -44,6 +45,7 @@ private:
     static inline WaitQueue changed;
 
     const SuperBlock* tree_ = nullptr;
+    std::optional<Urgent> urgent_;
 };
 
 // The names of two directories, locked. An ancestor is locked before what is below it, as rmdir does.
@@ -145,6 +147,11 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
     TRY(require_writable(from.directory()));
     if (entry->inode() == target->inode())
         return {};
+    std::optional<KillableLockGuard> nothing_appears_in_target;
+    if (target->inode() != nullptr && replace != Replace::exchange) {
+        auto guard = TRY(KillableLockGuard::take(target->names_mutex()));
+        nothing_appears_in_target.emplace(std::move(guard));
+    }
     if (entry->inode()->is_mount_point() || (target->inode() != nullptr && target->inode()->is_mount_point()))
         return fail(Errno::busy);
     TRY(check_permission(from, to, *entry->inode(), target->inode()));
@@ -154,11 +161,6 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
         TRY(old_directory->inode()->exchange(from.last(), *new_directory->inode(), to.last()));
         NameCache::exchange(*entry, *target);
         return {};
-    }
-    std::optional<KillableLockGuard> nothing_appears_in_target;
-    if (target->inode() != nullptr && target->inode()->is_directory()) {
-        auto guard = TRY(KillableLockGuard::take(target->names_mutex()));
-        nothing_appears_in_target.emplace(std::move(guard));
     }
     TRY(old_directory->inode()->rename(from.last(), *new_directory->inode(), to.last()));
     NameCache::move(*entry, *target, new_directory, std::move(move));

@@ -42,17 +42,24 @@ Result<> make_name(const Walk& walk, Make&& make)
     return {};
 }
 
-// The existing entry at which `walk` has arrived; the directory's names are locked.
-Result<Ref<Dentry>> find_removable(const Walk& walk)
+// The existing entry at which `walk` has arrived, to be removed while the directory's names are locked and its own, too: nothing appears in
+// it, and nothing is mounted there.
+struct Removable {
+    Ref<Dentry> entry;
+    KillableLockGuard nothing_appears_in_it;
+};
+
+Result<Removable> find_removable(const Walk& walk)
 {
     auto entry = TRY(NameCache::look_up_locked(walk.directory().dentry(), walk.last()));
     if (entry->inode() == nullptr)
         return fail(Errno::noent);
     TRY(require_writable(walk.directory()));
     TRY(permission::require_removal(walk.directory().inode(), *entry->inode()));
+    auto guard = TRY(KillableLockGuard::take(entry->names_mutex()));
     if (entry->inode()->is_mount_point())
         return fail(Errno::busy);
-    return entry;
+    return Removable{std::move(entry), std::move(guard)};
 }
 
 }  // namespace
@@ -152,7 +159,7 @@ Result<> remove_file(const Path& base, std::string_view name)
     const auto walk = TRY(walk_to_parent(base, name, Errno::isdir, Errno::isdir));
     const Ref<Dentry>& directory = walk.directory().dentry();
     const auto guard = TRY(KillableLockGuard::take(directory->names_mutex()));
-    auto entry = TRY(find_removable(walk));
+    const auto [entry, nothing_appears_in_it] = TRY(find_removable(walk));
     if (entry->inode()->is_directory())
         return fail(Errno::isdir);
     if (walk.wants_directory())
@@ -167,10 +174,9 @@ Result<> remove_directory(const Path& base, std::string_view name)
     const auto walk = TRY(walk_to_parent(base, name, Errno::busy, name.ends_with("..") ? Errno::notempty : Errno::inval));
     const Ref<Dentry>& directory = walk.directory().dentry();
     const auto guard = TRY(KillableLockGuard::take(directory->names_mutex()));
-    auto entry = TRY(find_removable(walk));
+    const auto [entry, nothing_appears_in_it] = TRY(find_removable(walk));
     if (!entry->inode()->is_directory())
         return fail(Errno::notdir);
-    const auto nothing_appears_in_it = TRY(KillableLockGuard::take(entry->names_mutex()));
     TRY(directory->inode()->rmdir(walk.last()));
     NameCache::removed(*entry);
     return {};

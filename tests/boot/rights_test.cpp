@@ -38,7 +38,8 @@ INSTANTIATE_TEST_SUITE_P(Busy, Rights,
                                          "busy_files written-programs",
                                          "busy_files read-only-mappings",
                                          "busy_files mounts-without-programs",
-                                         "busy_files attributes"));
+                                         "busy_files attributes",
+                                         "busy_files mounts-and-removals"));
 
 // Stock busybox, which is set-user-id root below /users, with the users of tests/boot/users.
 class Users : public BootedSystem<Users> {

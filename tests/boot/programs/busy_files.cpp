@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <ctime>
 #include <new>
 
 #include <sys/mount.h>
@@ -124,12 +125,51 @@ void attributes()
     unlink("/tmp/busy");
 }
 
+// Root mounts where a user makes and removes names meanwhile: what could be mounted can be detached again.
+void mounts_and_removals()
+{
+    constexpr time_t duration = 3;  // seconds
+    const time_t end = time(nullptr) + duration;
+    check(mkdir("/tmp/users", 0777) == 0 && chmod("/tmp/users", 0777) == 0, "a user's folder");
+    const pid_t user = start_child([&] {
+        become(ordinary_user, ordinary_group);
+        mkdir("/tmp/users/other", 0700);
+        while (time(nullptr) < end) {
+            mkdir("/tmp/users/folder", 0700);
+            rmdir("/tmp/users/folder");
+            mkdir("/tmp/users/folder", 0700);
+            if (rename("/tmp/users/other", "/tmp/users/folder") == 0)
+                mkdir("/tmp/users/other", 0700);
+            close(open("/tmp/users/file", O_WRONLY | O_CREAT, 0600));
+            unlink("/tmp/users/file");
+        }
+    });
+    const auto mount_rounds = [&](const char* source, const char* place, const char* type, unsigned long flags) {
+        while (time(nullptr) < end && failures == 0) {
+            if (mount(source, place, type, flags, nullptr) != 0)
+                continue;
+            int detached = umount(place);
+            while (detached != 0 && errno == EBUSY)  // the user looks at it just now
+                detached = umount(place);
+            check(detached == 0, place);
+        }
+    };
+    const pid_t binder = start_child([&] { mount_rounds("/bin/busybox", "/tmp/users/file", nullptr, MS_BIND); });
+    mount_rounds("none", "/tmp/users/folder", "tmpfs", 0);
+    check(status_of(binder) == 0 && status_of(user) == 0, "those who took part");
+    rmdir("/tmp/users/folder");
+    rmdir("/tmp/users/other");
+    unlink("/tmp/users/file");
+    check(rmdir("/tmp/users") == 0, "nothing stays");
+}
+
 constexpr Deed all[] = {
     {"running-programs", running_programs},
     {"written-programs", written_programs},
     {"read-only-mappings", read_only_mappings},
     {"mounts-without-programs", mounts_without_programs},
     {"attributes", attributes},
+    {"mounts-and-removals", mounts_and_removals},
 };
 
 }  // namespace
