@@ -29,6 +29,7 @@ struct NameCache::State {
     using Table = boost::intrusive::unordered_multiset<Dentry, boost::intrusive::hash<Hash>, boost::intrusive::equal<Equal>,
                                                   boost::intrusive::power_2_buckets<true>>;
     static constexpr usize bucket_count = 2048;
+    static constexpr usize buckets_at_once = 64;  // for which the lock is held, in a walk through all
 
     Spinlock lock;  // protects everything here and parent, name and hash of all entries
     Table::bucket_type buckets[bucket_count];
@@ -71,6 +72,18 @@ void NameCache::unlink(Dentry& entry, Dropped& dropped)
     cache.table.erase(cache.table.iterator_to(entry));
     cache.by_use.erase(cache.by_use.iterator_to(entry));
     dropped.push_back(entry);
+}
+
+// The same for all that are `unwanted` in one bucket. The lock is held.
+template <typename Unwanted>
+void NameCache::take(usize bucket, Unwanted&& unwanted, Dropped& dropped)
+{
+    State::Table& table = state().table;
+    for (auto at = table.begin(bucket); at != table.end(bucket);) {
+        Dentry& entry = *at++;
+        if (unwanted(entry))
+            unlink(entry, dropped);
+    }
 }
 
 // Dropping the last reference may block in the file system: never under the lock.
@@ -152,24 +165,25 @@ void NameCache::forget(Dentry& entry)
     release(dropped);
 }
 
-// What a removed directory still holds in the table are names that were asked for and absent: they would keep it alive.
+// What a removed directory still holds in the table are names that were asked for and absent: they would keep it alive. None is added
+// meanwhile.
 void NameCache::removed(Dentry& entry)
 {
-    constexpr u32 table_and_caller = 2;
+    constexpr u32 caller_alone = 1;
     entry.gone_.store(true, std::memory_order_release);
-    State& cache = state();
-    Dropped dropped;
-    {
-        LockGuard guard(cache.lock);
-        if (entry.reference_count() > table_and_caller)
-            for (auto at = cache.by_use.begin(); at != cache.by_use.end();) {
-                Dentry& child = *at++;
-                if (child.parent_.get() == &entry)
-                    unlink(child, dropped);
-            }
-        unlink(entry, dropped);
+    forget(entry);
+    if (entry.reference_count() == caller_alone)
+        return;
+    for (usize bucket = 0; bucket < State::bucket_count;) {
+        Dropped dropped;
+        {
+            LockGuard guard(state().lock);
+            for (const usize end = bucket + State::buckets_at_once; bucket < end; ++bucket)
+                take(bucket, [&](const Dentry& child) { return child.parent_.get() == &entry; }, dropped);
+        }
+        release(dropped);
+        static_cast<void>(resched_point());
     }
-    release(dropped);
 }
 
 Result<NameCache::Move> NameCache::Move::prepare(std::string_view new_name)
@@ -255,29 +269,44 @@ FixedText<name_max> NameCache::name(const Dentry& entry)
     return text;
 }
 
-// One pass from the oldest on drops the leaves; their parents are older, so passes repeat until nothing more goes.
+// What is out of the table and known to nobody else needs its parent no more, which follows when the table alone still holds it.
+void NameCache::leave_parent(Dentry& entry, Dropped& followers)
+{
+    Dentry* const parent = entry.parent_.get();
+    if (parent == nullptr || !parent->unordered_set_base_hook<>::is_linked())
+        return;  // this may be the last reference, which does not go under the lock
+    entry.parent_.leak()->release();
+    if (parent->reference_count() == 1)
+        unlink(*parent, followers);
+}
+
+// Goes once through the table, however names hang together and whatever others add and drop meanwhile; a chain of directories that nothing
+// else holds goes with its last.
 usize NameCache::shrink(const SuperBlock* super_block)
 {
     constexpr usize batch = 64;
-    State& cache = state();
     usize total = 0;
-    for (;;) {
+    Dropped unused;
+    for (usize bucket = 0; bucket < State::bucket_count || !unused.empty();) {
         Dropped dropped;
         {
-            LockGuard guard(cache.lock);
-            for (auto at = cache.by_use.begin(); at != cache.by_use.end() && dropped.size() < batch;) {
-                Dentry& entry = *at++;
-                const bool wanted = super_block == nullptr || entry.super_block_ == super_block;
-                if (wanted && entry.reference_count() == 1)
-                    unlink(entry, dropped);
+            LockGuard guard(state().lock);
+            if (unused.empty())
+                take(bucket++, [&](const Dentry& entry) {
+                    return (super_block == nullptr || entry.super_block_ == super_block) && entry.reference_count() == 1;
+                }, unused);
+            while (!unused.empty() && dropped.size() < batch) {
+                Dentry& entry = unused.front();
+                unused.pop_front();
+                dropped.push_back(entry);
+                leave_parent(entry, unused);
             }
         }
-        if (dropped.empty())
-            return total;
         total += dropped.size();
         release(dropped);
         static_cast<void>(resched_point());
     }
+    return total;
 }
 
 usize NameCache::size()

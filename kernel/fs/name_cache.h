@@ -62,6 +62,9 @@ private:
     static Ref<Dentry> find(const Dentry& parent, std::string_view name);
     static void insert(Ref<Dentry> entry);
     static void unlink(Dentry& entry, Dropped& dropped);
+    template <typename Unwanted>
+    static void take(usize bucket, Unwanted&& unwanted, Dropped& dropped);
+    static void leave_parent(Dentry& entry, Dropped& followers);
     static void release(Dropped& dropped);
 };
 
