@@ -240,6 +240,13 @@ public:
     virtual bool is_read_only() const { return false; }
     // Writes back what is dirty; called by sync and before unmount.
     virtual Result<> sync() { return {}; }
+
+    // Held by the core for who moves a name from one directory to another, before their own locks: the shape of the tree stands still
+    // while ancestry is checked. One for each file system: another one's disk may be slow.
+    Mutex& tree_mutex() { return tree_mutex_; }
+
+private:
+    Mutex tree_mutex_;
 };
 
 enum class NeedsDevice : bool { no, yes };

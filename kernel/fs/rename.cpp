@@ -1,7 +1,4 @@
-#include <algorithm>
 #include <optional>
-
-#include <boost/intrusive/list.hpp>
 
 #include "kernel/fs/mount.h"
 #include "kernel/fs/name_cache.h"
@@ -12,41 +9,12 @@
 namespace tenon::vfs {
 namespace {
 
-// Held by who moves names from one directory to another, so that the shape of the tree stands still while ancestry is checked. One at
-// a time in each file system: another one's disk may be slow. The holder is urgent, as that of a mutex.
-class TreeLock : public boost::intrusive::list_base_hook<>, NoCopy {
-public:
-    Result<> lock(const SuperBlock& tree)
-    {
-        urgent_.emplace();
-        return changed.wait_until(Interruptible::killable, [&] {
-            LockGuard guard(holders_lock);
-            if (std::ranges::any_of(holders, [&](const TreeLock& other) { return other.tree_ == &tree; }))
-                return false;
-            tree_ = &tree;
-            holders.push_back(*this);
-            return true;
-        });
-    }
-    ~TreeLock()
-    {
-        if (tree_ == nullptr)
-            return;
-        {
-            LockGuard guard(holders_lock);
-            holders.erase(holders.iterator_to(*this));
-        }
-        changed.wake_all();
-    }
-
-private:
-    static inline Spinlock holders_lock;
-    static inline boost::intrusive::list<TreeLock> holders;  // protected by holders_lock
-    static inline WaitQueue changed;
-
-    const SuperBlock* tree_ = nullptr;
-    std::optional<Urgent> urgent_;
-};
+Result<> take(std::optional<KillableLockGuard>& guard, Mutex& mutex)
+{
+    auto taken = TRY(KillableLockGuard::take(mutex));
+    guard.emplace(std::move(taken));
+    return {};
+}
 
 // The names of two directories, locked. An ancestor is locked before what is below it, as rmdir does.
 class TwoDirectories : NoCopy {
@@ -54,13 +22,8 @@ public:
     Result<> lock(Dentry& a, Dentry& b)
     {
         const bool swap = NameCache::is_same_or_below(a, b);
-        auto first = TRY(KillableLockGuard::take((swap ? b : a).names_mutex()));
-        first_.emplace(std::move(first));
-        if (&a == &b)
-            return {};
-        auto second = TRY(KillableLockGuard::take((swap ? a : b).names_mutex()));
-        second_.emplace(std::move(second));
-        return {};
+        TRY(take(first_, (swap ? b : a).names_mutex()));
+        return &a == &b ? Result<>() : take(second_, (swap ? a : b).names_mutex());
     }
 
 private:
@@ -134,9 +97,9 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
 
     const Ref<Dentry>& old_directory = from.directory().dentry();
     const Ref<Dentry>& new_directory = to.directory().dentry();
-    TreeLock tree;
+    std::optional<KillableLockGuard> tree_stands_still;
     if (old_directory != new_directory)
-        TRY(tree.lock(old_directory->inode()->super_block()));
+        TRY(take(tree_stands_still, old_directory->inode()->super_block().tree_mutex()));
     TwoDirectories locked;
     TRY(locked.lock(*old_directory, *new_directory));
     auto entry = TRY(NameCache::look_up_locked(old_directory, from.last()));
@@ -148,10 +111,8 @@ Result<> rename(const Path& old_base, std::string_view old_name, const Path& new
     if (entry->inode() == target->inode())
         return {};
     std::optional<KillableLockGuard> nothing_appears_in_target;
-    if (target->inode() != nullptr && replace != Replace::exchange) {
-        auto guard = TRY(KillableLockGuard::take(target->names_mutex()));
-        nothing_appears_in_target.emplace(std::move(guard));
-    }
+    if (target->inode() != nullptr && replace != Replace::exchange)
+        TRY(take(nothing_appears_in_target, target->names_mutex()));
     if (entry->inode()->is_mount_point() || (target->inode() != nullptr && target->inode()->is_mount_point()))
         return fail(Errno::busy);
     TRY(check_permission(from, to, *entry->inode(), target->inode()));
