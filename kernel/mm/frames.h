@@ -10,7 +10,6 @@
 
 namespace tenon::frames {
 
-
 // Once at boot, single-threaded: everything in `ram` that is not in `reserved` becomes free, less the descriptors that
 // the allocator keeps for itself. Reserved ranges inside RAM can be given back later with add_range.
 void initialise(std::span<const PhysRange> ram, std::span<const PhysRange> reserved);

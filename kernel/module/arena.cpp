@@ -195,9 +195,8 @@ void Arena::blot_out(u64 start, u64 end)
 
 void Arena::make_read_only(KernelAddr start, u64 size)
 {
-    for (u64 page = start.value(); page < start.value() + size; page += page_size) {
+    for (u64 page = start.value(); page < start.value() + size; page += page_size)
         kernel_map::protect(layout::linear(frame_behind(page)), page_size, Access::read_only);
-    }
     kernel_map::protect(start, align_up(size, page_size), Access::read_only);
 }
 
