@@ -108,6 +108,16 @@ std::vector<int> start_timers(clockid_t clock, int number)
     return made;
 }
 
+// Whether there was room for one more.
+bool start_small_thread(void* (*body)(void*))
+{
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, PTHREAD_STACK_MIN);
+    pthread_t thread;
+    return pthread_create(&thread, &attributes, body, nullptr) == 0;
+}
+
 void* sleep_for_ever(void*)
 {
     for (;;)
@@ -120,13 +130,8 @@ void timers()
     sigset_t blocked;
     sigfillset(&blocked);
     pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, PTHREAD_STACK_MIN);
-    for (int i = 0; i < sleepers; ++i) {
-        pthread_t thread;
-        check(pthread_create(&thread, &attributes, sleep_for_ever, nullptr) == 0, "a thread");
-    }
+    for (int i = 0; i < sleepers; ++i)
+        check(start_small_thread(sleep_for_ever), "a thread");
     struct {
         const char* what;
         clockid_t clock;
@@ -183,12 +188,8 @@ void* sleep_twice(void*)
 int start_sleepers()
 {
     constexpr int most = 4096;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, PTHREAD_STACK_MIN);
     int count = 0;
-    pthread_t thread;
-    while (count < most && pthread_create(&thread, &attributes, sleep_twice, nullptr) == 0)
+    while (count < most && start_small_thread(sleep_twice))
         ++count;
     while (sleeping.load() != count)
         usleep(10'000);

@@ -119,36 +119,6 @@ void same_file()
     unlink(name);
 }
 
-// Processes that share their memory wait for each other in calls about it.
-void same_memory()
-{
-    char* const memory = map_memory(64 * mib, MAP_PRIVATE);
-    const auto change_it = [&] {
-        for (;;) {
-            mprotect(memory, 64 * mib, PROT_READ);
-            mprotect(memory, 64 * mib, PROT_READ | PROT_WRITE);
-            madvise(memory, 64 * mib, MADV_DONTNEED);
-            memory[0] = 1;
-        }
-    };
-    const pid_t changing = start_child([&] {
-        std::array<char, 65536> stack;
-        struct Run {
-            static int body(void* change)
-            {
-                (*static_cast<decltype(change_it)*>(change))();
-                return 0;
-            }
-        };
-        auto change = change_it;
-        const pid_t other = clone(Run::body, stack.data() + stack.size(), CLONE_VM | SIGCHLD, &change);
-        settle();
-        kill_in("a change of memory that another process changes, too", change_it);
-        kill_and_see(other, "a process that shares its memory");
-    });
-    check(status_of(changing) == 0, "both");
-}
-
 // A process that shares all memory with its parent.
 pid_t start_thread(std::function<void()> body)
 {
@@ -162,6 +132,27 @@ pid_t start_thread(std::function<void()> body)
     constexpr std::size_t stack_size = 65536;
     auto* const stack = new char[stack_size];
     return clone(Run::call, stack + stack_size, CLONE_VM | SIGCHLD, new std::function<void()>(std::move(body)));
+}
+
+// Processes that share their memory wait for each other in calls about it.
+void same_memory()
+{
+    char* const memory = map_memory(64 * mib, MAP_PRIVATE);
+    const auto change_it = [&] {
+        for (;;) {
+            mprotect(memory, 64 * mib, PROT_READ);
+            mprotect(memory, 64 * mib, PROT_READ | PROT_WRITE);
+            madvise(memory, 64 * mib, MADV_DONTNEED);
+            memory[0] = 1;
+        }
+    };
+    const pid_t changing = start_child([&] {
+        const pid_t other = start_thread(change_it);
+        settle();
+        kill_in("a change of memory that another process changes, too", change_it);
+        kill_and_see(other, "a process that shares its memory");
+    });
+    check(status_of(changing) == 0, "both");
 }
 
 // Two processes that change a memory of very many regions without a pause hold it for as long as they like: who needs it for a call of

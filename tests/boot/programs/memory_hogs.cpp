@@ -94,28 +94,27 @@ void write_sparse_files()
     }
 }
 
-void split_regions()
+// Changes every second page of one block of memory after the other, from the block's page `first` on, until that fails.
+void split_blocks(std::size_t first, int (*change)(char* start))
 {
     for (;;) {
         char* const block = map_memory(4096 * page, MAP_PRIVATE);
         if (block == nullptr)
             return;
-        for (std::size_t at = 0; at < 4096; at += 2)
-            if (mprotect(block + at * page, page, PROT_READ) != 0)
+        for (std::size_t at = first; at < 4096; at += 2)
+            if (change(block + at * page) != 0)
                 return;
     }
 }
 
+void split_regions()
+{
+    split_blocks(0, [](char* start) { return mprotect(start, page, PROT_READ); });
+}
+
 void unmap_parts_of_regions()
 {
-    for (;;) {
-        char* const block = map_memory(4096 * page, MAP_PRIVATE);
-        if (block == nullptr)
-            return;
-        for (std::size_t at = 1; at < 4096; at += 2)
-            if (munmap(block + at * page, page) != 0)
-                return;
-    }
+    split_blocks(1, [](char* start) { return munmap(start, page); });
 }
 
 // Names stay when their process ends, so each process has others.
