@@ -42,13 +42,14 @@ constexpr bool is_aligned(u64 value, u64 alignment)
     return (value & (alignment - 1)) == 0;
 }
 
-// Little-endian loads and stores at any alignment; the span is at least sizeof(T) bytes long.
+// Little-endian loads and stores at any alignment; the span is at least sizeof(T) bytes long. By the builtin: freestanding code would call a
+// function for std::memcpy.
 template <std::unsigned_integral T>
 T load_le(std::span<const std::byte> bytes)
 {
     static_assert(std::endian::native == std::endian::little);
     T value;
-    std::memcpy(&value, bytes.first(sizeof(T)).data(), sizeof(T));
+    __builtin_memcpy(&value, bytes.first(sizeof(T)).data(), sizeof(T));
     return value;
 }
 
@@ -56,7 +57,7 @@ template <std::unsigned_integral T>
 void store_le(std::span<std::byte> bytes, T value)
 {
     static_assert(std::endian::native == std::endian::little);
-    std::memcpy(bytes.first(sizeof(T)).data(), &value, sizeof(T));
+    __builtin_memcpy(bytes.first(sizeof(T)).data(), &value, sizeof(T));
 }
 
 }  // namespace tenon
