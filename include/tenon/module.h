@@ -11,8 +11,9 @@
 // What a module author writes: the description of the module, its parameters, its exports, and how it starts and ends. The
 // same source is a loadable module or a part of the kernel; nothing in it depends on which. docs/module-author.md shows the use.
 
-// The module's own identity: null when built in. The compiler and the loader agree on this name (Itanium C++ ABI 3.3.6.3).
-extern "C" __attribute__((visibility("hidden"))) void* __dso_handle;
+// The module's own identity: null when built in. The compiler and the loader agree on this symbol (Itanium C++ ABI 3.3.6.3), which the
+// compiler declares by itself, too, for static objects with a destructor.
+extern "C" __attribute__((visibility("hidden"))) void* tenon_module_identity asm("__dso_handle");
 
 namespace tenon {
 
@@ -36,7 +37,7 @@ protected:
 
 inline ModuleHandle* current_module()
 {
-    return static_cast<ModuleHandle*>(__dso_handle);
+    return static_cast<ModuleHandle*>(tenon_module_identity);
 }
 
 // One reference to a module for the life of an object; empty for null handles, which never go away.

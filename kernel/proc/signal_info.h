@@ -54,4 +54,10 @@ static_assert(sizeof(SignalInfo) == 48);
 
 constexpr usize user_signal_info_size = 128;
 
+// What user space is given: the rest is zero.
+struct UserSignalInfo {
+    SignalInfo info;
+    u8 rest[user_signal_info_size - sizeof(SignalInfo)] = {};
+};
+
 }  // namespace tenon

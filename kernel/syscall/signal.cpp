@@ -6,6 +6,7 @@
 #include "kernel/proc/process_table.h"
 #include "kernel/proc/process_timers.h"
 #include "kernel/proc/signal.h"
+#include "kernel/proc/signal_info.h"
 #include "kernel/proc/signal_return.h"
 #include "kernel/syscall/time_values.h"
 
@@ -15,11 +16,6 @@ namespace {
 
 constexpr u64 set_size = sizeof(SignalSet);
 constexpr u64 smallest_stack = 5120;  // MINSIGSTKSZ of arm64
-
-struct UserSignalInfo {
-    SignalInfo info;
-    u8 rest[user_signal_info_size - sizeof(SignalInfo)] = {};
-};
 
 Result<> check_number(int number)
 {

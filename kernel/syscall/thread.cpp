@@ -34,7 +34,7 @@ struct CloneArguments {
     u64 wanted_id_count = 0;
     u64 control_group = 0;
 };
-constexpr u64 first_size = 64;  // of the structure's first version
+constexpr u64 first_clone_size = 64;  // of the structure's first version
 
 Result<CloneRequest> request_of(const CloneArguments& arguments)
 {
@@ -80,7 +80,7 @@ Result<u64> sys_clone(const Arguments& arguments)
 
 Result<u64> sys_clone3(const Arguments& arguments)
 {
-    const auto loaded = TRY(load_extensible<CloneArguments>(arguments.address(0), arguments[1], first_size));
+    const auto loaded = TRY(load_extensible<CloneArguments>(arguments.address(0), arguments[1], first_clone_size));
     const auto request = TRY(request_of(loaded));
     return TRY(clone(request, arch::user_registers(arch::current_thread())));
 }

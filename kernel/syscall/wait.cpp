@@ -22,11 +22,6 @@ constexpr u32 all_children = 0x4000'0000;  // __WALL
 constexpr u32 clone_children = 0x8000'0000;  // __WCLONE
 constexpr u32 child_kinds = own_thread | all_children | clone_children;
 
-struct UserSignalInfo {
-    SignalInfo info;
-    u8 rest[user_signal_info_size - sizeof(SignalInfo)] = {};
-};
-
 WaitRequest request_of(u32 options)
 {
     WaitRequest request;

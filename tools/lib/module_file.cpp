@@ -12,13 +12,13 @@ namespace tenon::tools {
 
 namespace {
 
-struct Signature {
+struct FormatSignature {
     Compression compression;
     std::string_view bytes;
 };
 
 using namespace std::string_view_literals;
-constexpr std::array<Signature, 3> signatures = {{
+constexpr std::array<FormatSignature, 3> signatures = {{
     {Compression::zstd, "\x28\xb5\x2f\xfd"sv},
     {Compression::xz, "\xfd"
                       "7zXZ\0"sv},

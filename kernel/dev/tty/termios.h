@@ -111,7 +111,7 @@ constexpr Termios default_termios()
     settings.input = return_to_newline | flow_control_out;
     settings.output = process_output | newline_to_return_newline;
     settings.control = speed_115200 | size_8 | enable_receiver | hang_up_on_close | ignore_modem_lines;
-    settings.local = signals | canonical | termios::echo | echo_erase | echo_kill_newline | echo_control | echo_kill | extended;
+    settings.local = termios::signals | canonical | termios::echo | echo_erase | echo_kill_newline | echo_control | echo_kill | extended;
     settings.characters = {'C' - '@', '\\' - '@', 127, 'U' - '@', 'D' - '@', 0, 1, 0, 'Q' - '@', 'S' - '@',
                            'Z' - '@', 0, 'R' - '@', 'O' - '@', 'W' - '@', 'V' - '@', 0};
     return settings;
