@@ -3,13 +3,13 @@
 # initramfs (the first entry for a path wins there), with stock dynamically linked programs below /stock.
 
 BOOT_SOURCES  := $(filter-out tests/boot/programs/%,$(call sources,tests/boot,cpp))
-BOOT_BATCHES  := $(call batch_objects,host,$(BOOT_SOURCES))
-BOOT_OBJECTS  := $(BOOT_BATCHES) $(addprefix $(B)/host/tests/exec/,cases_arm64.o absolute_symbols.o)
+BOOT_OBJECTS  := $(call hosted_objects,host,$(BOOT_SOURCES)) \
+    $(patsubst %.cpp,$(B)/host/%.o,tests/exec/cases_arm64.cpp tests/exec/absolute_symbols.cpp)
 BOOT_PROGRAMS := $(patsubst tests/boot/programs/%.cpp,%,$(wildcard tests/boot/programs/*.cpp))
 TEST_INITRAMFS := $(B)/test/initramfs.cpio.zst
 
 # What waits for a machine most of the time needs no optimisation.
-$(BOOT_BATCHES): MORE_FLAGS := -O0
+$(BOOT_OBJECTS): MORE_FLAGS := -O0
 
 $(B)/test/boot-tests: $(BOOT_OBJECTS) $(B)/host/libtenon.a
 	$(call say,LD,$@)

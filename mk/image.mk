@@ -41,17 +41,21 @@ $(INITRAMFS): $(INITRAMFS_INPUTS) $(B)/mk/cpio | $(SYSROOT_READY)
 	$(Q)$(B)/mk/cpio < $(B)/initramfs.manifest | zstd -q -f --fast=7 --long=23 -o $@
 
 # A GPT disk with one FAT partition, flagged as U-Boot's standard boot wants it.
+# Its names and times are always the same.
 PARTITION_KIB := 40960
+DISK_ID       := 54656e6f-6e00-4000-8000-000000000000
+BOOT_ID       := 54656e6f-6e00-4000-8000-000000000001
+export SOURCE_DATE_EPOCH ?= 1767225600
 
 $(IMAGE): $(B)/kernel/Image $(INITRAMFS) mk/extlinux.conf mk/image.mk
 	$(call say,IMAGE,$@)
 	$(Q)rm -f $@.fat $@.new; \
-	mkfs.fat -C -n TENON $@.fat $(PARTITION_KIB) > /dev/null; \
+	mkfs.fat --invariant -C -n TENON $@.fat $(PARTITION_KIB) > /dev/null; \
 	mmd -i $@.fat ::/extlinux; \
 	mcopy -i $@.fat $(B)/kernel/Image $(INITRAMFS) ::/; \
 	mcopy -i $@.fat mk/extlinux.conf ::/extlinux/extlinux.conf; \
 	truncate -s $$(( $(PARTITION_KIB) + 2048 ))K $@.new; \
-	sgdisk -n 1:2048:+$(PARTITION_KIB)K -t 1:0700 -c 1:boot -A 1:set:2 $@.new > /dev/null; \
+	sgdisk -U $(DISK_ID) -n 1:2048:+$(PARTITION_KIB)K -t 1:0700 -c 1:boot -u 1:$(BOOT_ID) -A 1:set:2 $@.new > /dev/null; \
 	dd if=$@.fat of=$@.new bs=1M seek=1 conv=notrunc,sparse status=none; \
 	rm $@.fat; mv $@.new $@
 

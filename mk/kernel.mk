@@ -7,8 +7,12 @@ KERNEL_FLAGS := $(CXX_COMMON) $(INCLUDES) -isystem $(SYSROOT)/usr/include -O2 \
 KERNEL_LIBS  := $(addprefix $(SYSROOT)/usr/lib/aarch64-linux-gnu/,libzstd.a libfdt.a)
 KERNEL_LINK  := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id --no-warn-rwx-segments --exclude-libs ALL --fix-cortex-a53-843419
 
-KERNEL_SOURCES := $(call sources,kernel arch/arm64 module,cpp) $(call sources,kernel arch/arm64 module,S)
-KERNEL_OBJECTS := $(patsubst %,$(B)/kernel/%.o,$(basename $(KERNEL_SOURCES)))
+KERNEL_SOURCES := $(call sources,kernel arch/arm64 module,cpp)
+# Loading is measured in instructions: what it runs is compiled source by source, where the compiler inlines most.
+LOADER_SOURCES := $(filter module/% arch/arm64/reloc/% kernel/module/%,$(KERNEL_SOURCES))
+KERNEL_OBJECTS := $(patsubst %.cpp,$(B)/kernel/%.o,$(LOADER_SOURCES)) \
+    $(patsubst %,$(B)/kernel/batches/%.o,$(call batches,kernel,$(filter-out $(LOADER_SOURCES),$(KERNEL_SOURCES)))) \
+    $(patsubst %.S,$(B)/kernel/%.o,$(call sources,kernel arch/arm64 module,S))
 KERNEL_SCRIPT  := arch/arm64/boot/kernel.ld
 
 .PHONY: kernel objects
@@ -16,23 +20,26 @@ kernel: $(B)/kernel/Image  ## the kernel: build/kernel/Image and tenon.elf
 objects: $(KERNEL_OBJECTS)  ## compile the kernel's sources without linking
 
 KERNEL_FLAGS_FILE   := $(call flags_file,kernel,$(TARGET_CXX) $(KERNEL_FLAGS))
-KERNEL_PRECOMPILED  := $(call precompiled,kernel,$(TARGET_CXX),$(KERNEL_FLAGS))
 KERNEL_OBJECTS_FILE := $(call flags_file,kernel-objects,$(KERNEL_OBJECTS) $(KERNEL_LIBS) $(KERNEL_LINK))
 
-$(B)/kernel/%.o: %.cpp $(KERNEL_FLAGS_FILE) $(call precompiled_file,kernel) | $(SYSROOT_READY) $(VERSION_H)
-	$(call say,CXX,$<)
-	@mkdir -p $(@D)
-	$(Q)$(TARGET_CXX) $(KERNEL_PRECOMPILED) $(KERNEL_FLAGS) $(DEPFLAGS) -c $< -o $@
+define compile_kernel
+$(call say,CXX,$(patsubst $(B)/batches/kernel/%.cpp,%,$<))
+@mkdir -p $(@D)
+$(Q)$(TARGET_CXX) $(KERNEL_FLAGS) $(DEPFLAGS) -c $< -o $@
+endef
+$(B)/kernel/%.o: %.cpp $(KERNEL_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
+	$(compile_kernel)
+$(B)/kernel/batches/%.o: $(B)/batches/%.cpp $(KERNEL_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
+	$(compile_kernel)
 
-# Loading is measured in instructions: here only functions with arrays of characters keep a guard word.
-LOADER_OBJECTS := $(addprefix $(B)/kernel/,module/%.o arch/arm64/reloc/%.o)
-$(LOADER_OBJECTS) $(B)/kernel/kernel/module/%.o: KERNEL_FLAGS += -fstack-protector
-$(LOADER_OBJECTS): KERNEL_FLAGS += -O3
+# Here only functions with arrays of characters keep a guard word.
+$(LOADER_SOURCES:%.cpp=$(B)/kernel/%.o): KERNEL_FLAGS += -fstack-protector
+$(patsubst %.cpp,$(B)/kernel/%.o,$(filter-out kernel/%,$(LOADER_SOURCES))): KERNEL_FLAGS += -O3
 
 $(B)/kernel/%.o: %.S $(KERNEL_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
-	$(Q)$(TARGET_CXX) $(INCLUDES) -g -D__ASSEMBLER__ $(DEPFLAGS) -c $< -o $@
+	$(Q)$(TARGET_CXX) $(INCLUDES) $(DEBUG_INFO) -D__ASSEMBLER__ $(DEPFLAGS) -c $< -o $@
 
 $(B)/kernel/kernel.ld: $(KERNEL_SCRIPT) $(KERNEL_FLAGS_FILE)
 	@mkdir -p $(@D)
@@ -52,12 +59,12 @@ link_pass = $(TARGET_CXX) -c $(PASS)/$(1).S -o $(PASS)/$(1).o; \
             $(TARGET_LD) $(KERNEL_LINK) -T $(B)/kernel/kernel.ld $(KERNEL_OBJECTS) $(PASS)/$(1).o --start-group \
             $(KERNEL_LIBS) $$($(TARGET_CXX) -print-libgcc-file-name) --end-group -o $(PASS)/$(1).elf
 
-# The libraries were built for user space and use FP registers, which are the running program's: each is called from one file, which puts
-# them aside. Fails and names whoever else refers to a symbol of theirs.
-LIBRARY_CALLERS := $(addprefix $(B)/kernel/kernel/,compression/zstd.o device_tree/fdt.o)
+# The libraries were built for user space and use FP registers, which are the running program's: each is called from one folder of one file,
+# which puts them aside. Fails and names whoever else refers to a symbol of theirs.
+LIBRARY_CALLERS := $(addprefix $(B)/kernel/batches/kernel/kernel/,compression.o device_tree.o)
 check_libraries = { $(TARGET_NM) -g --defined-only $(KERNEL_LIBS) 2>/dev/null | sed -n 's/^[0-9a-f]* [A-Z] //p'; echo; \
     $(TARGET_NM) -A -u $(filter-out $(LIBRARY_CALLERS),$(KERNEL_OBJECTS)); } | \
-    awk 'NF == 0 { objects = 1 } !objects { library[$$1] = 1 } objects && $$NF in library { print $$1, $$NF " is called outside its one file"; bad = 1 } \
+    awk 'NF == 0 { objects = 1 } !objects { library[$$1] = 1 } objects && $$NF in library { print $$1, $$NF " is called outside its one folder"; bad = 1 } \
          END { exit bad }'
 
 $(B)/kernel/tenon.elf: $(KERNEL_OBJECTS) $(B)/kernel/kernel.ld $(B)/mk/kallsyms $(B)/mk/exports $(B)/mk/skip_pads \

@@ -6,7 +6,7 @@ LIBKMOD_SOURCES := $(call sources,tools/libkmod kernel/lib,cpp) module/elf/metad
     $(addprefix tools/lib/,catalog.cpp config_files.cpp config_lines.cpp config_parser.cpp decompressor.cpp der.cpp file.cpp \
         index_reader.cpp kernel_command_line.cpp kernel_modules.cpp loader.cpp messages.cpp module_command.cpp module_directory.cpp \
         module_file.cpp module_info.cpp module_name.cpp paged_file.cpp probe.cpp signature.cpp syscalls.cpp)
-LIBKMOD_OBJECTS := $(LIBKMOD_SOURCES:%.cpp=$(B)/shared/%.o)
+LIBKMOD_OBJECTS := $(patsubst %,$(B)/shared/batches/%.o,$(call batches,libkmod,$(LIBKMOD_SOURCES)))
 LIBKMOD_MAP     := tools/libkmod/libkmod.map
 
 $(call hosted_build,shared,$(HOST_CXX),$(HOSTED_FLAGS) -fPIC -fno-semantic-interposition -ffunction-sections -fdata-sections)

@@ -31,7 +31,7 @@ $(B)/exec/runner-x86: $(EXEC_SOURCES:%.cpp=$(B)/host/%.o) $(B)/host/libtenon.a
 $(B)/exec/runner-arm64: $(EXEC_SOURCES:%.cpp=$(B)/user-arm64/%.o) $(B)/user-arm64/libtenon.a
 	$(call say,LD,$@)
 	$(Q)$(TARGET_CXX) -static -pthread $^ -o $@
-$(B)/test/differential: $(DIFFERENTIAL_SOURCES:%.cpp=$(B)/host/%.o) $(B)/host/libtenon.a
+$(B)/test/differential: $(call hosted_objects,host,$(DIFFERENTIAL_SOURCES)) $(B)/host/libtenon.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) -pthread $^ $(TOOL_LIBS) -o $@
@@ -40,19 +40,14 @@ $(B)/test/link: $(LINK_TEST_SOURCES:%.cpp=$(B)/host/%.o) $(B)/host/tests/differe
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) -pthread $^ -lgtest_main -lgtest -o $@
 
--include $(patsubst %.cpp,$(B)/host/%.d,$(EXEC_SOURCES) tests/exec/retype/retype.cpp $(DIFFERENTIAL_SOURCES) $(LINK_TEST_SOURCES)) \
+-include $(patsubst %.cpp,$(B)/host/%.d,$(EXEC_SOURCES) tests/exec/retype/retype.cpp $(LINK_TEST_SOURCES)) \
+    $(patsubst %.o,%.d,$(call hosted_objects,host,$(DIFFERENTIAL_SOURCES))) \
     $(patsubst %.cpp,$(B)/user-arm64/%.d,$(EXEC_SOURCES))
-
-# Runs programs for AArch64, and LLVM's linker: wanted by the tests alone.
-LINK_TEST_PACKAGES := qemu-user-static lld
-.PHONY: link-test-packages
-link-test-packages:
-	@mk/host-packages $(LINK_TEST_PACKAGES)
 
 # A ring of `make test`.
 EXTRA_RINGS += link
 .PHONY: link-build ring-link link-tests
-link-build: link-test-packages $(B)/test/link $(B)/test/differential $(B)/test/random-link $(B)/exec/runner-x86 $(B)/exec/runner-arm64 \
+link-build: test-packages $(B)/test/link $(B)/test/differential $(B)/test/random-link $(B)/exec/runner-x86 $(B)/exec/runner-arm64 \
     $(EXEC_OBJECTS) $(COMPARED_OBJECTS) $(MODULES)
 ring-link:
 	@TENON_BUILD=$(B) TENON_CROSS=$(CROSS) $(call gtest_ring,link,$(B)/test/link)
@@ -77,21 +72,21 @@ differential: link-build $(B)/linux-image-arm64/lib $(B)/linux-image-amd64/lib  
 # Objects that nobody wrote, made from seeds: `make random-link SECONDS=600 FROM=1`.
 RANDOM_SOURCES := $(wildcard tests/differential/random/*.cpp) tests/support/object_builder.cpp \
     $(patsubst %,tests/differential/%.cpp,compare explain neutral_object other_linker)
-RANDOM_OBJECTS := $(RANDOM_SOURCES:%.cpp=$(B)/sanitized/%.o)
+RANDOM_OBJECTS := $(patsubst %,$(B)/sanitized/batches/%.o,$(call batches,random-link,$(RANDOM_SOURCES)))
 $(B)/test/random-link: $(RANDOM_OBJECTS) $(B)/sanitized/libtenon.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(SANITIZE) -pthread $^ $(TOOL_LIBS) -o $@
 -include $(RANDOM_OBJECTS:.o=.d)
 .PHONY: random-link
-random-link: link-test-packages $(B)/test/random-link  ## compare the linker with GNU ld and lld on random objects (SECONDS=600)
+random-link: test-packages $(B)/test/random-link  ## compare the linker with GNU ld and lld on random objects (SECONDS=600)
 	TENON_CROSS=$(CROSS) $(B)/test/random-link --folder $(B)/random-link --seconds $(call seconds,60) --from $(or $(FROM),1)
 
 .PHONY: libmodlink
 libmodlink: $(B)/libmodlink.a  ## the linker as a library for other programs (include/modlink/modlink.h)
 LIBMODLINK_SOURCES := $(call sources,kernel/lib module/elf module/link arch/arm64/reloc arch/x86/reloc tools/lib/modlink,cpp) \
     tools/lib/panic.cpp
-$(B)/libmodlink.a: $(LIBMODLINK_SOURCES:%.cpp=$(B)/host/%.o)
+$(B)/libmodlink.a: $(call hosted_objects,host,$(LIBMODLINK_SOURCES))
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)ar rcs $@ $^

@@ -1,11 +1,14 @@
 # Rules of the tree that a compiler does not check by itself.
 
 LINT_HEADERS := $(call sources,kernel module arch include tools tests bench,h)
-LINT_STAMPS  := $(patsubst %,$(B)/lint/%.ok,$(LINT_HEADERS))
-HOSTED_HEADERS := tools/% tests/% bench/%
+# What is compiled in batches includes what it needs all the same.
+LINT_SOURCES := $(KERNEL_SOURCES) $(filter-out tests/boot/programs/%,\
+    $(call sources,tools tests/boot tests/unit tests/support tests/differential tests/litmus,cpp))
+LINT_STAMPS  := $(patsubst %,$(B)/lint/%.ok,$(LINT_HEADERS) $(LINT_SOURCES))
+HOSTED_FILES := tools/% tests/% bench/%
 
 .PHONY: lint
-lint: $(LINT_STAMPS) $(B)/lint/device-accesses.ok $(B)/lint/landing-pads.ok  ## layers, floors of the kernel, sizes, forbidden words, headers that compile alone
+lint: $(LINT_STAMPS) $(B)/lint/device-accesses.ok $(B)/lint/landing-pads.ok  ## layers, floors of the kernel, sizes, forbidden words, headers and sources that compile alone
 	@tests/lint/check
 	@mk/lint --whole $$(git ls-files -co --exclude-standard)
 
@@ -27,11 +30,11 @@ $(B)/lint/landing-pads.ok: $(KERNEL_OBJECTS) $(MODULE_PARTS) $(MODULES) $(TEST_M
 	$(Q)$(B)/mk/landing_pads $(filter-out %/landing_pads,$^)
 	@touch $@
 
-# A header is compiled alone whenever it or something that it includes has changed.
-$(B)/lint/%.h.ok: %.h | $(SYSROOT_READY) $(VERSION_H)
-	$(call say,HEADER,$<)
+# A file is compiled alone whenever it or something that it includes has changed.
+$(B)/lint/%.ok: % | $(SYSROOT_READY) $(VERSION_H)
+	$(call say,ALONE,$<)
 	@mkdir -p $(@D)
-	$(Q)$(if $(filter $(HOSTED_HEADERS),$<),$(HOST_CXX) $(HOSTED_FLAGS),$(TARGET_CXX) $(KERNEL_FLAGS)) \
+	$(Q)$(if $(filter $(HOSTED_FILES),$<),$(HOST_CXX) $(HOSTED_FLAGS),$(TARGET_CXX) $(KERNEL_FLAGS)) \
 	    -MMD -MP -MT $@ -MF $@.d -include $< -fsyntax-only -x c++ /dev/null
 	@touch $@
 

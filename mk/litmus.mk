@@ -1,7 +1,7 @@
 # The patterns by which the kernel's CPUs hand memory to each other, in every execution that the C++ memory model permits.
 
 LITMUS_SOURCES := $(call sources,tests/litmus,cpp)
-LITMUS_OBJECTS := $(LITMUS_SOURCES:%.cpp=$(B)/host/%.o)
+LITMUS_OBJECTS := $(call hosted_objects,host,$(LITMUS_SOURCES))
 
 $(B)/test/litmus: $(LITMUS_OBJECTS)
 	$(call say,LD,$@)

@@ -26,10 +26,8 @@ $(MODLINK_TEST)/modules/%_kernel.elf: tests/modlink/modules/kernel.S
 	$(Q)mv $@ $@.o && $(MODLINK_CROSS)ld -N -e 0 --no-warn-rwx-segments -Ttext=0xffffffff80001000 -Tdata=0xffffffff80002000 $@.o -o $@ && rm $@.o
 
 EXTRA_RINGS += modlink
-.PHONY: modlink-build ring-modlink modlink-test modlink-packages
-modlink-packages:
-	@mk/host-packages python3
-modlink-build: modlink-packages tools-build $(MODLINK_MODULES) $(B)/tools/host/modlink $(B)/kernel/tenon.elf $(MODULES)
+.PHONY: modlink-build ring-modlink modlink-test
+modlink-build: test-packages tools-build $(MODLINK_MODULES) $(B)/tools/host/modlink $(B)/kernel/tenon.elf $(MODULES)
 
 # `make modlink-test MODLINK_CASES=tests/modlink/cases/check.case` plays one.
 MODLINK_CASES ?= $(wildcard tests/modlink/cases/*.case)

@@ -22,7 +22,7 @@ TEST_MODULES :=
 MODULE_PARTS :=
 
 # What the modules themselves can tell only when they are complete (names, dependencies, header structure): mk/modpost.cpp.
-MODPOST_OBJECTS := $(patsubst %.cpp,$(B)/host/%.o,mk/modpost_object.cpp $(wildcard module/elf/*.cpp) kernel/lib/text.cpp kernel/lib/errno.cpp)
+MODPOST_OBJECTS := $(B)/host/mk/modpost_object.o $(addprefix $(B)/host/batches/hosted/,module/elf.o kernel/lib.o)
 $(B)/mk/modpost: mk/modpost.cpp $(MODPOST_OBJECTS)
 	$(call say,CXX,'[build] $<')
 	@mkdir -p $(@D)
@@ -48,7 +48,7 @@ $(1)/%.o: %.cpp $(MODULE_FLAGS_FILE) | $(SYSROOT_READY) $(VERSION_H)
 $(1)/%.o: %.S $(MODULE_FLAGS_FILE)
 	$$(call say,AS,'[M] $$<')
 	@mkdir -p $$(@D)
-	$(Q)$(TARGET_CXX) $(INCLUDES) -g -D__ASSEMBLER__ -DMODULE $$(DEPFLAGS) -c $$< -o $$@
+	$(Q)$(TARGET_CXX) $(INCLUDES) $(DEBUG_INFO) -D__ASSEMBLER__ -DMODULE $$(DEPFLAGS) -c $$< -o $$@
 endef
 
 # $(call module_rules,folder,name,install folder,other sources,last program,options)

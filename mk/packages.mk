@@ -4,6 +4,9 @@ HOST_PACKAGES := g++ g++-aarch64-linux-gnu libc6-dev-arm64-cross binutils-aarch6
     libzstd-dev liblzma-dev zlib1g-dev zstd cpio kmod qemu-system-arm ipxe-qemu u-boot-qemu u-boot-tools gdisk \
     dosfstools mtools e2fsprogs util-linux xz-utils scdoc jq graphviz libxml2-utils openssl valgrind
 
+# What only tests want: programs for AArch64 are run, LLVM's linker and Python are compared with.
+TEST_PACKAGES := qemu-user-static lld python3
+
 # busybox, the libraries that the kernel links, and stock dynamically linked programs with what they load.
 TARGET_PACKAGES := busybox-static libzstd-dev libfdt-dev liblzma-dev zlib1g-dev libboost1.74-dev \
     libc6 libgcc-s1 dash kmod libkmod2 libzstd1 liblzma5 libssl3 coreutils libacl1 libattr1 libselinux1 libpcre2-8-0 libgmp10 \
@@ -25,10 +28,14 @@ $(SYSROOT_READY): mk/packages.mk mk/fetch-packages
 .PHONY: sysroot
 sysroot: $(SYSROOT_READY)  ## fetch and unpack the arm64 packages
 
-# Before anything is built: every rule may count on the host's packages.
+.PHONY: test-packages
+test-packages:
+	@mk/host-packages $(TEST_PACKAGES)
+
+# Before anything is built: every rule may count on the host's packages. For `make test` all come in one go.
 ifneq ($(filter-out clean distclean help,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(MAKELEVEL),0)
-ifneq ($(shell mk/host-packages $(HOST_PACKAGES) >&2; echo $$?),0)
+ifneq ($(shell mk/host-packages $(HOST_PACKAGES) $(if $(filter test%,$(MAKECMDGOALS)),$(TEST_PACKAGES)) >&2; echo $$?),0)
 $(error packages are missing)
 endif
 endif

@@ -12,28 +12,29 @@ PURE_FILES   := kernel/boot_info.cpp kernel/command_line.cpp kernel/mm/buddy.cpp
     kernel/fs/lock/lock_list.cpp kernel/fs/lock/lock_waits.cpp
 PURE_SOURCES := $(call sources,$(PURE_FOLDERS),cpp) $(PURE_FILES)
 TOOL_LIBRARY_SOURCES := $(call sources,tools/lib,cpp)
+HOSTED_BATCHES       := $(call batches,hosted,$(PURE_SOURCES) $(TOOL_LIBRARY_SOURCES))
+
+# $(call hosted_objects,variant,sources): the objects of the sources, one per folder.
+hosted_objects = $(patsubst %,$(B)/$(1)/batches/%.o,$(call batches,hosted,$(2)))
 
 # $(call hosted_build,variant,compiler,flags): rules for build/<variant>/**.o and build/<variant>/libtenon.a, the
 # archive of the pure parts and tools/lib.
 define hosted_build_rules
-$(1)_PRECOMPILED := $(call precompiled,$(1),$(2),$(3))
-$(B)/$(1)/%.o: %.cpp $(4) $(call precompiled_file,$(1)) | $(SYSROOT_READY) $(VERSION_H)
-	$$(call say,CXX,'[$(1)] $$<')
-	@mkdir -p $$(@D)
-	$(Q)$(2) $$($(1)_PRECOMPILED) $(3) $$(DEPFLAGS) -c $$< -o $$@
+$(B)/$(1)/%.o: %.cpp $(4) | $(SYSROOT_READY) $(VERSION_H)
+	$(call compile_hosted,$(1),$(2),$(3))
 $(B)/$(1)/batches/%.o: $(B)/batches/%.cpp $(4) | $(SYSROOT_READY) $(VERSION_H)
-	$$(call say,CXX,'[$(1)] $$*')
-	@mkdir -p $$(@D)
-	$(Q)$(2) $(3) $$(MORE_FLAGS) $$(DEPFLAGS) -c $$< -o $$@
-$(B)/$(1)/libtenon.a: $(patsubst %.cpp,$(B)/$(1)/%.o,$(PURE_SOURCES) $(TOOL_LIBRARY_SOURCES))
+	$(call compile_hosted,$(1),$(2),$(3))
+$(B)/$(1)/libtenon.a: $(HOSTED_BATCHES:%=$(B)/$(1)/batches/%.o)
 	$$(call say,AR,'$$@')
 	@rm -f $$@
 	$(Q)ar rcs $$@ $$^
 endef
+define compile_hosted
+$$(call say,CXX,'[$(1)] $$(patsubst $(B)/batches/%.cpp,%,$$<)')
+	@mkdir -p $$(@D)
+	$(Q)$(2) $(3) $$(MORE_FLAGS) $$(DEPFLAGS) -c $$< -o $$@
+endef
 hosted_build = $(eval $(call hosted_build_rules,$(1),$(2),$(3),$(call flags_file,$(1),$(2) $(3))))
-
-# $(call batch_objects,variant,sources): the objects of the sources, one per folder.
-batch_objects = $(patsubst %,$(B)/$(1)/batches/%.o,$(call batches,$(2)))
 
 HOSTED_FLAGS := $(CXX_COMMON) $(INCLUDES) -O2 -pthread
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -43,4 +44,4 @@ $(call hosted_build,host,$(HOST_CXX),$(HOSTED_FLAGS))
 $(call hosted_build,sanitized,$(HOST_CXX),$(HOSTED_FLAGS) -O0 $(SANITIZE))
 $(call hosted_build,user-arm64,$(TARGET_CXX),$(HOSTED_FLAGS) -ffunction-sections -fdata-sections -isystem $(SYSROOT)/usr/include)
 
--include $(foreach variant,host sanitized user-arm64,$(patsubst %.cpp,$(B)/$(variant)/%.d,$(PURE_SOURCES) $(TOOL_LIBRARY_SOURCES)))
+-include $(foreach variant,host sanitized user-arm64,$(HOSTED_BATCHES:%=$(B)/$(variant)/batches/%.d))

@@ -84,7 +84,7 @@ differential-newer: tools-build $(NEWER_KMOD)/.ready $(MODULE_TREE)/.ready  ## t
 # `make random-tools SECONDS=600 SEED=7` repeats a campaign; `make random-tools CASE=7.20.3` plays one of its cases.
 RANDOM_TOOLS := tests/tools/random/campaign $(B)/tools/host $(TOOLS_TEST)/fake_root.so $(NEWER_KMOD) $(TOOLS_TEST)/work-random
 .PHONY: random-tools
-random-tools: modlink-packages tools-build $(NEWER_KMOD)/.ready  ## compare the tools with kmod on random roots and commands (SECONDS=60)
+random-tools: test-packages tools-build $(NEWER_KMOD)/.ready  ## compare the tools with kmod on random roots and commands (SECONDS=60)
 	@$(RANDOM_TOOLS) --seconds $(call seconds,60) $(if $(SEED),--seed $(SEED)) $(if $(CASE),--case $(CASE))
 
 $(NEWER_KMOD)/.ready: tests/tools/newer-kmod tests/tools/newer_kmod.cpp tests/tools/large_file_names.cpp

@@ -13,15 +13,15 @@ TOOL_HOST_LINK := -static-libstdc++ -static-libgcc -Wl,-O1,--gc-sections -Wl,-Bs
 tools: $(foreach tool,$(TOOL_NAMES) $(KMOD_LINKS),$(B)/tools/host/$(tool) $(B)/tools/arm64/$(tool))  ## kmod and its commands, host and arm64
 
 define tool_rules
-$(B)/tools/host/$(1): $(patsubst %.cpp,$(B)/host/%.o,$(call tool_sources,$(1))) $(B)/host/libtenon.a
+$(B)/tools/host/$(1): $(call hosted_objects,host,$(call tool_sources,$(1))) $(B)/host/libtenon.a
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(HOST_CXX) -pthread $$^ $(TOOL_HOST_LINK) -o $$@
-$(B)/tools/arm64/$(1): $(patsubst %.cpp,$(B)/user-arm64/%.o,$(call tool_sources,$(1))) $(B)/user-arm64/libtenon.a
+$(B)/tools/arm64/$(1): $(call hosted_objects,user-arm64,$(call tool_sources,$(1))) $(B)/user-arm64/libtenon.a
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(TARGET_CXX) -static -pthread -s -Wl,--gc-sections $$^ -L$(SYSROOT)/usr/lib/aarch64-linux-gnu $(TOOL_LIBS) -o $$@
--include $(foreach variant,host user-arm64,$(patsubst %.cpp,$(B)/$(variant)/%.d,$(call tool_sources,$(1))))
+-include $(foreach variant,host user-arm64,$(patsubst %.o,%.d,$(call hosted_objects,$(variant),$(call tool_sources,$(1)))))
 endef
 $(foreach tool,$(TOOL_NAMES),$(eval $(call tool_rules,$(tool))))
 

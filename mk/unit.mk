@@ -2,7 +2,7 @@
 # `make unit FILTER='Layout.*'` runs a part.
 
 UNIT_SOURCES := $(call sources,tests/unit,cpp) $(call sources,tests/support,cpp)
-UNIT_OBJECTS := $(patsubst %.cpp,$(B)/sanitized/%.o,$(UNIT_SOURCES))
+UNIT_OBJECTS := $(call hosted_objects,sanitized,$(UNIT_SOURCES))
 FILTER ?= *
 
 .PHONY: unit unit-build

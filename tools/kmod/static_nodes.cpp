@@ -23,8 +23,8 @@ using namespace tenon::tools;
 
 namespace {
 
-constexpr const char* short_options = "o:f:h";
-const option long_options[] = {
+constexpr const char* node_short_options = "o:f:h";
+const option node_long_options[] = {
     {"output", required_argument, nullptr, 'o'},
     {"format", required_argument, nullptr, 'f'},
     {"help", no_argument, nullptr, 'h'},
@@ -171,7 +171,7 @@ int tenon::tools::static_nodes_main(int argc, char** argv)
 {
     Format format = for_people;
     std::string output;
-    for (int key; (key = getopt_long(argc, argv, short_options, long_options, nullptr)) != -1;) {
+    for (int key; (key = getopt_long(argc, argv, node_short_options, node_long_options, nullptr)) != -1;) {
         switch (key) {
         case 'o': output = optarg; break;
         case 'f':
