@@ -25,7 +25,7 @@ ring-boot:
 	@$(call gtest_ring,boot,$(B)/test/boot-tests)
 
 # What takes minutes to hours is not part of `make test`: each is a target of its own.
-CAMPAIGNS := lint memory-pressure soak random-link differential fuzz fuzz-tools random-tools differential-tools
+CAMPAIGNS := lint memory-pressure soak random-link differential mutate fuzz fuzz-tools random-tools differential-tools
 
 .PHONY: test-all
 test-all:  ## `make test`, then every campaign one after the other (SECONDS=600: each so long); the last line names what failed
