@@ -37,6 +37,8 @@ u64 disable_interrupts();
 void restore_interrupts(u64 state);
 void enable_interrupts();
 bool interrupts_enabled();
+// Of the code that the interrupt came in whose handler is running on this CPU; null outside of interrupt handlers.
+const UserRegisters* interrupted_registers();
 // Sleeps until an interrupt is pending; called with interrupts off, returns with them off.
 void wait_for_interrupt();
 void relax();  // in spin loops

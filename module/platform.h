@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "module/link/layout.h"
 #include "module/link/region_memory.h"
@@ -33,12 +34,17 @@ public:
     // A module is complete and its code about to run.
     virtual void note_module(const modreg::Module&) {}
 
+    // How many locks the calling thread holds, before it runs a module's code.
+    virtual u32 held_locks() const { return 0; }
+    // The code has come back, and `held` were held before: says in the log whether more are held now, or a spinlock, which is bad for all.
+    virtual void note_return(const modreg::Module&, std::string_view /* function */, u32 /* held */) {}
+
     // Between two pieces of long work: lets others have the CPU when it is their turn. Errno::intr when the load is to be given up.
     virtual Result<> resched_point() = 0;
 
     // Returns when every CPU has left the kernel code that it was executing at the time of the call: afterwards no CPU is still in
-    // code that could not be entered any more before. Blocks.
-    virtual void wait_for_quiescence() = 0;
+    // code that could not be entered any more before. Blocks. `purpose` and `module` tell, should it take long, who waits for what.
+    virtual void wait_for_quiescence(std::string_view purpose, std::string_view module) = 0;
 
 protected:
     ~Platform() = default;

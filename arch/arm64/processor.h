@@ -20,6 +20,7 @@ struct alignas(64) Cpu {
     u64 user_table = 0;             // TTBR0 in force, so that switching to the same space costs nothing
     u64 next_tick = 0;              // counter values; arch/arm64/time/timer.cpp
     u64 next_event = 0;
+    const UserRegisters* interrupted = nullptr;  // while an interrupt is handled
 };
 
 inline Cpu& this_cpu()
@@ -67,6 +68,11 @@ inline bool interrupts_enabled()
     u64 state;
     asm volatile("mrs %0, daif" : "=r"(state));
     return (state & (1 << 7)) == 0;
+}
+
+inline const UserRegisters* interrupted_registers()
+{
+    return this_cpu().interrupted;
 }
 
 inline void synchronise_context()

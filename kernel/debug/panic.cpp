@@ -4,12 +4,11 @@
 #include <charconv>
 
 #include "kernel/boot_info.h"
-#include "kernel/debug/kallsyms.h"
 #include "kernel/debug/panic_report.h"
+#include "kernel/debug/symbol_text.h"
 #include "kernel/log/early_console.h"
 #include "kernel/log/ring.h"
 #include "kernel/thread/thread.h"
-
 
 namespace tenon {
 namespace {
@@ -35,12 +34,7 @@ void print(std::string_view format, const Args&... args)
 
 void print_address(u64 address)
 {
-    if (const auto symbol = kallsyms::find(address))
-        print("  {:#018x} {}+{:#x}\n", address, symbol->name, address - symbol->address);
-    else if (const auto found = kallsyms::find_in_modules(address))
-        print("  {:#018x} {}+{:#x} [{}]\n", address, found->name, address - found->address, found->module);
-    else
-        print("  {:#018x}\n", address);
+    print("  {}\n", symbol_text(address).view());
 }
 
 void print_frame(u64 address, void*)

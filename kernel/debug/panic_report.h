@@ -14,7 +14,4 @@ namespace tenon {
 int panic_delay();
 void set_panic_delay(int seconds);
 
-// Prints the symbolised call chain of the caller to the log.
-void log_backtrace();
-
 }  // namespace tenon

@@ -1,6 +1,7 @@
 #include "kernel/debug/panic_report.h"
 #include "kernel/debug/taint.h"
 #include "kernel/fs/procfs/sysctl.h"
+#include "kernel/thread/scheduler.h"
 
 namespace tenon::sysctl {
 
@@ -22,6 +23,14 @@ Result<> add_panic_values()
                                      return Result<>();
                                  }};
     TRY(add_number("kernel/tainted", tainted));
+    TRY(add_number("kernel/watchdog_thresh", {.get = [] { return i64{scheduler::watchdog_seconds()}; },
+                                              .set =
+                                                  [](i64 seconds) {
+                                                      scheduler::set_watchdog_seconds(static_cast<u32>(seconds));
+                                                      return Result<>();
+                                                  },
+                                              .minimum = 0,
+                                              .maximum = 60}));
     return add_number("kernel/panic_on_oops", {.get = [] { return i64{1}; }});  // the kernel survives no fault of its own
 }
 

@@ -10,6 +10,7 @@ namespace tenon::taint {
 enum class Reason : u8 {
     proprietary_module = 0,
     forced_module = 1,  // loaded although it says that it was made for another kernel, or without asking it
+    warned = 9,
     out_of_tree_module = 12,
 };
 

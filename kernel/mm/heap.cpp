@@ -5,7 +5,8 @@
 #include <cstring>
 
 #include "kernel/lib/bits.h"
-#include "kernel/lib/panic.h"
+#include "kernel/lib/bug.h"
+#include "kernel/lib/text.h"
 #include "kernel/mm/allocation_failure.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
@@ -17,7 +18,7 @@ namespace {
 
 constexpr std::array<u16, 15> class_sizes{16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1360, 2048, 4096};
 constexpr usize largest_small = class_sizes.back();
-constexpr u16 end_of_list = 0xffff;
+constexpr u16 end_of_list = page_size - 1;  // where no object starts
 
 // Class of each size in steps of 16 bytes.
 constexpr auto class_of_step = [] {
@@ -44,11 +45,20 @@ KernelAddr page_of(u32 index)
     return layout::linear(frames::address_of(index));
 }
 
-// Free objects form a list through their first two bytes: the offset of the next one in the page.
-u16& link_at(KernelAddr page, u16 offset)
-{
-    return *(page + offset).pointer<u16>();
-}
+// Free objects form a list through their first word: the address of the next one in the page, inverted, which hardly anything else is. So
+// an object that looks as if it were free is looked for before it is freed.
+class Link {
+public:
+    Link(KernelAddr page, u16 offset) : page_(page), word_(*(page + offset).pointer<u64>()) {}
+
+    u16 next() const { return static_cast<u16>(~word_ & (page_size - 1)); }
+    void set(u16 next) { word_ = ~(page_.value() | next); }
+    bool looks_free() const { return (~word_ ^ page_.value()) < page_size; }
+
+private:
+    KernelAddr page_;
+    u64& word_;
+};
 
 // The rare paths stay out of line: they would make the common ones save registers.
 [[gnu::noinline]] bool add_slab(SlabClass& slabs, u8 class_index)
@@ -60,7 +70,7 @@ u16& link_at(KernelAddr page, u16 offset)
     const KernelAddr start = layout::linear(*page);
     const u16 count = static_cast<u16>(page_size / size);
     for (u16 i = 0; i < count; ++i)
-        link_at(start, static_cast<u16>(i * size)) = i + 1 < count ? static_cast<u16>((i + 1) * size) : end_of_list;
+        Link(start, static_cast<u16>(i * size)).set(i + 1 < count ? static_cast<u16>((i + 1) * size) : end_of_list);
 
     const u32 index = frames::index_of(*page);
     Frame& frame = frames::descriptors()[index];
@@ -83,7 +93,7 @@ void* allocate_small(u8 class_index)
     Frame& frame = frames::descriptors().data()[index];
     const u16 offset = frame.slab_free_head;
     const KernelAddr page = page_of(index);
-    const u16 next = link_at(page, offset);
+    const u16 next = Link(page, offset).next();
     slabs.empty_slabs -= frame.slab_in_use == 0;
     frame.slab_free_head = next;
     ++frame.slab_in_use;
@@ -104,17 +114,33 @@ void* allocate_small(u8 class_index)
     frames::free(frames::address_of(index), 0);
 }
 
-void release_small(u32 index, Frame& frame, u16 offset)
+// A list that somebody has written to may have no end.
+[[gnu::noinline]] bool is_on_free_list(KernelAddr page, const Frame& frame, u16 offset)
+{
+    u16 next = frame.slab_free_head;
+    for (usize steps = 0; steps < page_size / class_sizes.front() && next != end_of_list; ++steps) {
+        if (next == offset)
+            return true;
+        next = Link(page, next).next();
+    }
+    return false;
+}
+
+// False when nothing is done, because it is free already.
+bool release_small(u32 index, Frame& frame, u16 offset)
 {
     SlabClass& slabs = classes.data()[frame.slab_class];
     LockGuard guard(slabs.lock);
-    expect(frame.slab_in_use != 0, "heap object freed twice");
+    Link link(page_of(index), offset);
+    if (link.looks_free() && is_on_free_list(page_of(index), frame, offset)) [[unlikely]]
+        return false;
     if (frame.slab_free_head == end_of_list)
         slabs.partial.push_front(frames::descriptors(), index);
-    link_at(page_of(index), offset) = frame.slab_free_head;
+    link.set(frame.slab_free_head);
     frame.slab_free_head = offset;
     if (--frame.slab_in_use == 0)
         drop_empty_slab(slabs, index, frame);
+    return true;
 }
 
 [[gnu::noinline]] void* allocate_large(usize size)
@@ -124,6 +150,11 @@ void release_small(u32 index, Frame& frame, u16 offset)
     const unsigned order = static_cast<unsigned>(std::bit_width((size - 1) >> page_shift));
     const auto run = frames::allocate(order, frames::Zeroed::no);
     return run ? layout::linear(*run).pointer<void>() : nullptr;
+}
+
+[[gnu::noinline]] void report_bad_release(const void* pointer, std::string_view what)
+{
+    report_bug(FixedText<120>("{} ({:#x}), it stays as it is,", what, reinterpret_cast<u64>(pointer)).view());
 }
 
 PhysAddr physical_of(const void* pointer)
@@ -148,13 +179,17 @@ void release(void* pointer)
         return;
     const PhysAddr address = physical_of(pointer);
     const u32 index = frames::index_of(address);
-    Frame& frame = frames::descriptors()[index];
+    const std::span<Frame> descriptors = frames::descriptors();
+    if (address < frames::descriptor_array.base || index >= descriptors.size()) [[unlikely]]
+        return report_bad_release(pointer, "an address outside memory was freed");
+    Frame& frame = descriptors.data()[index];
     if (frame.use == Frame::Use::slab) {
-        release_small(index, frame, static_cast<u16>(address.value() & (page_size - 1)));
+        if (!release_small(index, frame, static_cast<u16>(address.value() & (page_size - 1)))) [[unlikely]]
+            report_bad_release(pointer, "an object was freed twice");
         return;
     }
-    expect(frame.use == Frame::Use::allocated && is_aligned(address.value(), page_size),
-           "freed address is not a heap object");
+    if (frame.use != Frame::Use::allocated || !is_aligned(address.value(), page_size)) [[unlikely]]
+        return report_bad_release(pointer, "an address was freed that is no heap object, or no longer");
     frames::free(address, frame.order);
 }
 

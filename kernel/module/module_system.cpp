@@ -11,6 +11,8 @@
 #include "kernel/debug/kallsyms.h"
 #include "kernel/debug/taint.h"
 #include "kernel/dev/random/random.h"
+#include "kernel/lib/bug.h"
+#include "kernel/lib/text.h"
 #include "kernel/module/kernel_exports.h"
 #include "kernel/module/module_memory.h"
 #include "kernel/thread/scheduler.h"
@@ -75,7 +77,22 @@ public:
             taint::add(taint::Reason::out_of_tree_module);
     }
     Result<> resched_point() override { return tenon::resched_point(); }
-    void wait_for_quiescence() override { scheduler::wait_for_quiescence(); }
+    void wait_for_quiescence(std::string_view purpose, std::string_view module) override
+    {
+        scheduler::wait_for_quiescence({purpose, module});
+    }
+    u32 held_locks() const override { return arch::current_thread().held_mutexes; }
+    void note_return(const modreg::Module& module, std::string_view function, u32 held) override
+    {
+        const u32 kept = arch::current_thread().held_mutexes - held;
+        const bool spinlock = !arch::interrupts_enabled();
+        if (kept == 0 && !spinlock) [[likely]]
+            return;
+        if (spinlock)
+            arch::enable_interrupts();
+        report_bug(FixedText<160>("{} of module {} came back with {}{}", function, module.name(), spinlock ? "a spinlock held or interrupts off" : "",
+                                  kept != 0 ? "a mutex held" : "").view());
+    }
 
 private:
     modlink::LayoutOptions options_;

@@ -1,5 +1,7 @@
 #include "kernel/syscall/traps.h"
 
+#include "kernel/lib/bug.h"
+#include "kernel/lib/text.h"
 #include "kernel/mm/layout.h"
 #include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process.h"
@@ -101,6 +103,12 @@ bool handle_user_access_fault(const Fault& fault)
     const bool resolvable = fault.kind == FaultKind::page && arch::current_thread().process() != nullptr &&
                             current_process().memory && fault.address.value() < layout::user_end;
     return resolvable && resolve(fault).has_value();
+}
+
+void report_held_spinlock()
+{
+    report_bug(FixedText<120>("return to user space with a spinlock held or interrupts off after system call {}",
+                              arch::user_registers(arch::current_thread()).system_call_number).view());
 }
 
 // Every system call ends here: without work it costs two looks.

@@ -31,5 +31,7 @@ bool handle_user_access_fault(const Fault& fault);
 
 // Before every return to user space: reschedule, deliver signals.
 void prepare_return_to_user(arch::UserRegisters& registers);
+// Kernel code that a program has called comes back with interrupts off: says so in the log.
+void report_held_spinlock();
 
 }  // namespace tenon::traps

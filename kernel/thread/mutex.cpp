@@ -2,15 +2,16 @@
 
 #include "kernel/arch.h"
 #include "kernel/lib/panic.h"
+#include "kernel/thread/blocking.h"
 #include "kernel/thread/scheduler.h"
 
 namespace tenon {
 
 namespace {
 
-u64 this_thread()
+u64 word_of(const Thread& thread)
 {
-    return reinterpret_cast<u64>(&arch::current_thread());
+    return reinterpret_cast<u64>(&thread);
 }
 
 }  // namespace
@@ -19,12 +20,17 @@ u64 this_thread()
 // (litmus: Waiting.MutexIsMarkedOrFree).
 bool Mutex::try_lock()
 {
+    Thread& thread = arch::current_thread();
     u64 nobody = 0;
-    return holder_.compare_exchange_strong(nobody, this_thread(), std::memory_order_acquire, std::memory_order_relaxed);
+    if (!holder_.compare_exchange_strong(nobody, word_of(thread), std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
+        return false;
+    ++thread.held_mutexes;
+    return true;
 }
 
 void Mutex::lock()
 {
+    note_may_block();
     if (try_lock()) [[likely]]
         return;
     const auto result = wait(Interruptible::no);
@@ -33,6 +39,7 @@ void Mutex::lock()
 
 Result<> Mutex::lock_killable()
 {
+    note_may_block();
     if (try_lock()) [[likely]]
         return {};
     return wait(Interruptible::killable);
@@ -48,8 +55,10 @@ Result<> Mutex::wait(Interruptible interruptible)
     const auto result =
         waiters_.wait_until(interruptible, [&] { return take_or_mark(std::exchange(came_too_late, true)); });
     // It may have been handed over after the last look.
-    if (result || is_held_by_this_thread())
+    if (result || is_held_by_this_thread()) {
+        ++arch::current_thread().held_mutexes;
         return {};
+    }
     scheduler::end_urgency();
     return result;
 }
@@ -62,7 +71,7 @@ bool Mutex::take_or_mark(bool came_too_late)
     u64 word = holder_.load(std::memory_order_acquire);
     while (thread_of(word) != &arch::current_thread()) {
         Thread* const holder = thread_of(word);
-        const u64 wanted = holder == nullptr ? this_thread() | contended : word | contended | (came_too_late ? overdue : 0);
+        const u64 wanted = holder == nullptr ? word_of(arch::current_thread()) | contended : word | contended | (came_too_late ? overdue : 0);
         if (!holder_.compare_exchange_weak(word, wanted, std::memory_order_acquire, std::memory_order_acquire))
             continue;
         if (holder != nullptr && (word & contended) == 0)
@@ -75,9 +84,11 @@ bool Mutex::take_or_mark(bool came_too_late)
 // Its half of the pairs with try_lock() and take_or_mark() (litmus: Waiting.MutexIsMarkedOrFree).
 void Mutex::unlock()
 {
-    u64 word = this_thread();
+    Thread& thread = arch::current_thread();
+    u64 word = word_of(thread);
     if (!holder_.compare_exchange_strong(word, 0, std::memory_order_release, std::memory_order_relaxed)) [[unlikely]]
         unlock_contended();
+    --thread.held_mutexes;
 }
 
 // The same with a mark; the release is for try_lock(), which takes no lock (litmus: Waiting.MutexIsMarkedOrFree, litmus: Locks.Spinlock).

@@ -3,9 +3,12 @@
 #include <array>
 #include <bit>
 
+#include "kernel/lib/bug.h"
 #include "kernel/lib/cpu_set.h"
+#include "kernel/thread/blocking.h"
 #include "kernel/thread/run_queue.h"
 #include "kernel/thread/scheduler.h"
+#include <tenon/log.h>
 #include <tenon/time.h>
 
 namespace tenon {
@@ -24,6 +27,58 @@ void request_quiescent_point(unsigned cpu)
     arch::send_reschedule(cpu);
 }
 
+constinit std::atomic<u32> watchdog{10};
+
+// Tells of a CPU that keeps its waiter waiting.
+class Watchdog {
+public:
+    Watchdog(unsigned cpu, WhoWaits who) : cpu_(cpu), who_(who) {}
+
+    // To be called again and again.
+    void look()
+    {
+        const u64 now = monotonic_now();
+        const u64 patience = watchdog_seconds() * nanoseconds_per_second;
+        if (patience != 0 && now - told_ >= patience)
+            tell(now);
+        else if (asked_ && now - told_ >= answer_time)
+            tell_of_silence();
+    }
+
+private:
+    static constexpr u64 answer_time = nanoseconds_per_second / 2;
+
+    void tell(u64 now)
+    {
+        told_ = now;
+        asked_ = true;
+        log::error("", "CPU {} has passed no quiescent point for {} s: {} of module {} waits for it", cpu_,
+                   (now - begin_) / nanoseconds_per_second, who_.purpose, who_.module);
+        queues[cpu_].must_tell.store(true, std::memory_order_relaxed);
+        arch::send_reschedule(cpu_);
+    }
+    // Where it is, only it could tell.
+    void tell_of_silence()
+    {
+        asked_ = false;
+        RunQueue& queue = queues[cpu_];
+        if (!queue.must_tell.exchange(false, std::memory_order_relaxed))
+            return;
+        FixedText<15> name;
+        {
+            LockGuard guard(queue.lock);
+            name.write(queue.current->name());
+        }
+        log::error("", "CPU {} takes no interrupts; it runs thread {}", cpu_, name.view());
+    }
+
+    const unsigned cpu_;
+    const WhoWaits who_;
+    const u64 begin_ = monotonic_now();
+    u64 told_ = begin_;
+    bool asked_ = false;  // where it is, and has not been found to be silent
+};
+
 }  // namespace
 
 void note_interrupted_user()
@@ -31,7 +86,23 @@ void note_interrupted_user()
     pass_quiescent_point(queues[arch::cpu_index()]);
 }
 
-void wait_for_quiescence()
+void answer_reschedule()
+{
+    if (queues[arch::cpu_index()].must_tell.exchange(false, std::memory_order_relaxed)) [[unlikely]]
+        report_interrupted_code("no quiescent point");
+}
+
+u32 watchdog_seconds()
+{
+    return watchdog.load(std::memory_order_relaxed);
+}
+
+void set_watchdog_seconds(u32 seconds)
+{
+    watchdog.store(seconds, std::memory_order_relaxed);
+}
+
+void wait_for_quiescence(WhoWaits who)
 {
     // Pairs with pass_quiescent_point() and run_idle(): what the caller made unreachable is so for everybody before the points are looked
     // at (litmus: Quiescence.NobodyUsesWhatIsFreed), and for a CPU that is seen asleep when it wakes
@@ -52,11 +123,15 @@ void wait_for_quiescence()
             return cpu == arch::cpu_index() || !queue.online.load(std::memory_order_acquire) || is_asleep(cpu) ||
                    queue.quiescent_points.load(std::memory_order_acquire) != before[cpu];
         };
-        while (!passed()) {
+        if (passed())
+            continue;
+        Watchdog watchdog(cpu, who);
+        do {
             request_quiescent_point(cpu);
             constexpr u64 pause = 100'000;  // nanoseconds
             (void)sleep_for(pause, Interruptible::no);
-        }
+            watchdog.look();
+        } while (!passed());
     }
 }
 
@@ -64,6 +139,7 @@ void wait_for_quiescence()
 
 Result<> resched_point()
 {
+    note_may_block();
     scheduler::reschedule_if_needed();
     if (arch::current_thread().fatal_signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
         return fail(Errno::intr);
@@ -72,6 +148,7 @@ Result<> resched_point()
 
 Result<> signal_point()
 {
+    note_may_block();
     scheduler::reschedule_if_needed();
     if (arch::current_thread().signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
         return fail(Errno::intr);

@@ -52,6 +52,9 @@ struct alignas(64) RunQueue {
     // For wait_for_quiescence: counts switches and interrupts of user code. Written by this CPU only.
     std::atomic<u64> quiescent_points{0};
 
+    // Set by who waits for this CPU and wants the log to say where it is; it clears it when it has.
+    std::atomic<bool> must_tell{false};
+
     // For kernel/proc/kernel_latency.h: since when a quiescent point is asked for (monotonic nanoseconds; 0: nobody asks), and the longest
     // answer. Protected by `lock`.
     u64 asked_since = 0;

@@ -225,8 +225,10 @@ void cancel_block()
     arch::current_thread().state.store(Thread::State::runnable, std::memory_order_seq_cst);
 }
 
+// An interrupt handler cannot sleep: the CPU would take no more interrupts, and whoever runs next would return from this one.
 void block()
 {
+    expect(arch::interrupted_registers() == nullptr, "an interrupt handler went to sleep");
     const u64 interrupts = arch::disable_interrupts();
     schedule();
     arch::restore_interrupts(interrupts);

@@ -51,8 +51,17 @@ unsigned online_cpus();
 bool is_asleep(unsigned cpu);
 
 // Returns when every CPU has, since the call, left the kernel code it was in: it ran user code, idled or switched threads. Code
-// that was unreachable before the call is not being executed afterwards, except by threads that sleep inside it. Blocks.
-void wait_for_quiescence();
+// that was unreachable before the call is not being executed afterwards, except by threads that sleep inside it. Blocks. When a CPU has kept
+// the caller waiting for watchdog_seconds() the log says which, where it is and who waits, and again each time that much later.
+struct WhoWaits {
+    std::string_view purpose;  // "removal"
+    std::string_view module;
+};
+void wait_for_quiescence(WhoWaits who);
+// Handles the interrupt of arch::send_reschedule(), which does most of its work by arriving.
+void answer_reschedule();
+u32 watchdog_seconds();
+void set_watchdog_seconds(u32 seconds);  // 0: it says nothing
 void note_interrupted_user();  // when the handlers of an interrupt that came in user code have run; interrupts off
 
 // A time that a CPU spent in kernel code without a quiescent point, and whose.

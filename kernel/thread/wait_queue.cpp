@@ -2,6 +2,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/lib/panic.h"
+#include "kernel/thread/blocking.h"
 #include "kernel/thread/scheduler.h"
 #include "kernel/time/timer.h"
 #include <tenon/time.h>
@@ -30,6 +31,7 @@ WaitQueue::~WaitQueue()
 
 void WaitQueue::prepare(Waiter& waiter)
 {
+    note_may_block();
     waiter.thread = &arch::current_thread();
     waiter.woken = false;
     // Before anybody can find the waiter: a wake-up of a thread that does not sleep yet would be lost.
@@ -127,6 +129,7 @@ void WaitQueue::wake_all()
 
 Result<> sleep_for(u64 nanoseconds, Interruptible interruptible)
 {
+    note_may_block();
     const u64 now = monotonic_now();
     const u64 deadline = nanoseconds > WaitQueue::no_deadline - 1 - now ? WaitQueue::no_deadline - 1 : now + nanoseconds;
     do {

@@ -79,7 +79,7 @@ Result<> run_code(Module& module, const StartUp& start, std::string_view argumen
 
 void release_memory(const Environment& environment, Module& module)
 {
-    environment.platform.wait_for_quiescence();
+    environment.platform.wait_for_quiescence("removal", module.name());
     // With the registry's mutex, as below: whoever lists modules looks at the regions.
     environment.registry.with_modules([&](Registry::Modules&) { release_image(environment.platform, module); });
 }
@@ -128,7 +128,9 @@ void leave_to_worker(const Environment& environment, Module& module)
 Started run_start(const Environment& environment, Module& module, const StartUp& start, std::string_view arguments,
                   elf::Diagnostics& diagnostics)
 {
+    const u32 held = environment.platform.held_locks();
     Result<> result = run_code(module, start, arguments, diagnostics);
+    environment.platform.note_return(module, "init", held);
     if (result)
         result = module.image.seal_ro_after_init();
     if (!result) {
@@ -142,7 +144,7 @@ Started run_start(const Environment& environment, Module& module, const StartUp&
     if (!module.exceptions.empty()) [[unlikely]]
         drop_init_exceptions(environment.platform, module);
     if (has_init_regions(module.image)) {
-        environment.platform.wait_for_quiescence();  // init may have shown its code to others
+        environment.platform.wait_for_quiescence("start", module.name());  // init may have shown its code to others
         environment.registry.with_modules([&](Registry::Modules&) { module.image.release_init(); });
     }
     // The last thing of all: from now on others may remove the module.

@@ -56,7 +56,7 @@ public:
         ++pauses;
         return pauses == give_up_at ? fail(Errno::intr) : Result<>();
     }
-    void wait_for_quiescence() override { ++quiescent_waits; }
+    void wait_for_quiescence(std::string_view, std::string_view) override { ++quiescent_waits; }
 
     std::vector<std::span<const ExceptionEntry>> exceptions;  // of all modules
 

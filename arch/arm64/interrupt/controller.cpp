@@ -30,7 +30,8 @@ void handle(u32 number, InterruptedMode mode)
         cross_call::answer();
     else if (number == static_cast<u32>(CpuSignal::stop))
         halt();
-    // CpuSignal::reschedule has done its work by arriving.
+    else if (number == static_cast<u32>(CpuSignal::reschedule))
+        scheduler::answer_reschedule();
 }
 
 }  // namespace
@@ -60,12 +61,14 @@ const InterruptCount& count(u32 number)
     return counts[number];
 }
 
-void dispatch(InterruptedMode mode)
+void dispatch(InterruptedMode mode, const UserRegisters& interrupted)
 {
+    this_cpu().interrupted = &interrupted;
     for (u32 number = controller->acknowledge(); number < interrupt_limit; number = controller->acknowledge()) {
         handle(number, mode);
         controller->end(number);
     }
+    this_cpu().interrupted = nullptr;
     if (mode == InterruptedMode::user)
         scheduler::note_interrupted_user();  // not before: a handler may be a module's
 }

@@ -39,7 +39,7 @@ void initialise_cpu();
 // How often one of the private or software-generated interrupts has come.
 const InterruptCount& count(u32 number);
 
-// Handles the interrupts that are pending on this CPU. Interrupts are off.
-void dispatch(InterruptedMode mode);
+// Handles the interrupts that are pending on this CPU, which came in code with these registers. Interrupts are off.
+void dispatch(InterruptedMode mode, const UserRegisters& interrupted);
 
 }  // namespace tenon::arch::interrupt_controller

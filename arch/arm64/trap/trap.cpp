@@ -197,13 +197,15 @@ void handle_user_synchronous(UserRegisters& registers)
     } else {
         handle_user_fault(registers, syndrome);
     }
+    if (!interrupts_enabled()) [[unlikely]]
+        traps::report_held_spinlock();
     mask_interrupts();
     traps::prepare_return_to_user(registers);
 }
 
 void handle_user_interrupt(UserRegisters& registers)
 {
-    interrupt_controller::dispatch(InterruptedMode::user);
+    interrupt_controller::dispatch(InterruptedMode::user, registers);
     traps::prepare_return_to_user(registers);
 }
 
@@ -232,9 +234,9 @@ void handle_kernel_synchronous(UserRegisters& registers)
     report(registers, describe(syndrome, address));
 }
 
-void handle_kernel_interrupt(UserRegisters&)
+void handle_kernel_interrupt(UserRegisters& registers)
 {
-    interrupt_controller::dispatch(InterruptedMode::kernel);
+    interrupt_controller::dispatch(InterruptedMode::kernel, registers);
 }
 
 void handle_kernel_system_error(UserRegisters& registers)

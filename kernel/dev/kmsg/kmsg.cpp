@@ -6,7 +6,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/boot_info.h"
-#include "kernel/dev/kmsg/rate_limit.h"
+#include "kernel/lib/rate_limit.h"
 #include "kernel/fs/open_file.h"
 #include "kernel/log/ring.h"
 #include "kernel/proc/credentials.h"

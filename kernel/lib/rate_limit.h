@@ -4,7 +4,7 @@
 
 #include "kernel/lib/types.h"
 
-namespace tenon::kmsg {
+namespace tenon {
 
 // Lets through `burst` events in `interval`, counted from the first of them. The caller serialises.
 class RateLimit {
@@ -36,4 +36,4 @@ private:
     u32 suppressed_ = 0;
 };
 
-}  // namespace tenon::kmsg
+}  // namespace tenon

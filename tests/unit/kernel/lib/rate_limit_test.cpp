@@ -1,8 +1,8 @@
-#include "kernel/dev/kmsg/rate_limit.h"
+#include "kernel/lib/rate_limit.h"
 
 #include <gtest/gtest.h>
 
-namespace tenon::kmsg {
+namespace tenon {
 namespace {
 
 TEST(RateLimit, LetsABurstThroughInEachInterval)
@@ -27,4 +27,4 @@ TEST(RateLimit, HoldsBackNothingThatComesSlowly)
 }
 
 }  // namespace
-}  // namespace tenon::kmsg
+}  // namespace tenon
