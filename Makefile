@@ -12,6 +12,9 @@ SHELL := /bin/bash
 export PATH := $(PATH):/usr/sbin:/sbin
 
 B := build
+# `make DEBUG=1` is about the debug kernel: what differs from the ordinary one stands in build/debug, the rest is shared.
+CONFIGURATION := $(if $(DEBUG),debug/)
+K := $(B)$(if $(DEBUG),/debug)
 
 # As many jobs as there are processors, unless the user says otherwise.
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)

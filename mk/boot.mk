@@ -6,7 +6,7 @@ BOOT_SOURCES  := $(filter-out tests/boot/programs/%,$(call sources,tests/boot,cp
 BOOT_OBJECTS  := $(call hosted_objects,host,$(BOOT_SOURCES)) \
     $(patsubst %.cpp,$(B)/host/%.o,tests/exec/cases_arm64.cpp tests/exec/absolute_symbols.cpp)
 BOOT_PROGRAMS := $(patsubst tests/boot/programs/%.cpp,%,$(wildcard tests/boot/programs/*.cpp))
-TEST_INITRAMFS := $(B)/test/initramfs.cpio.zst
+TEST_INITRAMFS := $(K)/test/initramfs.cpio.zst
 
 # What waits for a machine most of the time needs no optimisation.
 $(BOOT_OBJECTS): MORE_FLAGS := -O0
@@ -14,7 +14,7 @@ $(BOOT_OBJECTS): MORE_FLAGS := -O0
 $(B)/test/boot-tests: $(BOOT_OBJECTS) $(B)/host/libtenon.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CXX) -pthread $^ -lgtest_main -lgtest $(TOOL_LIBS) -o $@
+	$(Q)$(HOST_CXX) -pthread $^ -lgtest $(TOOL_LIBS) -o $@
 
 $(BOOT_PROGRAMS:%=$(B)/test/programs/%): $(B)/test/programs/%: $(B)/user-arm64/tests/boot/programs/%.o
 	$(call say,LD,$@)
@@ -47,8 +47,8 @@ $(foreach name,su login passwd setpriv,link /users/$(name) busybox
 endef
 export TEST_MANIFEST
 
-$(B)/test/initramfs.manifest: $(B)/initramfs.manifest mk/boot.mk \
-    $(call flags_file,test-manifest,$(BOOT_PROGRAMS) $(notdir $(MODULES) $(TEST_MODULES)))
+$(K)/test/initramfs.manifest: $(K)/initramfs.manifest mk/boot.mk \
+    $(call flags_file,$(CONFIGURATION)test-manifest,$(BOOT_PROGRAMS) $(notdir $(MODULES) $(TEST_MODULES)))
 	@mkdir -p $(@D)
 	$(Q){ echo "$$TEST_MANIFEST"; cat $<; } > $@
 
@@ -57,10 +57,10 @@ $(B)/test/zeros.ko.zst:
 	@mkdir -p $(@D)
 	$(Q)head -c 64M /dev/zero | zstd -q -f -o $@
 
-$(TEST_INITRAMFS): $(B)/test/zeros.ko.zst $(B)/test/initramfs.manifest $(wildcard tests/boot/users/*) $(INITRAMFS_INPUTS) $(B)/mk/cpio $(MODULES) $(TEST_MODULES) \
+$(TEST_INITRAMFS): $(B)/test/zeros.ko.zst $(K)/test/initramfs.manifest $(wildcard tests/boot/users/*) $(INITRAMFS_INPUTS) $(B)/mk/cpio $(MODULES) $(TEST_MODULES) \
     $(addprefix $(B)/test/programs/,$(BOOT_PROGRAMS)) | $(SYSROOT_READY)
 	$(call say,CPIO,$@)
-	$(Q)$(B)/mk/cpio < $(B)/test/initramfs.manifest | zstd -q -f -3 -T0 -o $@
+	$(Q)$(B)/mk/cpio < $(K)/test/initramfs.manifest | zstd -q -f -3 -T0 -o $@
 
 # Larger stock programs, on a disk of their own.
 STOCK_DISK := $(B)/test/stock.ext2
@@ -70,17 +70,21 @@ $(STOCK_DISK): mk/stock-disk tests/boot/stock_threads.py $(SYSROOT_READY)
 	$(Q)mk/stock-disk $(SYSROOT) $@
 
 # The kernel behind a loader that leaves everything set that it should not.
-CARELESS_BOOT := $(B)/test/careless.img
-$(CARELESS_BOOT): tests/boot/loader/careless.S $(B)/kernel/Image
+CARELESS_BOOT := $(K)/test/careless.img
+$(CARELESS_BOOT): tests/boot/loader/careless.S $(K)/kernel/Image
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -c $< -o $(@:.img=.o)
-	$(Q)$(CROSS)objcopy -O binary $(@:.img=.o) $@ && truncate -s 2M $@ && cat $(B)/kernel/Image >> $@
+	$(Q)$(CROSS)objcopy -O binary $(@:.img=.o) $@ && truncate -s 2M $@ && cat $(K)/kernel/Image >> $@
 
-.PHONY: boot boot-build
-boot-build: $(CARELESS_BOOT) $(B)/test/boot-tests $(TEST_INITRAMFS) $(IMAGE) $(TEST_DISK) $(STOCK_DISK)
+.PHONY: boot boot-build debug-build
+boot-build: $(CARELESS_BOOT) $(B)/test/boot-tests $(TEST_INITRAMFS) $(IMAGE) $(TEST_DISK) $(STOCK_DISK) $(if $(DEBUG),,debug-build)
+# The one boot of the debug kernel in every `make test` (tests/boot/debug_kernel_test.cpp). What both kernels share is made first.
+debug-build: $(TEST_INITRAMFS) $(K)/kernel/Image
+	+@$(MAKE) --no-print-directory DEBUG=1 kernel build/debug/test/initramfs.cpio.zst
+
 boot: boot-build  ## the boot tests alone
-	$(B)/test/boot-tests --gtest_brief=1 --gtest_filter='$(FILTER)'
+	TENON_BUILD=$(K) $(B)/test/boot-tests --gtest_brief=1 --gtest_filter='$(FILTER)'
 
 # `make soak SECONDS=300`: tests/boot/module_soak_test.cpp on machines of all its kinds, for so many seconds in all.
 .PHONY: soak
@@ -99,5 +103,5 @@ random-calls: boot-build  ## a user makes random system calls on 4 processors wh
 -include $(BOOT_OBJECTS:.o=.d) $(BOOT_PROGRAMS:%=$(B)/user-arm64/tests/boot/programs/%.d)
 
 .PHONY: bench-boot
-bench-boot: $(B)/kernel/Image $(INITRAMFS)  ## guest instructions from the kernel's entry to the first user instruction
+bench-boot: $(K)/kernel/Image $(INITRAMFS)  ## guest instructions from the kernel's entry to the first user instruction
 	@mk/boot-time

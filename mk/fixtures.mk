@@ -12,7 +12,7 @@ $(B)/test/fixtures/%.partial.o: tests/fixtures/%.cpp $(call flags_file,fixtures,
 	$(Q)ld $(MODULE_LINK) $(@:.partial.o=.o) -o $@
 
 $(B)/test/fixtures/%.ko: $(B)/test/fixtures/%.partial.o $(B)/mk/modpost $(FIXTURE_PARTS) mk/module_file.ld
-	$(Q)$(B)/mk/modpost $* $(RELEASE) intree $< $(FIXTURE_PARTS) > $(@:.ko=.post.S)
+	$(Q)$(B)/mk/modpost $* '$(VERMAGIC)' intree $< $(FIXTURE_PARTS) > $(@:.ko=.post.S)
 	$(Q)$(HOST_CXX) -c $(@:.ko=.post.S) -o $(@:.ko=.post.o)
 	$(Q)ld $(MODULE_FINISH) $(@:.ko=.post.o) $< -o $@
 	$(Q)strip $(MODULE_STRIP) $@

@@ -1,9 +1,9 @@
 # build/initramfs.cpio.zst, build/tenon.img (what U-Boot boots) and build/test/disk.ext2 (what the main job mounts).
 
-INITRAMFS   := $(B)/initramfs.cpio.zst
-IMAGE       := $(B)/tenon.img
+INITRAMFS   := $(K)/initramfs.cpio.zst
+IMAGE       := $(K)/tenon.img
 TEST_DISK   := $(B)/test/disk.ext2
-INSTALLED_TREE := $(B)/tree
+INSTALLED_TREE := $(K)/tree
 DEPMOD      := $(if $(call sources,tools/kmod,cpp),$(B)/tools/host/depmod,depmod)
 
 .PHONY: image
@@ -15,8 +15,8 @@ $(call host_program,cpio)
 $(INSTALLED_TREE)/.ready: $(MODULES:=.zst) $(filter $(B)/%,$(DEPMOD)) mk/image.mk
 	$(call say,DEPMOD,$(INSTALLED_TREE))
 	$(Q)rm -rf $(INSTALLED_TREE) && r=$(INSTALLED_TREE)/lib/modules/$(RELEASE) && mkdir -p $$r/kernel; \
-	for module in $(patsubst $(B)/modules/%,%,$(MODULES:=.zst)); do \
-	    install -m 644 -D $(B)/modules/$$module $$r/$$module; echo $$module >> $$r/modules.order; done; \
+	for module in $(patsubst $(K)/modules/%,%,$(MODULES:=.zst)); do \
+	    install -m 644 -D $(K)/modules/$$module $$r/$$module; echo $$module >> $$r/modules.order; done; \
 	touch $$r/modules.order $$r/modules.builtin $$r/modules.builtin.modinfo; \
 	$(DEPMOD) -b $(INSTALLED_TREE) $(RELEASE)
 	@touch $@
@@ -28,17 +28,17 @@ $(foreach link,$(KMOD_LINKS),link /sbin/$(link) ../bin/kmod
 endef
 export INITRAMFS_EXTRA
 
-$(B)/initramfs.manifest: initramfs/manifest mk/image.mk $(call flags_file,initramfs,$(KMOD_LINKS))
+$(K)/initramfs.manifest: initramfs/manifest mk/image.mk $(call flags_file,$(CONFIGURATION)initramfs,$(KMOD_LINKS))
 	$(Q){ cat $<; echo "$$INITRAMFS_EXTRA"; } > $@
 
-INITRAMFS_INPUTS := $(B)/initramfs.manifest $(INSTALLED_TREE)/.ready $(B)/tools/arm64/kmod \
+INITRAMFS_INPUTS := $(K)/initramfs.manifest $(INSTALLED_TREE)/.ready $(B)/tools/arm64/kmod \
     $(shell find initramfs -type f)
 
 # The level is chosen for decoding, which is most of what the kernel does until the first program runs: level 19 makes a file of
 # half this size that costs more than twice the instructions. `--long` finds what the static programs have in common.
 $(INITRAMFS): $(INITRAMFS_INPUTS) $(B)/mk/cpio | $(SYSROOT_READY)
 	$(call say,CPIO,$@)
-	$(Q)$(B)/mk/cpio < $(B)/initramfs.manifest | zstd -q -f --fast=7 --long=23 -o $@
+	$(Q)$(B)/mk/cpio < $(K)/initramfs.manifest | zstd -q -f --fast=7 --long=23 -o $@
 
 # A GPT disk with one FAT partition, flagged as U-Boot's standard boot wants it.
 # Its names and times are always the same.
@@ -47,12 +47,12 @@ DISK_ID       := 54656e6f-6e00-4000-8000-000000000000
 BOOT_ID       := 54656e6f-6e00-4000-8000-000000000001
 export SOURCE_DATE_EPOCH ?= 1767225600
 
-$(IMAGE): $(B)/kernel/Image $(INITRAMFS) mk/extlinux.conf mk/image.mk
+$(IMAGE): $(K)/kernel/Image $(INITRAMFS) mk/extlinux.conf mk/image.mk
 	$(call say,IMAGE,$@)
 	$(Q)rm -f $@.fat $@.new; \
 	mkfs.fat --invariant -C -n TENON $@.fat $(PARTITION_KIB) > /dev/null; \
 	mmd -i $@.fat ::/extlinux; \
-	mcopy -i $@.fat $(B)/kernel/Image $(INITRAMFS) ::/; \
+	mcopy -i $@.fat $(K)/kernel/Image $(INITRAMFS) ::/; \
 	mcopy -i $@.fat mk/extlinux.conf ::/extlinux/extlinux.conf; \
 	truncate -s $$(( $(PARTITION_KIB) + 2048 ))K $@.new; \
 	sgdisk -U $(DISK_ID) -n 1:2048:+$(PARTITION_KIB)K -t 1:0700 -c 1:boot -u 1:$(BOOT_ID) -A 1:set:2 $@.new > /dev/null; \

@@ -16,7 +16,7 @@ lint: $(LINT_STAMPS) $(B)/lint/device-accesses.ok $(B)/lint/landing-pads.ok  ## 
 $(B)/lint/device-accesses.ok: $(KERNEL_OBJECTS) $(MODULES) $(TEST_MODULES) mk/device-accesses
 	$(call say,OBJDUMP,'device accesses')
 	@mkdir -p $(@D)
-	$(Q)CROSS=$(CROSS) mk/device-accesses $$(grep -l device_accesses $(KERNEL_OBJECTS) $(B)/modules/objects/*/*.o)
+	$(Q)CROSS=$(CROSS) mk/device-accesses $$(grep -l device_accesses $(KERNEL_OBJECTS) $(K)/modules/objects/*/*.o)
 	@touch $@
 
 $(B)/mk/landing_pads: mk/landing_pads.cpp $(MODPOST_OBJECTS)

@@ -1,4 +1,4 @@
-// modpost NAME RELEASE intree|external OBJECT [LIBRARY]...
+// modpost NAME VERMAGIC intree|external OBJECT [LIBRARY]...
 //
 // Writes the assembly of the part of a module that only the whole of it can tell: .modinfo's name, vermagic and depends, the
 // header structure (include/tenon/module_header.h), and the names of its functions for backtraces. OBJECT is
@@ -39,12 +39,12 @@ std::string dependencies(const Object& object, const std::vector<std::string>& l
     return list;
 }
 
-void write_modinfo(const Object& object, const std::string& name, const std::string& release, bool in_tree,
+void write_modinfo(const Object& object, const std::string& name, const std::string& vermagic, bool in_tree,
                    const std::vector<std::string>& libraries)
 {
     std::printf("\t.section .modinfo, \"a\"\n");
     // First, because the loader compares it on every load.
-    print("\t.asciz \"vermagic=%s SMP mod_unload aarch64\"\n", release);
+    print("\t.asciz \"vermagic=%s\"\n", vermagic);
     print("\t.asciz \"name=%s\"\n", name);
     if (in_tree)
         std::printf("\t.asciz \"intree=Y\"\n");

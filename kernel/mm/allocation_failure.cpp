@@ -1,5 +1,7 @@
 #include "kernel/mm/allocation_failure.h"
 
+#include <utility>
+
 #include "kernel/arch.h"
 #include "kernel/thread/thread.h"
 
@@ -27,6 +29,16 @@ bool count_one()
         return false;
     waiting.fetch_sub(1, std::memory_order_relaxed);
     return true;
+}
+
+void Suspension::put_aside()
+{
+    left_ = std::exchange(arch::current_thread().failing_allocation, 0);
+}
+
+void Suspension::put_back()
+{
+    arch::current_thread().failing_allocation = left_;
 }
 
 }  // namespace tenon::allocation_failure

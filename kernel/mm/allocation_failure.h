@@ -2,10 +2,11 @@
 
 #include <atomic>
 
+#include "kernel/lib/no_copy.h"
 #include "kernel/lib/types.h"
 
-// Allocations from the heap that fail on demand, so that tests see what calls leave behind when memory ends at each place in them. A thread
-// says which of its next allocations it is: /proc/thread-self/fail-nth, as Linux has it (Documentation/fault-injection).
+// Allocations of objects and of page frames that fail on demand, so that tests see what calls leave behind when memory ends at each place
+// in them. A thread says which of its next allocations it is: /proc/thread-self/fail-nth, as Linux has it (Documentation/fault-injection).
 
 namespace tenon::allocation_failure {
 
@@ -22,5 +23,26 @@ inline bool is_due()
 {
     return waiting.load(std::memory_order_relaxed) != 0 && count_one();
 }
+
+// While one lives, nothing that the running thread allocates is counted: where nobody could be told that it has failed.
+class Suspension : NoCopy {
+public:
+    Suspension()
+    {
+        if (waiting.load(std::memory_order_relaxed) != 0) [[unlikely]]
+            put_aside();
+    }
+    ~Suspension()
+    {
+        if (left_ != 0) [[unlikely]]
+            put_back();
+    }
+
+private:
+    void put_aside();
+    void put_back();
+
+    u32 left_ = 0;
+};
 
 }  // namespace tenon::allocation_failure

@@ -11,6 +11,8 @@
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/page_allocator.h"
+#include "kernel/mm/sanitizer/heap_guard.h"
+#include "kernel/runtime/shadow.h"
 #include <tenon/sync.h>
 
 namespace tenon::heap {
@@ -68,6 +70,7 @@ private:
         return false;
     const u16 size = class_sizes[class_index];
     const KernelAddr start = layout::linear(*page);
+    shadow::poison(start.pointer(), page_size, shadow::Mark::heap_redzone);
     const u16 count = static_cast<u16>(page_size / size);
     for (u16 i = 0; i < count; ++i)
         Link(start, static_cast<u16>(i * size)).set(i + 1 < count ? static_cast<u16>((i + 1) * size) : end_of_list);
@@ -164,39 +167,86 @@ PhysAddr physical_of(const void* pointer)
 
 }  // namespace
 
+void* allocate_slot(usize size)
+{
+    if (size > largest_small) [[unlikely]]
+        return allocate_large(size);
+    return allocate_small(class_of_step[(size + 15) / 16]);
+}
+
+void release_slot(void* slot)
+{
+    const PhysAddr address = physical_of(slot);
+    const u32 index = frames::index_of(address);
+    const std::span<Frame> descriptors = frames::descriptors();
+    if (address < frames::descriptor_array.base || index >= descriptors.size()) [[unlikely]]
+        return report_bad_release(slot, "an address outside memory was freed");
+    Frame& frame = descriptors.data()[index];
+    if (frame.use == Frame::Use::slab) {
+        if (!release_small(index, frame, static_cast<u16>(address.value() & (page_size - 1)))) [[unlikely]]
+            report_bad_release(slot, "an object was freed twice");
+        return;
+    }
+    if (frame.use != Frame::Use::allocated || !is_aligned(address.value(), page_size)) [[unlikely]]
+        return report_bad_release(slot, "an address was freed that is no heap object, or no longer");
+    frames::free(address, frame.order);
+}
+
+usize slot_size(const void* slot)
+{
+    const Frame& frame = frames::descriptor(physical_of(slot));
+    return frame.use == Frame::Use::slab ? class_sizes[frame.slab_class] : page_size << frame.order;
+}
+
+#ifdef TENON_DEBUG
+void* slot_around(u64 address)
+{
+    const u64 physical = address - layout::linear_base;
+    const u64 first = frames::descriptor_array.base.value();
+    if (physical < first || (physical - first) / page_size >= frames::descriptors().size())
+        return nullptr;
+    const u32 index = frames::index_of(PhysAddr(physical));
+    const Frame& frame = frames::descriptors()[index];
+    if (frame.use == Frame::Use::slab) {
+        const usize size = class_sizes[frame.slab_class];
+        const usize number = (address & (page_size - 1)) / size;
+        return number < page_size / size ? (page_of(index) + number * size).pointer<void>() : nullptr;
+    }
+    for (unsigned order = 0; order <= Buddy::max_order; ++order) {
+        const u32 head = static_cast<u32>(align_down(physical >> page_shift, u64{1} << order) - (first >> page_shift));
+        if (head <= index && frames::descriptors()[head].use == Frame::Use::allocated && frames::descriptors()[head].order >= order)
+            return page_of(head).pointer<void>();
+    }
+    return nullptr;
+}
+#endif
+
 void* allocate(usize size)
 {
     if (allocation_failure::is_due()) [[unlikely]]
         return nullptr;
-    if (size > largest_small) [[unlikely]]
-        return allocate_large(size);
-    return allocate_small(class_of_step[(size + 15) / 16]);
+    if constexpr (shadow::is_kept)
+        return guard::allocate(size);
+    else
+        return allocate_slot(size);
 }
 
 void release(void* pointer)
 {
     if (pointer == nullptr)
         return;
-    const PhysAddr address = physical_of(pointer);
-    const u32 index = frames::index_of(address);
-    const std::span<Frame> descriptors = frames::descriptors();
-    if (address < frames::descriptor_array.base || index >= descriptors.size()) [[unlikely]]
-        return report_bad_release(pointer, "an address outside memory was freed");
-    Frame& frame = descriptors.data()[index];
-    if (frame.use == Frame::Use::slab) {
-        if (!release_small(index, frame, static_cast<u16>(address.value() & (page_size - 1)))) [[unlikely]]
-            report_bad_release(pointer, "an object was freed twice");
-        return;
-    }
-    if (frame.use != Frame::Use::allocated || !is_aligned(address.value(), page_size)) [[unlikely]]
-        return report_bad_release(pointer, "an address was freed that is no heap object, or no longer");
-    frames::free(address, frame.order);
+    if constexpr (shadow::is_kept)
+        guard::release(pointer);
+    else
+        release_slot(pointer);
 }
 
 usize usable_size(const void* pointer)
 {
-    const Frame& frame = frames::descriptor(physical_of(pointer));
-    return frame.use == Frame::Use::slab ? class_sizes[frame.slab_class] : page_size << frame.order;
+    if constexpr (shadow::is_kept)
+        return guard::usable_size(pointer);
+    else
+        return slot_size(pointer);
 }
 
 }  // namespace tenon::heap

@@ -9,6 +9,7 @@
 #include "kernel/mm/kernel_map.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/ledger.h"
+#include "kernel/runtime/shadow.h"
 #include "kernel/thread/thread.h"
 #include <tenon/sync.h>
 
@@ -16,15 +17,12 @@ namespace tenon {
 namespace {
 
 constexpr u64 block_size = 2 * Thread::stack_size;
-// The upper half of the dynamic area; kernel_map::reserve works upwards from its start and does not get there.
-constexpr u64 stacks_base = layout::dynamic_base + layout::dynamic_size / 2;
-constexpr usize stack_limit = 65536;
 // Stacks that stay mapped for the next thread.
 constexpr usize cached_limit = 32;
 
 struct Stacks {
     Spinlock lock;
-    std::bitset<stack_limit> taken;  // protected by lock, as all below
+    std::bitset<layout::stack_limit> taken;  // protected by lock, as all below
     usize search_from = 0;
     std::array<KernelAddr, cached_limit> cached{};
     usize cached_count = 0;
@@ -53,20 +51,20 @@ bool put_cached(KernelAddr top)
 Result<KernelAddr> take_block()
 {
     LockGuard guard(stacks.lock);
-    for (usize i = 0; i < stack_limit; ++i) {
-        const usize index = (stacks.search_from + i) % stack_limit;
+    for (usize i = 0; i < layout::stack_limit; ++i) {
+        const usize index = (stacks.search_from + i) % layout::stack_limit;
         if (stacks.taken[index])
             continue;
         stacks.taken[index] = true;
         stacks.search_from = index + 1;
-        return KernelAddr(stacks_base + (index + 1) * block_size);
+        return KernelAddr(layout::stacks_base + (index + 1) * block_size);
     }
     return fail(Errno::nomem);
 }
 
 void release_block(KernelAddr top)
 {
-    const usize index = (top.value() - stacks_base) / block_size - 1;
+    const usize index = (top.value() - layout::stacks_base) / block_size - 1;
     LockGuard guard(stacks.lock);
     stacks.taken[index] = false;
     stacks.search_from = index;
@@ -108,6 +106,7 @@ Result<KernelStack> KernelStack::allocate()
     KernelStack stack;
     if (const auto cached = take_cached()) {
         stack.top_ = *cached;
+        shadow::unpoison((stack.top_ - Thread::stack_size).pointer(), Thread::stack_size);  // whoever ended on it left marks
     } else {
         const KernelAddr top = TRY(take_block());
         if (const auto mapped = map_stack(top); !mapped) {

@@ -7,11 +7,13 @@
 
 #include "kernel/lib/bits.h"
 #include "kernel/lib/panic.h"
+#include "kernel/mm/allocation_failure.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
 #include "kernel/mm/ledger.h"
 #include "kernel/mm/memory_limits.h"
 #include "kernel/mm/page_cache.h"
+#include "kernel/runtime/shadow.h"
 #include <tenon/sync.h>
 
 namespace tenon::frames {
@@ -100,12 +102,15 @@ void add_range(PhysRange range)
     const PhysAddr end(align_down(range.end.value(), page_size));
     if (start >= end)
         return;
+    shadow::poison(layout::linear(start).pointer(), end - start, shadow::Mark::free_pages);
     LockGuard guard(state.lock);
     state.buddy.add(index_of(start), index_of(end));
 }
 
 Result<PhysAddr> allocate(unsigned order, Zeroed zeroed)
 {
+    if (allocation_failure::is_due()) [[unlikely]]
+        return fail(Errno::nomem);
     auto index = take(order);
     // Cached pages are free memory that happens to be useful: a few rounds give a contiguous run a chance too. Each is bounded, and
     // may find only pages that were used lately.
@@ -117,6 +122,7 @@ Result<PhysAddr> allocate(unsigned order, Zeroed zeroed)
         return fail(Errno::nomem);
     descriptors()[*index].references.store(1, std::memory_order_relaxed);
     const PhysAddr address = address_of(*index);
+    shadow::unpoison(layout::linear(address).pointer(), page_size << order);
     if (zeroed == Zeroed::yes)
         std::memset(layout::linear(address).pointer(), 0, page_size << order);
     return address;
@@ -127,6 +133,7 @@ void free(PhysAddr first, unsigned order)
     Frame& frame = descriptor(first);
     if (frame.booked_kind != 0)
         ledger::unbook_frame(frame.account, std::exchange(frame.booked_kind, u8{0}), order);
+    shadow::poison(layout::linear(first).pointer(), page_size << order, shadow::Mark::free_pages);
     LockGuard guard(state.lock);
     state.buddy.free(index_of(first), order);
 }

@@ -9,6 +9,7 @@
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
 #include "kernel/module/write_window.h"
+#include "kernel/runtime/shadow.h"
 #include <tenon/memory.h>
 
 namespace tenon {
@@ -114,6 +115,8 @@ Result<KernelAddr> Arena::allocate(u64 size, u64 alignment)
             return fail(result.error());
         }
     }
+    shadow::poison(KernelAddr(start).pointer(), align_up(size, RangeAllocator::granule), shadow::Mark::module_redzone);
+    shadow::unpoison(KernelAddr(start).pointer(), size);
     return KernelAddr(start);
 }
 
@@ -169,6 +172,7 @@ void Arena::free(KernelAddr start, u64 size)
 {
     const u64 first = start.value();
     const u64 end = first + align_up(size, RangeAllocator::granule);
+    shadow::poison(start.pointer(), end - first, shadow::Mark::module_freed);
     const RangeAllocator::Range hole = ranges_.free(first, size);
     const Pages empty = exclusive_pages(first, end, hole);
     if (empty.is_empty()) {

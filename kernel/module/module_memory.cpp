@@ -7,7 +7,9 @@
 #include "kernel/lib/panic.h"
 #include "kernel/mm/layout.h"
 #include "kernel/module/permission_check.h"
+#include "kernel/module/sanitizer/leaks.h"
 #include "kernel/module/write_window.h"
+#include "kernel/runtime/shadow.h"
 #include "kernel/thread/cross_call.h"
 #include "module/link/layout.h"
 #include <tenon/log.h>
@@ -207,6 +209,8 @@ void ModuleMemory::publish_code()
 void ModuleMemory::release(Region region, const RegionBlock& block)
 {
     const LockGuard guard(mutex_);
+    if constexpr (shadow::is_kept)
+        leaks::note_release(region, block);
     const KernelAddr place(block.place);
     const bool sealed = block.bytes.empty();
     if (!modlink::is_writable(region) && !sealed)

@@ -15,6 +15,8 @@
 #include "kernel/lib/text.h"
 #include "kernel/module/kernel_exports.h"
 #include "kernel/module/module_memory.h"
+#include "kernel/module/sanitizer/leaks.h"
+#include "kernel/runtime/shadow.h"
 #include "kernel/thread/scheduler.h"
 #include <tenon/sync.h>
 
@@ -69,6 +71,8 @@ public:
     }
     void note_module(const modreg::Module& module) override
     {
+        if constexpr (shadow::is_kept)
+            leaks::note_module(module);
         if (!module.gpl_compatible)
             taint::add(taint::Reason::proprietary_module);
         if (module.forced)

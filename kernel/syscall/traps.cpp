@@ -2,6 +2,7 @@
 
 #include "kernel/lib/bug.h"
 #include "kernel/lib/text.h"
+#include "kernel/mm/allocation_failure.h"
 #include "kernel/mm/layout.h"
 #include "kernel/proc/memory_pressure.h"
 #include "kernel/proc/process.h"
@@ -27,6 +28,7 @@ SignalInfo signal_of(const Fault& fault, Errno reason)
 // Memory that runs short is found here, at the only place where programs take pages without asking.
 Result<> resolve(const Fault& fault)
 {
+    const allocation_failure::Suspension not_counted;
     for (unsigned attempt = 0;; ++attempt) {
         const Result<> resolved = current_process().memory->handle_fault(fault.address, fault.access);
         if (resolved || resolved.error() != Errno::nomem)

@@ -7,6 +7,7 @@
 #include "kernel/lib/cpu_set.h"
 #include "kernel/thread/blocking.h"
 #include "kernel/thread/run_queue.h"
+#include "kernel/thread/sanitizer/long_calls.h"
 #include "kernel/thread/scheduler.h"
 #include <tenon/log.h>
 #include <tenon/time.h>
@@ -140,6 +141,7 @@ void wait_for_quiescence(WhoWaits who)
 Result<> resched_point()
 {
     note_may_block();
+    long_calls::note_point();
     scheduler::reschedule_if_needed();
     if (arch::current_thread().fatal_signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
         return fail(Errno::intr);
@@ -149,6 +151,7 @@ Result<> resched_point()
 Result<> signal_point()
 {
     note_may_block();
+    long_calls::note_point();
     scheduler::reschedule_if_needed();
     if (arch::current_thread().signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
         return fail(Errno::intr);

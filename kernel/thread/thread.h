@@ -9,6 +9,7 @@
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/text.h"
+#include "kernel/runtime/stack_size.h"
 #include "kernel/thread/fair_share.h"
 #include "kernel/thread/kernel_stack.h"
 #include <tenon/api.h>
@@ -33,7 +34,7 @@ public:
         dead,      // will never run again
     };
 
-    static constexpr usize stack_size = 16 * 1024;
+    static constexpr usize stack_size = kernel_stack_size;
 
     // A thread of the kernel, not started yet. The entry function must not return: it ends with scheduler::exit_thread().
     static Result<Ref<Thread>> create(std::string_view name, void (*entry)(void*), void* argument);

@@ -8,7 +8,7 @@
 #include <tenon/module_header.h>
 
 // By this name Linux's kernels have it, too: modlink reads it from the linked kernel.
-extern "C" const char vermagic[] = TENON_RELEASE " SMP mod_unload aarch64";
+extern "C" const char vermagic[] = TENON_VERMAGIC;
 
 namespace tenon::modload {
 namespace {

@@ -5,6 +5,14 @@ namespace {
 
 // Mistakes of modules that the kernel notices, names and goes on after.
 class CarelessModule : public BootedSystem<CarelessModule> {
+public:
+    static MachineOptions options()
+    {
+        MachineOptions options = direct_boot();
+        options.expects_reports = true;
+        return options;
+    }
+
 protected:
     void SetUp() override { output_of("dmesg -c > /dev/null; insmod /tests/modules/careless.ko"); }
     void TearDown() override { output_of("rmmod careless; insmod /tests/modules/hello.ko && rmmod hello"); }

@@ -36,7 +36,14 @@ INSTANTIATE_TEST_SUITE_P(Names, FileCalls,
                                          "name_rules scripts-at"));
 INSTANTIATE_TEST_SUITE_P(WithoutMemory,
                          FileCalls,
-                         testing::Values("allocation_failures names", "allocation_failures descriptors", "allocation_failures rights"));
+                         testing::Values("allocation_failures names",
+                                         "allocation_failures descriptors",
+                                         "allocation_failures rights",
+                                         "failing_calls loads",
+                                         "failing_calls mounts",
+                                         "failing_calls opens",
+                                         "failing_calls forks",
+                                         "failing_calls executions"));
 INSTANTIATE_TEST_SUITE_P(Pipes, FileCalls,
                          testing::Values("pipes sizes",
                                          "pipes contents",

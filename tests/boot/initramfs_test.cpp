@@ -26,8 +26,8 @@ std::string read_file(const std::string& path)
 // The name of a file that holds `archives`, as a boot loader hands them over.
 std::string initrd(const std::string& name, const std::string& archives)
 {
-    std::filesystem::create_directories("build/test/boot");
-    const std::string path = "build/test/boot/" + name + ".cpio";
+    std::filesystem::create_directories(kernel_build("test/boot"));
+    const std::string path = kernel_build("test/boot/" + name + ".cpio");
     std::ofstream(path, std::ios::binary) << archives;
     return path;
 }
@@ -69,7 +69,7 @@ public:
                                               {"t/other", directory, ""},
                                               {"t/other/in", symlink, "../file"},
                                               {"t/last", fifo, ""}});
-        return boot_of(initrd("Overlay", read_file("build/test/initramfs.cpio.zst") + earlier + later));
+        return boot_of(initrd("Overlay", read_file(kernel_build("test/initramfs.cpio.zst")) + earlier + later));
     }
 };
 

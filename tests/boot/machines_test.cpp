@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(Matrix, Machines,
 // What concerns EL1 and EL0 and a loader has left set at EL2 neither traps nor lies, and programs have no event counters.
 TEST(CarelessLoader, LeavesNothingBehind)
 {
-    Machine machine(direct_boot({"--kernel", "build/test/careless.img", "--extra", "-machine", "--extra", "virtualization=on"}), "CarelessLoader");
+    Machine machine(direct_boot({"--kernel", kernel_build("test/careless.img"), "--extra", "-machine", "--extra", "virtualization=on"}), "CarelessLoader");
     machine.wait_for_shell();
     EXPECT_EQ(machine.output_of("sed -n 's/^CPU part.*: //p' /proc/cpuinfo | uniq"), "0xd07") << "a Cortex-A57";
     EXPECT_EQ(machine.output_of("grep -c ^processor /proc/cpuinfo"), "4");

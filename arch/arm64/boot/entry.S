@@ -4,6 +4,7 @@
 
 #include "arch/arm64/boot/layout.h"
 #include "arch/arm64/boot/translation.h"
+#include "arch/arm64/sanitizer/fp_access.h"
 #include "arch/arm64/lib/landing_pad.h"
 
 // To `target` when the CPU has no performance counters of the architecture's kind (ID_AA64DFR0_EL1.PMUVer is 0 or 15).
@@ -14,6 +15,21 @@
     tst     \scratch, #0xe
     b.eq    \target
     .endm
+
+#ifdef TENON_DEBUG
+// Writes `count` equal entries from `table` on: the page at `target`, with these attributes.
+    .macro  fill table, count, target, attributes
+    adrp    x3, \table
+    add     x3, x3, #:lo12:(\table)
+    adrp    x4, \target
+    ldr     x9, =\attributes
+    orr     x9, x9, x4
+    mov     x10, #\count
+9:  str     x9, [x3], #8
+    subs    x10, x10, #1
+    b.ne    9b
+    .endm
+#endif
 
     .section .idmap.text, "ax"
     .globl start
@@ -120,7 +136,7 @@ enable_mmu:
     cbz     x2, 2f
     orr     x1, x1, #TCR_E0PD1
 2:  msr     tcr_el1, x1
-    mov     x1, #(3 << 20)                      // CPACR_EL1.FPEN: FP and SIMD at EL0 and EL1
+    mov     x1, #CPACR_AT_START
     msr     cpacr_el1, x1
     mov     x1, #(1 << 12)                      // MDSCR_EL1.TDCC: the debug channel is not for user space
     msr     mdscr_el1, x1
@@ -208,6 +224,13 @@ make_early_tables:
     subs    x10, x10, #1
     b.ne    2b
 
+#ifdef TENON_DEBUG
+    fill    early_kernel_l0 + SHADOW_FIRST_L0 * 8, SHADOW_L0_COUNT, shadow_l1, TABLE_DESCRIPTOR
+    fill    shadow_l1, 512, shadow_l2, TABLE_DESCRIPTOR
+    fill    shadow_l2, 512, shadow_l3, TABLE_DESCRIPTOR
+    fill    shadow_l3, 512, shadow_zeros, SHADOW_PAGE
+#endif
+
     dmb     sy
     mrs     x3, ctr_el0                         // smallest data cache line
     ubfx    x3, x3, #16, #4
@@ -233,6 +256,14 @@ early_kernel_l0: .skip PAGE_SIZE
 empty_table:     .skip PAGE_SIZE                // for ever empty: TTBR0 of a CPU that shows no user memory
 early_kernel_l1: .skip PAGE_SIZE
 early_kernel_l2: .skip PAGE_SIZE
+#ifdef TENON_DEBUG
+// Shadow memory that nobody has written: all of it is one page of zeros.
+    .globl  shadow_l1, shadow_l2, shadow_l3, shadow_zeros
+shadow_l1:       .skip PAGE_SIZE
+shadow_l2:       .skip PAGE_SIZE
+shadow_l3:       .skip PAGE_SIZE
+shadow_zeros:    .skip PAGE_SIZE
+#endif
 
     .section .bss.stacks, "aw", %nobits
     .balign 2 * STACK_SIZE

@@ -6,6 +6,7 @@
 #include "arch/arm64/boot/layout.h"
 #include "arch/arm64/boot/symbols.h"
 #include "arch/arm64/mm/boot_tables.h"
+#include "arch/arm64/sanitizer/shadow_tables.h"
 #include "arch/arm64/smp/cpu.h"
 #include "kernel/lib/panic.h"
 #include "kernel/log/early_console.h"
@@ -72,6 +73,10 @@ extern "C" [[noreturn]] void arch_start(u64 device_tree, u64 image, u64 entry_le
     frames::initialise(info.memory.all(), info.reserved.all());
     if (info.console.value() != 0)
         early_console::map(info.console);
+    if constexpr (shadow::is_kept) {
+        arch::seal_shadow();
+        shadow::start();
+    }
     run_constructors();
     kernel_main();
 }

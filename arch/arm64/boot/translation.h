@@ -28,5 +28,9 @@
 #define TABLE_DESCRIPTOR 0x3
 // AF, inner shareable, read-only for EL1, not executable at EL0, page.
 #define IDMAP_PAGE ((1 << 10) | (3 << 8) | (1 << 7) | (1 << 54) | 0x3)
+// AF, inner shareable, writable, never executable, page; the shadow of the debug kernel and the entries of the root table that lead to it.
+#define SHADOW_PAGE ((1 << 10) | (3 << 8) | (1 << 53) | (1 << 54) | 0x3)
+#define SHADOW_FIRST_L0 128
+#define SHADOW_L0_COUNT 64
 // AF, inner shareable, writable and executable for EL1, not executable at EL0, block.
 #define EARLY_KERNEL_BLOCK ((1 << 10) | (3 << 8) | (1 << 54) | 0x1)

@@ -2,6 +2,13 @@
 
 #include "arch/arm64/lib/landing_pad.h"
 
+#ifdef TENON_DEBUG
+// Behind those of kernel/runtime/sanitizer, which check.
+#define memcpy unchecked_memcpy
+#define memmove unchecked_memmove
+#define memset unchecked_memset
+#endif
+
     .macro  function name
     .text
     .balign 64

@@ -1,14 +1,15 @@
 #include "arch/arm64/mm/boot_tables.h"
 
-#include <cstring>
-
 #include "arch/arm64/boot/layout.h"
 #include "arch/arm64/boot/symbols.h"
 #include "arch/arm64/mm/descriptor.h"
 #include "arch/arm64/mm/kernel_tables.h"
+#include "arch/arm64/mm/table_builder.h"
+#include "arch/arm64/sanitizer/shadow_tables.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/panic.h"
 #include "kernel/mm/layout.h"
+#include "kernel/runtime/shadow.h"
 #include <tenon/memory.h>
 
 extern "C" void switch_kernel_tables(tenon::u64 root);
@@ -16,61 +17,9 @@ extern "C" void switch_kernel_tables(tenon::u64 root);
 namespace tenon::arch {
 namespace {
 
-constexpr u64 slot_size = 2 << 20;
 constexpr unsigned slot_count = descriptor::entries_per_table;
 
 unsigned next_slot = EARLY_WINDOW_FIRST_SLOT;
-
-// Hands out tables from a run of frames that is mapped early at another place than the final tables will show it.
-class TableBuilder {
-public:
-    TableBuilder(PhysAddr pool, std::byte* window) : pool_(pool), window_(window), root_(allocate()) {}
-
-    // Page multiples, not mapped before.
-    void map(u64 address, u64 physical, u64 size, u64 attributes)
-    {
-        const u64 end = address + size;
-        while (address != end) {
-            u64* table = leaf_table(address);
-            for (unsigned i = descriptor::table_index(address, 3); i < descriptor::entries_per_table && address != end;
-                 ++i, address += page_size, physical += page_size)
-                table[i] = physical | attributes;
-        }
-    }
-
-    PhysAddr root() const { return root_; }
-    PhysRange used() const { return {pool_, pool_ + used_}; }
-
-    // At least as much as the tables for `size` bytes at one place take.
-    static u64 pool_size(u64 size) { return (size / slot_size + size / (slot_size * 512) + 6) * page_size; }
-
-private:
-    PhysAddr allocate()
-    {
-        std::memset(window_ + used_, 0, page_size);
-        used_ += page_size;
-        return pool_ + (used_ - page_size);
-    }
-
-    u64* pointer(u64 physical) { return reinterpret_cast<u64*>(window_ + (physical - pool_.value())); }
-
-    u64* leaf_table(u64 address)
-    {
-        u64* table = pointer(root_.value());
-        for (unsigned level = 0; level < 3; ++level) {
-            u64& entry = table[descriptor::table_index(address, level)];
-            if (entry == 0)
-                entry = allocate().value() | descriptor::table;
-            table = pointer(entry & descriptor::address_mask);
-        }
-        return table;
-    }
-
-    PhysAddr pool_;
-    std::byte* window_;
-    u64 used_ = 0;
-    PhysAddr root_;
-};
 
 // A free run of `size` bytes.
 PhysAddr find_free(const BootInfo& info, u64 size)
@@ -143,11 +92,21 @@ void build_kernel_tables(BootInfo& info)
     u64 pool_size = TableBuilder::pool_size(layout::kernel_size);
     for (const auto& range : info.memory.all())
         pool_size += TableBuilder::pool_size(range.size());
+    PhysRange shadow{};
+    if constexpr (shadow::is_kept) {
+        const u64 size = shadow_size(info);
+        shadow.start = find_free(info, size);
+        shadow.end = shadow.start + size;
+        info.reserved.add(shadow);
+        pool_size += shadow_tables_size(info);
+    }
     const PhysAddr pool = find_free(info, pool_size);
     detect_branch_guard();
     TableBuilder tables(pool, static_cast<std::byte*>(map_early(pool, pool_size, EarlyMemory::normal)));
     map_linear(tables, info);
     map_image(tables, info);
+    if constexpr (shadow::is_kept)
+        map_shadow(tables, info, shadow);
     info.reserved.add(tables.used());
 
     asm volatile("dsb ishst" ::: "memory");

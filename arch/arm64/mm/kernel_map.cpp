@@ -3,9 +3,13 @@
 #include "arch/arm64/mm/descriptor.h"
 #include "arch/arm64/mm/kernel_tables.h"
 #include "arch/arm64/mm/tlb.h"
+#include "arch/arm64/sanitizer/shadow_tables.h"
+#include "kernel/lib/bits.h"
 #include "kernel/lib/panic.h"
 #include "kernel/mm/frames.h"
 #include "kernel/mm/layout.h"
+#include "kernel/runtime/sanitizer/shadow_memory.h"
+#include "kernel/runtime/shadow.h"
 #include <tenon/memory.h>
 #include <tenon/sync.h>
 
@@ -65,6 +69,26 @@ Result<u64*> make_entry(u64 address)
         table = table_at(entry & descriptor::address_mask);
     }
     return &table[descriptor::table_index(address, 3)];
+}
+
+// What is mapped at [start, +size) gets its shadow, all of it accessible. Errno::nomem.
+Result<> make_shadow(u64 start, u64 size)
+{
+    const u64 first = align_down(reinterpret_cast<u64>(shadow::shadow_of(start)), page_size);
+    const u64 end = reinterpret_cast<u64>(shadow::shadow_of(start + size - 1)) + 1;
+    if (!has_own_shadow(first))
+        return {};
+    for (u64 address = first; address < end; address += page_size) {
+        u64& entry = *find_entry(address);
+        if (entry != 0)
+            continue;
+        const PhysAddr page = TRY(frames::allocate(0, frames::Zeroed::yes));
+        asm volatile("dsb ishst" ::: "memory");  // zeroes before the page becomes reachable
+        entry = page.value() | descriptor::kernel_page(kernel_map::Access::read_write);
+        asm volatile("dsb ishst\n\tisb" ::: "memory");
+    }
+    shadow::unpoison(KernelAddr(start).pointer(), size);
+    return {};
 }
 
 // Clears the entries of [start, start + size) and the TLBs' copies of them.
@@ -144,6 +168,8 @@ Result<> map_frames(KernelAddr virtual_address, u64 size, Access access, FrameAt
     LockGuard guard(table_lock);
     const u64 start = virtual_address.value();
     const u64 rights = descriptor::kernel_page(access);
+    if constexpr (shadow::is_kept)
+        TRY(make_shadow(start, size));
     EntryCursor cursor;
     for (u64 offset = 0; offset != size; offset += page_size) {
         const u64 frame = frame_at(offset);

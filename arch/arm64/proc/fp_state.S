@@ -1,8 +1,24 @@
 // The FP registers of user code, to and from an arch::FpState (v0..v31, fpsr, fpcr), and the signal trampoline.
 
+#include "arch/arm64/sanitizer/fp_access.h"
+
     .arch armv8-a+fp+simd
 
     .text
+
+// Around what may touch the registers: x3 keeps what was allowed before.
+    .macro begin_access
+#ifdef TENON_DEBUG
+    mrs x3, cpacr_el1
+    allow_fp x4
+#endif
+    .endm
+    .macro end_access
+#ifdef TENON_DEBUG
+    msr cpacr_el1, x3
+    isb
+#endif
+    .endm
 
     .macro each_pair operation
     \operation q0, q1, [x0, #0]
@@ -27,11 +43,13 @@
     .hidden save_fp_state
     .type save_fp_state, %function
 save_fp_state:
+    begin_access
     each_pair stp
     mrs x1, fpsr
     mrs x2, fpcr
     add x0, x0, #512
     stp w1, w2, [x0]
+    end_access
     ret
     .size save_fp_state, . - save_fp_state
 
@@ -39,11 +57,13 @@ save_fp_state:
     .hidden load_fp_state
     .type load_fp_state, %function
 load_fp_state:
+    begin_access
     each_pair ldp
     add x0, x0, #512
     ldp w1, w2, [x0]
     msr fpsr, x1
     msr fpcr, x2
+    end_access
     ret
     .size load_fp_state, . - load_fp_state
 

@@ -1,6 +1,7 @@
 #include <cstddef>
 
 #include "arch/arm64/proc/user_state.h"
+#include "arch/arm64/sanitizer/fp_access.h"
 #include "arch/arm64/smp/cpu.h"
 #include "arch/arm64/trap/frame_layout.h"
 #include "kernel/arch.h"
@@ -129,10 +130,12 @@ KernelFpScope::KernelFpScope()
     if (thread != nullptr && has_user_state(*thread))
         save_user_registers(*thread);
     this_cpu().fp_owner = nullptr;
+    fp_access::enter_scope();
 }
 
 KernelFpScope::~KernelFpScope()
 {
+    fp_access::leave_scope();
     Thread* thread = current_thread_if_any();
     if (thread != nullptr && has_user_state(*thread))
         load_user_registers(*thread);

@@ -5,13 +5,16 @@
 #include <cstddef>
 
 #include "arch/arm64/interrupt/controller.h"
+#include "arch/arm64/sanitizer/fp_access.h"
 #include "arch/arm64/trap/frame_layout.h"
 #include "kernel/debug/exception_table.h"
 #include "kernel/debug/kallsyms.h"
 #include "kernel/debug/panic_report.h"
 #include "kernel/lib/text.h"
 #include "kernel/mm/layout.h"
+#include "kernel/runtime/sanitizer/report.h"
 #include "kernel/syscall/traps.h"
+#include "kernel/thread/sanitizer/long_calls.h"
 #include <tenon/memory.h>
 
 namespace tenon::arch {
@@ -23,6 +26,7 @@ namespace {
 
 // ESR_EL1, Arm ARM D17.2.37.
 enum class ExceptionClass : u8 {
+    fp_access = 0x07,
     branch_target = 0x0d,
     system_call = 0x15,
     instruction_abort_user = 0x20,
@@ -229,6 +233,11 @@ void handle_kernel_synchronous(UserRegisters& registers)
     const u64 address = read_fault_address();
     if (recover(registers, syndrome, address)) [[likely]]
         return;
+    if constexpr (shadow::is_kept)
+        if (syndrome.exception_class() == ExceptionClass::fp_access) {
+            shadow::report_place("FP registers used outside their scope", registers.pc, registers.x[29]);
+            return fp_access::allow();
+        }
     if (syndrome.exception_class() == ExceptionClass::branch_target)
         report_branch(registers);
     report(registers, describe(syndrome, address));
@@ -237,6 +246,9 @@ void handle_kernel_synchronous(UserRegisters& registers)
 void handle_kernel_interrupt(UserRegisters& registers)
 {
     interrupt_controller::dispatch(InterruptedMode::kernel, registers);
+    if constexpr (shadow::is_kept)
+        if (long_calls::note_interrupt())
+            shadow::report_place("call without a resched_point", registers.pc, registers.x[29]);
 }
 
 void handle_kernel_system_error(UserRegisters& registers)

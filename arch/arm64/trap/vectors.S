@@ -1,6 +1,7 @@
 // Exception vectors: save a UserRegisters frame on the kernel stack, call C++, restore. Arm ARM D1.3.1.
 
 #include "arch/arm64/boot/layout.h"
+#include "arch/arm64/sanitizer/fp_access.h"
 #include "arch/arm64/trap/frame_layout.h"
 
 // sp stands at the frame.
@@ -76,6 +77,9 @@
     .macro  user_entry handler
 user_\handler:
     save_registers
+#ifdef TENON_DEBUG
+    forbid_fp x9
+#endif
     mov     x29, xzr
     mov     x0, sp
     bl      handle_user_\handler
@@ -127,6 +131,9 @@ exception_vectors:
 return_to_user:
     ldr     x9, [sp, #FRAME_SP]
     msr     sp_el0, x9
+#ifdef TENON_DEBUG
+    allow_fp x9
+#endif
     restore_registers_and_return
 
 // arch::enter_user: x0 = registers; the frame goes to the top of the stack, x1 = where.

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "kernel/fs/procfs/procfs.h"
+#include "kernel/runtime/shadow.h"
 
 namespace tenon::sysctl {
 namespace {
@@ -93,6 +94,8 @@ Result<> initialise()
     TRY(add_memory_values());
     TRY(add_module_values());
     TRY(add_panic_values());
+    if constexpr (shadow::is_kept)
+        TRY(add_debug_values());
     TRY(add_process_values());
     return add_random_values();
 }

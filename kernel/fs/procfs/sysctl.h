@@ -35,6 +35,7 @@ Result<> add_log_values();      // kernel/log
 Result<> add_memory_values();   // kernel/mm
 Result<> add_module_values();   // kernel/module
 Result<> add_panic_values();    // kernel/debug
+Result<> add_debug_values();    // kernel/debug/faults, in the debug kernel
 Result<> add_process_values();  // kernel/proc
 Result<> add_random_values();   // kernel/dev/random
 Result<> add_system_names();    // kernel/proc/system_name.cpp

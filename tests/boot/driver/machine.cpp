@@ -5,6 +5,7 @@
 #include <csignal>
 #include <thread>
 
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,8 +18,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view log_folder = "build/test/boot";
-
 std::string last_lines(const std::string& text, std::size_t count)
 {
     std::size_t start = text.size();
@@ -30,9 +29,11 @@ std::string last_lines(const std::string& text, std::size_t count)
 }  // namespace
 
 Machine::Machine(const MachineOptions& options, const std::string& log_name)
+    : patience_(options.is_debug_kernel ? 6 : 1), expects_reports_(options.expects_reports)
 {
+    const std::filesystem::path log_folder = kernel_build("test/boot");
     std::filesystem::create_directories(log_folder);
-    log_path_ = std::filesystem::path(log_folder) / (log_name + ".log");
+    log_path_ = log_folder / (log_name + ".log");
     log_file_.open(log_path_, std::ios::trunc);
 
     std::vector<std::string> command{"mk/qemu"};
@@ -52,6 +53,10 @@ Machine::~Machine()
     }
     close(to_machine_);
     close(from_machine_);
+    if (!expects_reports_)
+        for (const std::string_view report : {"BUG: ", "UBSAN: "})
+            if (const auto at = received_.find(report); at != std::string::npos)
+                ADD_FAILURE() << "The debug kernel has found something; the log is " << log_path_.string() << ":\n" << received_.substr(at, 2000);
 }
 
 void Machine::give_up(const std::string& reason) const
@@ -76,9 +81,14 @@ bool Machine::receive(Clock::time_point deadline)
     return true;
 }
 
+Clock::time_point Machine::deadline_of(Seconds timeout) const
+{
+    return Clock::now() + patience_ * timeout;
+}
+
 std::string Machine::expect(std::string_view text, Seconds timeout)
 {
-    const auto deadline = Clock::now() + timeout;
+    const auto deadline = deadline_of(timeout);
     for (std::size_t searched = consumed_;;) {
         if (const auto at = received_.find(text, searched); at != std::string::npos) {
             std::string passed = received_.substr(consumed_, at + text.size() - consumed_);
@@ -89,7 +99,7 @@ std::string Machine::expect(std::string_view text, Seconds timeout)
         if (!receive(deadline))
             give_up(Clock::now() < deadline ? "QEMU ended before it printed `" + std::string(text) + "`"
                                             : "`" + std::string(text) + "` was not printed in " +
-                                                  std::to_string(timeout.count()) + " s");
+                                                  std::to_string((patience_ * timeout).count()) + " s");
     }
 }
 
@@ -107,7 +117,8 @@ void Machine::wait_for_shell(Seconds timeout)
 {
     expect("Welcome to Tenon", timeout);
     expect("# ");
-    run("dmesg -n 1");  // kernel messages stay out of the output of commands
+    // Kernel messages stay out of the output of commands, apart from what the debug kernel finds.
+    run(expects_reports_ ? "dmesg -n 1" : "dmesg -n 2");
 }
 
 CommandResult Machine::run(std::string_view command, Seconds timeout)
@@ -134,7 +145,7 @@ std::string Machine::output_of(std::string_view command)
 
 int Machine::wait_for_end(Seconds timeout)
 {
-    const auto deadline = Clock::now() + timeout;
+    const auto deadline = deadline_of(timeout);
     while (receive(deadline)) {
     }
     int status = 0;

@@ -10,6 +10,8 @@
 
 #include <sys/types.h>
 
+#include "tests/boot/driver/configuration.h"
+
 // A machine under QEMU that a test talks to over its serial line. One thread uses a Machine.
 
 namespace tenon::boot {
@@ -28,6 +30,8 @@ constexpr Seconds command_timeout{60};
 
 struct MachineOptions {
     std::vector<std::string> arguments;  // of mk/qemu, which is the only place that knows QEMU's own
+    bool is_debug_kernel = boot::is_debug_kernel();  // which is several times as slow
+    bool expects_reports = false;                    // of mistakes, which else are failures of the test
 };
 
 // What a command printed, lines ended by \n, and its exit status.
@@ -38,9 +42,9 @@ struct CommandResult {
 
 class Machine {
 public:
-    // Starts the machine; the serial line is logged to build/test/boot/<log_name>.log.
+    // Starts the machine; the serial line is logged to test/boot/<log_name>.log in the build folder.
     Machine(const MachineOptions& options, const std::string& log_name);
-    ~Machine();  // kills what still runs
+    ~Machine();  // kills what still runs; a failure of the test when there was a report
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
 
@@ -64,8 +68,11 @@ public:
 
 private:
     bool receive(std::chrono::steady_clock::time_point deadline);
+    std::chrono::steady_clock::time_point deadline_of(Seconds timeout) const;
     [[noreturn]] void give_up(const std::string& reason) const;
 
+    int patience_;
+    bool expects_reports_;
     pid_t process_ = -1;
     int to_machine_ = -1;
     int from_machine_ = -1;

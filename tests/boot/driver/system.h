@@ -16,9 +16,16 @@ namespace tenon::boot {
 // The kernel started by QEMU itself, with the initramfs that also holds stock programs and the tests' own; `more` goes to mk/qemu.
 inline MachineOptions direct_boot(const std::vector<std::string>& more = {})
 {
-    MachineOptions options{{"--direct", "--initrd", "build/test/initramfs.cpio.zst"}};
+    MachineOptions options{{"--direct", "--initrd", kernel_build("test/initramfs.cpio.zst")}};
     options.arguments.insert(options.arguments.end(), more.begin(), more.end());
     return options;
+}
+
+// The debug kernel, whichever is tested. What goes wrong there is made to go wrong.
+inline MachineOptions debug_boot()
+{
+    const std::string build(debug_build);
+    return {{"--direct", "--kernel", build + "/kernel/Image", "--initrd", build + "/test/initramfs.cpio.zst"}, true, true};
 }
 
 // U-Boot boots the disk image as it is shipped; the test disk is /dev/vdb.

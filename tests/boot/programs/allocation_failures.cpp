@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
+#include "tests/boot/programs/fail_nth.h"
 #include "tests/boot/programs/user.h"
 
 namespace {
@@ -24,31 +25,6 @@ std::string in_top(const char* name)
 {
     return top + "/" + name;
 }
-
-int failures_in_all = 0;
-
-// Which of the next allocations of this thread fails: /proc/thread-self/fail-nth.
-class Failing {
-public:
-    bool set(int nth) const
-    {
-        const std::string text = std::to_string(nth);
-        for (int round = 0; round < 10; ++round)  // what was left from before may hit the writing
-            if (pwrite(file_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()))
-                return true;
-        return false;
-    }
-    // Whether it has failed already. If not, it may hit the reading.
-    bool has_failed() const
-    {
-        char text[16] = {};
-        const bool answered = pread(file_, text, sizeof text - 1, 0) > 0;
-        return answered && std::string(text) == "0\n";
-    }
-
-private:
-    int file_ = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-};
 
 // All names below the directory, with what they stand for: type, permissions, links, owner, size.
 std::string tree_of(const std::string& path)
@@ -73,35 +49,6 @@ std::string tree_of(const std::string& path)
             text += tree_of(inner);
     }
     return text;
-}
-
-// Lets the call fail at each of its allocations, and come through at last. `state` tells what must be the same after a failure.
-void fail_everywhere(const char* what, const std::function<std::string()>& state, const std::function<long()>& call)
-{
-    constexpr int most = 300;
-    const Failing failing;
-    const std::string before = state();
-    int failures_seen = 0;
-    for (int nth = 1; nth <= most; ++nth) {
-        check(failing.set(nth), "fail-nth can be set");
-        const long result = call();
-        const int error = errno;
-        const bool failed = failing.has_failed();
-        check(failing.set(0), "and taken back");
-        if (result >= 0) {  // some things it can do without
-            if (failed)
-                std::printf("%s: came through without allocation %d\n", what, nth);
-            failures_in_all += failures_seen;
-            return;
-        }
-        ++failures_seen;
-        if (!failed || (error != ENOMEM && error != ENOSPC) || state() != before) {
-            std::printf("%s, allocation %d: errno %d, before:\n%safter:\n%s", what, nth, error, before.c_str(), state().c_str());
-            check(false, what);
-            return;
-        }
-    }
-    check(false, "it comes through at last");
 }
 
 // Two directories, in which names of every kind stand.

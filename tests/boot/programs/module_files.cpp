@@ -157,12 +157,30 @@ void taints()
     close(file);
 }
 
+// What was made for another configuration of the same release (the debug kernel) is refused.
+void configurations()
+{
+    const std::string debug = " SMP mod_unload debug aarch64", ordinary = " SMP mod_unload aarch64";
+    std::string image = modules::contents(sample);
+    const bool is_debug = image.find(debug) != std::string::npos;
+    const std::string& own = is_debug ? debug : ordinary;
+    std::string other = is_debug ? ordinary : " SMP debug aarch64";
+    other += '\0';
+    other += "more=" + std::string(own.size(), 'x');  // the rest is a text of its own
+    const auto place = image.find(own);
+    check(place != std::string::npos, "vermagic names the configuration");
+    check(modules::load(image) == 0 && modules::remove("hello") == 0, "the kernel's own");
+    image.replace(place, own.size(), other.substr(0, own.size()));
+    check(modules::load(image) == ENOEXEC, "that of another");
+}
+
 constexpr Deed all[] = {
     {"long-parameters", long_parameters},
     {"odd-descriptors", odd_descriptors},
     {"section-names", section_names},
     {"module-names", module_names},
     {"taints", taints},
+    {"configurations", configurations},
 };
 
 }  // namespace

@@ -1,0 +1,143 @@
+#include "kernel/debug/faults/faults.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+
+#include <tenon/memory.h>
+#include <tenon/time.h>
+
+// The architecture's: uses a register that belongs to the running program.
+extern "C" void use_fp_register();
+
+namespace tenon {
+namespace {
+
+// Keeps the compiler from knowing what it could know.
+template <typename T>
+T hidden(T value)
+{
+    asm volatile("" : "+r"(value));
+    return value;
+}
+
+std::array<char, 24> variable;
+int indexed[8];
+
+struct Fault {
+    std::string_view name;
+    void (*plant)();
+};
+
+constexpr usize object_size = 40;
+
+void use_after_free()
+{
+    char* const object = hidden(new (std::nothrow) char[object_size]);
+    delete[] object;
+    *hidden(object) = 1;  // after its end
+}
+
+void overflow_by_one()
+{
+    char* const object = hidden(new (std::nothrow) char[object_size]);
+    hidden(object)[object_size] = 1;
+    delete[] object;
+}
+
+void overflow_by_copying()
+{
+    char* const object = hidden(new (std::nothrow) char[object_size]);
+    std::memcpy(object, variable.data(), 16);
+    std::memset(hidden(object), 0, hidden(object_size + 8));
+    delete[] object;
+}
+
+void overflow_of_variable()
+{
+    *hidden(variable.data() + hidden(variable.size())) = 1;
+}
+
+void overflow_on_stack()
+{
+    std::array<char, 24> local{};
+    char* const start = hidden(local.data());
+    start[hidden(local.size())] = 1;
+}
+
+void free_twice()
+{
+    char* const object = hidden(new (std::nothrow) char[object_size]);
+    delete[] object;
+    delete[] hidden(object);
+}
+
+void free_of_middle()
+{
+    char* const object = hidden(new (std::nothrow) char[object_size]);
+    delete[] hidden(object + 16);
+    delete[] object;
+}
+
+void shift_too_far()
+{
+    static_cast<void>(hidden(hidden(1u) << hidden(33)));
+}
+
+void overflow_of_number()
+{
+    static_cast<void>(hidden(hidden(0x7fff'ffff) + hidden(1)));
+}
+
+void index_too_high()
+{
+    static_cast<void>(hidden(indexed[hidden(8)]));
+}
+
+// Longer than the watch over long calls lets pass, without a resched_point().
+void long_call()
+{
+    const u64 start = monotonic_now();
+    while (monotonic_now() - start < 3 * nanoseconds_per_second)
+        hidden(start);
+}
+
+void fp_register()
+{
+    use_fp_register();
+}
+
+void left_behind()
+{
+    static_cast<void>(hidden(new (std::nothrow) char[object_size]));
+}
+
+constexpr std::array faults{
+    Fault{"use-after-free", use_after_free},
+    Fault{"overflow-by-one", overflow_by_one},
+    Fault{"overflow-by-copying", overflow_by_copying},
+    Fault{"overflow-of-variable", overflow_of_variable},
+    Fault{"overflow-on-stack", overflow_on_stack},
+    Fault{"free-twice", free_twice},
+    Fault{"free-of-middle", free_of_middle},
+    Fault{"shift-too-far", shift_too_far},
+    Fault{"overflow-of-number", overflow_of_number},
+    Fault{"index-too-high", index_too_high},
+    Fault{"long-call", long_call},
+    Fault{"fp-register", fp_register},
+    Fault{"left-behind", left_behind},
+};
+
+}  // namespace
+
+bool plant_fault(std::string_view name)
+{
+    const auto found = std::ranges::find(faults, name, &Fault::name);
+    if (found == faults.end())
+        return false;
+    found->plant();
+    return true;
+}
+
+}  // namespace tenon
