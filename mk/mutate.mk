@@ -1,5 +1,6 @@
 # `make mutate`: whether the tests notice when something in the linker changes. Every comparison, constant and mask of MUTATED is changed once, and
-# the host tests and the functions of tests/exec must fail. `make mutate FILES='module/link/layout.cpp'` judges a part.
+# the host tests and the functions of tests/exec must fail. `make mutate FILES='module/link/layout.cpp'` judges a part,
+# `make mutate AGAIN=1` what has survived the last time.
 
 MUTATED := $(call sources,arch/arm64/reloc arch/x86/reloc module/link,cpp) $(call sources,arch/arm64/reloc arch/x86/reloc module/link,h)
 MUTATE  := $(B)/mutate
@@ -75,7 +76,8 @@ mutate-build: $(MUTATE)/judge $(MUTATE_TOOL) $(MUTATE)/runner-x86 $(MUTATE)/runn
 mutate: mutate-build  ## change every comparison, constant and mask of the linker: the tests must notice (FILES='module/link/layout.cpp')
 	@TENON_BUILD=$(B) TENON_CROSS=$(CROSS) $(MUTATE_TOOL) run tree=$(MUTATE_TREE) folder=$(MUTATE) judge=$(MUTATE)/judge objects=$(MUTATE)/list \
 	    compile='$(HOST_CXX) $(MUTATE_PLAIN_FLAGS) -O0' link='$(JUDGE_LINK)' $(MUTATE_PROGRAMS) \
-	    equivalents=tests/mutate/equivalents jobs=$(or $(JOBS),$(shell nproc)) $(addprefix only=,$(FILES)) $(MUTATED)
+	    equivalents=tests/mutate/equivalents jobs=$(or $(JOBS),$(shell nproc)) $(addprefix only=,$(FILES)) \
+	    $(if $(AGAIN),again=$(MUTATE)/survivors) $(MUTATED)
 
 # The tool judges a sample of its own: a ring of `make test`.
 MUTATE_SAMPLE := $(MUTATE)/sample

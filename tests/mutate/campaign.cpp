@@ -32,13 +32,16 @@ public:
     {
         if (mutants_.size() >= mutant::limit)
             throw std::runtime_error("more mutants than tests/mutate/selectors.h has room for");
+        std::istringstream lines(options.again.empty() ? std::string() : read_file(options.again));
+        for (std::string line; std::getline(lines, line);)
+            again_.insert(line);
     }
 
     bool run()
     {
         std::vector<u32> numbers;
         for (u32 number = 1; number < mutants_.size(); ++number)
-            if (is_wanted(*mutants_[number].source))
+            if (is_wanted(mutants_[number]))
                 numbers.push_back(number);
         std::printf("%zu mutants\n", numbers.size());
         switched(numbers);
@@ -50,14 +53,17 @@ public:
                 alone.push_back(number);
         std::printf("%zu survive; %zu of them compiled one by one\n", survivors(numbers).size(), alone.size());
         std::fflush(stdout);
+        write_survivors(mutants_, options_);
         SingleBuilds(options_).judge(mutants_, alone);
         return report(mutants_, options_);
     }
 
 private:
-    bool is_wanted(const Source& source) const
+    bool is_wanted(const Mutant& mutant) const
     {
-        return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(), source.path) != options_.only.end();
+        if (!options_.again.empty() && !again_.contains(Equivalents::key_of(mutant)))
+            return false;
+        return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(), mutant.source->path) != options_.only.end();
     }
 
     std::vector<u32> survivors(const std::vector<u32>& numbers) const
@@ -131,6 +137,7 @@ private:
 
     const Options& options_;
     std::vector<Mutant> mutants_;
+    std::set<std::string> again_;
     std::vector<bool> unreached_;  // by number
     std::mutex lock_;              // of unreached_, while threads write it
 };

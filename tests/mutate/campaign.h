@@ -17,6 +17,7 @@ struct Options {
     std::string compile, link;          // commands
     std::filesystem::path equivalents;
     std::vector<std::string> only;      // sources; none: all
+    std::string again;                  // a list of survivors (`folder`/survivors) that alone are judged; empty: all mutants
     unsigned jobs = 1;
 };
 
@@ -25,6 +26,9 @@ bool run_campaign(Mutants& mutants, const Options& options);
 
 // The last part of it: the score of each file, the survivors, and the mistakes in the list of equivalents.
 bool report(const std::vector<Mutant>& mutants, const Options& options);
+
+// The survivors that nobody has explained, in the words of the list of equivalents, as `folder`/survivors.
+void write_survivors(const std::vector<Mutant>& mutants, const Options& options);
 
 // Compiles what can be switched by nothing else, one mutant after the other, and runs the judge on each.
 class SingleBuilds {

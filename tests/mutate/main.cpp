@@ -32,6 +32,7 @@ Arguments parse(int count, char** words)
         {"link", [&](const std::string& value) { options.link = value; }},
         {"equivalents", [&](const std::string& value) { options.equivalents = value; }},
         {"only", [&](const std::string& value) { options.only.push_back(value); }},
+        {"again", [&](const std::string& value) { options.again = value; }},
         {"jobs", [&](const std::string& value) { options.jobs = static_cast<unsigned>(std::atoi(value.c_str())); }},
         {"check", [&](const std::string& value) { arguments.check = value; }},
     };

@@ -73,7 +73,8 @@ std::vector<std::string> other_numbers(const Literal& literal)
         const u64 highest = std::bit_floor(literal.value);
         add(literal.value & ~highest);
         add(literal.value & (literal.value - 1));
-        if (literal.value < 0x8000'0000)
+        // Above a whole byte or word there is nothing that could have a bit.
+        if ((std::bit_width(literal.value) & 7) != 0)
             add(literal.value | highest << 1);
     }
     std::vector<std::string> spelled;

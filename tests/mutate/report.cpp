@@ -60,9 +60,28 @@ std::string table(const std::map<std::string, Score>& scores)
 
 }  // namespace
 
+namespace {
+
+Equivalents known(const Options& options)
+{
+    return Equivalents(options.equivalents.empty() ? std::string() : read_file(options.equivalents));
+}
+
+}  // namespace
+
+void write_survivors(const std::vector<Mutant>& mutants, const Options& options)
+{
+    const Equivalents equivalents = known(options);
+    std::string text;
+    for (const Mutant& mutant : mutants)
+        if (mutant.fate == Fate::survived && !equivalents.contains(mutant))
+            text += Equivalents::key_of(mutant) + "\n";
+    write_file(options.folder / "survivors", text);
+}
+
 bool report(const std::vector<Mutant>& mutants, const Options& options)
 {
-    const Equivalents equivalents(options.equivalents.empty() ? std::string() : read_file(options.equivalents));
+    const Equivalents equivalents = known(options);
     std::map<std::string, Score> scores;
     std::string survivors;
     std::string killers;
@@ -80,12 +99,13 @@ bool report(const std::vector<Mutant>& mutants, const Options& options)
     for (const auto& [path, score] : scores)
         files.push_back(path);
     std::string mistakes;
-    for (const std::string& mistake : equivalents.mistakes(mutants, files))
+    for (const std::string& mistake : options.again.empty() ? equivalents.mistakes(mutants, files) : std::vector<std::string>())
         mistakes += mistake + "\n";
     const std::string text = table(scores) + survivors + mistakes;
     std::printf("%s", text.c_str());
     write_file(options.folder / "report", text);
     write_file(options.folder / "killers", killers);
+    write_survivors(mutants, options);
     return survivors.empty() && mistakes.empty();
 }
 

@@ -90,6 +90,17 @@ TEST(Erratum843419, NearTargetsUseAdr)
     expect_avoided(text_base - 0x54321, 0);
 }
 
+// ADR reaches from 1 MiB before its own place up to 1 MiB behind it, not its page.
+TEST(Erratum843419, AdrReachesOneMegabyte)
+{
+    constexpr usize one_page = 1024;
+    constexpr u64 mebibyte = 1 << 20;
+    expect_avoided(text_base + mebibyte, 0, one_page);
+    expect_avoided(text_base + mebibyte + 0x1000, 2, one_page);
+    expect_avoided(text_base - mebibyte + 0x1000, 0, one_page);
+    expect_avoided(text_base - mebibyte, 2, one_page);
+}
+
 TEST(Erratum843419, OthersGoThroughVeneers)
 {
     expect_avoided(text_base + 0x12345678, 4);

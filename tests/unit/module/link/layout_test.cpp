@@ -81,6 +81,64 @@ TEST(Layout, LandingPadsByThePropertyNote)
     EXPECT_EQ(pads_with({4, 16, 5, gnu, aarch64_features, 4, 1, 0}, SectionType::progbits), LandingPads::none);
 }
 
+// The property note is read and left out; other notes are the module's own.
+TEST(Layout, OtherNotesAreLoaded)
+{
+    const std::vector<u32> property{4, 16, 5, 0x0055'4e47, 0xc000'0000, 4, 1, 0};
+    ObjectBuilder builder;
+    const u32 pads = builder.section({.name = ".note.gnu.property", .type = SectionType::note, .flags = alloc}, std::as_bytes(std::span(property)));
+    const u32 other = builder.section({.name = ".note.tenon", .type = SectionType::note, .flags = alloc}, std::as_bytes(std::span(property)));
+    Planned planned(builder);
+    ASSERT_TRUE(planned.layout) << planned.reasons.view();
+    EXPECT_EQ(planned.layout->section(pads).region, std::nullopt);
+    EXPECT_EQ(planned.layout->section(other).region, Region::rodata);
+}
+
+// Names count from their first character.
+TEST(Layout, NamesThatEndAlikeMeanNothing)
+{
+    EXPECT_EQ(region_of("xinit.text", alloc | exec), Region::text);
+    EXPECT_EQ(region_of("xmodinfo", alloc), Region::rodata);
+    EXPECT_EQ(region_of("x_versions", alloc), Region::rodata);
+    EXPECT_EQ(region_of("xdata..ro_after_init", alloc | write), Region::data);
+}
+
+TEST(Layout, KnowsWhereStartFunctionsMayBe)
+{
+    const auto has = [](std::string_view name, SectionType type) {
+        ObjectBuilder builder;
+        builder.section({.name = name, .type = type, .flags = alloc | write}, std::vector<std::byte>(8));
+        return Planned(builder).layout->has_start_sections();
+    };
+    for (const SectionType type : {SectionType::init_array, SectionType::fini_array, SectionType::preinit_array})
+        EXPECT_TRUE(has(".functions", type));
+    for (const std::string_view name : {".ctors", ".dtors", ".ctors.1"})
+        EXPECT_TRUE(has(name, SectionType::progbits)) << name;
+    for (const std::string_view name : {".data", ".bss", ".text", ".init.data", "xctors", "ct", ".tt", ".cc", ".dd"})
+        EXPECT_FALSE(has(name, SectionType::progbits)) << name;
+}
+
+TEST(Layout, CountsWhatIsNotEmpty)
+{
+    ObjectBuilder builder;
+    for (const usize size : {0, 1, 8, 0})
+        builder.section({.name = ".data", .flags = alloc | write}, std::vector<std::byte>(size));
+    builder.section({.name = ".bss", .type = SectionType::nobits, .flags = alloc | write, .nobits_size = 1});
+    builder.section({.name = ".comment", .flags = 0}, std::vector<std::byte>(8));
+    EXPECT_EQ(Planned(builder).layout->nonempty_count(), 3u);
+}
+
+// No alignment, 0, is that of a byte (gABI, "Section Header").
+TEST(Layout, AlignmentZeroIsOne)
+{
+    ObjectBuilder builder;
+    builder.section({.name = ".data.a", .flags = alloc | write, .alignment = 1}, std::vector<std::byte>(5));
+    const u32 second = builder.section({.name = ".data.b", .flags = alloc | write, .alignment = 0}, std::vector<std::byte>(3));
+    Planned planned(builder);
+    ASSERT_TRUE(planned.layout) << planned.reasons.view();
+    EXPECT_EQ(planned.layout->section(second).offset, 5u);
+}
+
 TEST(Layout, KeepsOrderAndAlignment)
 {
     ObjectBuilder builder;

@@ -89,6 +89,7 @@ TEST(Arm64Bounds, SymbolOfASectionThatIsNotLoaded)
     OneFixup fixup(relocator(), 257);
     fixup.kind = BindingKind::absent;
     EXPECT_EQ(fixup.apply(), FixupError::absent_symbol);
+    EXPECT_EQ(fixup.value, 0) << "no value is at fault";
 }
 
 TEST(Arm64UndefinedWeak, MeaningPerKind)

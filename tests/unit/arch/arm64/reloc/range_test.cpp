@@ -23,6 +23,18 @@ TEST(Arm64Range, NoTypeIsMissing)
         EXPECT_EQ(relocator().describe(type).has_value(), tested.contains(type)) << type;
 }
 
+// What a message names as the range and the alignment of a type is what the type has.
+TEST(Arm64Range, DescriptionsSayWhatIsHeld)
+{
+    for (const Edge& edge : edges()) {
+        const modlink::TypeDescription text = relocator().describe(edge.type).value();
+        EXPECT_EQ(text.minimum, edge.checked() ? edge.minimum : INT64_MIN) << edge.type;
+        EXPECT_EQ(text.maximum, edge.checked() ? static_cast<u64>(edge.maximum + edge.step - 1) : UINT64_MAX) << edge.type;
+        EXPECT_EQ(text.value_alignment, edge.store == Store::adrp ? 1u : static_cast<u32>(edge.step)) << edge.type;
+        EXPECT_EQ(text.width, edge.is_data() ? edge.low : 4u) << edge.type;
+    }
+}
+
 std::vector<i64> inside(const Edge& edge)
 {
     const i64 step = edge.step;
@@ -93,6 +105,10 @@ TEST(Arm64Range, InstructionsMustBeAlignedAndDataNeedNotBe)
             const auto before = fixup.section;
             const auto expected = edge.is_data() ? fixup.expected() : before;
             EXPECT_EQ(fixup.apply(), edge.is_data() ? FixupError::none : FixupError::misaligned_place) << edge.type;
+            EXPECT_EQ(fixup.value, 0) << "no value is at fault";
+            if (edge.uses_entry() && !edge.is_data()) {
+                EXPECT_EQ(fixup.cells->slots_used(), 0u) << "and no entry is taken";
+            }
             EXPECT_EQ(fixup.section, expected) << edge.type << " " << offset;
         }
     }
@@ -108,6 +124,7 @@ TEST(Arm64Range, NoEntryChangesNothing)
         fixup.cells = nullptr;
         const auto before = fixup.section;
         EXPECT_EQ(fixup.apply(), FixupError::no_cell) << edge.type;
+        EXPECT_EQ(fixup.value, 0) << "no value is at fault";
         EXPECT_EQ(fixup.section, before) << edge.type;
     }
 }

@@ -23,6 +23,17 @@ TEST(X86Range, NoTypeIsMissing)
         EXPECT_EQ(relocator().describe(type).has_value(), tested.contains(type)) << type;
 }
 
+// What a message names as the range of a type is what the type has.
+TEST(X86Range, DescriptionsSayWhatIsHeld)
+{
+    for (const Edge& edge : edges()) {
+        const modlink::TypeDescription text = relocator().describe(edge.type).value();
+        EXPECT_EQ(text.minimum, edge.checked() ? edge.minimum : INT64_MIN) << edge.type;
+        EXPECT_EQ(text.maximum, edge.checked() ? static_cast<u64>(edge.maximum) : UINT64_MAX) << edge.type;
+        EXPECT_EQ(text.width, edge.bytes) << edge.type;
+    }
+}
+
 std::vector<i64> inside(const Edge& edge)
 {
     if (!edge.checked())
@@ -79,6 +90,7 @@ TEST(X86Range, NoEntryChangesNothing)
         fixup.cells = nullptr;
         const auto before = fixup.section;
         EXPECT_EQ(fixup.apply(), FixupError::no_cell) << edge.type;
+        EXPECT_EQ(fixup.value, 0) << "no value is at fault";
         EXPECT_EQ(fixup.section, before) << edge.type;
     }
 }
@@ -91,6 +103,7 @@ TEST(X86Bounds, EveryTypeStaysInItsSection)
             fixup.offset = offset;
             const auto before = fixup.section;
             EXPECT_EQ(fixup.apply(), FixupError::outside_section) << edge.type << " " << offset;
+            EXPECT_EQ(fixup.value, 0) << "no value is at fault";
             EXPECT_EQ(fixup.section, before);
         }
     }

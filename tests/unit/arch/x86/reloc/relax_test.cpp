@@ -1,5 +1,7 @@
 #include "arch/x86/reloc/relax.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 namespace tenon::arch::x86 {
@@ -58,6 +60,9 @@ TEST(Relax, ImmediatesExtendAsTheInstructionDoes)
     EXPECT_FALSE(relax({0x48, 0x3b, 0x05, Rex::yes}, zero_extends, place)) << "64 bits sign-extend";
     EXPECT_TRUE(relax({0, 0x3b, 0x05, Rex::no}, zero_extends, place)) << "32 bits do not";
     EXPECT_FALSE(relax({0, 0x3b, 0x05, Rex::no}, top, place));
+    EXPECT_TRUE(relax({0x44, 0x3b, 0x05, Rex::yes}, zero_extends, place)) << "nor with REX but without W";
+    EXPECT_FALSE(relax({0x44, 0x3b, 0x05, Rex::yes}, top, place));
+    EXPECT_TRUE(relax({0x48, 0x3b, 0x05, Rex::no}, zero_extends, place)) << "what stands before an instruction without REX is none of it";
 }
 
 // The address whose displacement from the end of the field is `displacement`.
@@ -105,6 +110,17 @@ TEST(Relax, OtherInstructionsStay)
     EXPECT_FALSE(relax({0x48, 0x8b, 0x04, Rex::yes}, near, place)) << "not relative to RIP";
     EXPECT_FALSE(relax({0x48, 0x89, 0x05, Rex::yes}, near, place)) << "a store";
     EXPECT_FALSE(relax({0x48, 0x8d, 0x05, Rex::yes}, near, place)) << "a LEA";
+}
+
+// The psABI's list: MOV, TEST and the eight arithmetic operations, each with the operand that is relative to RIP (ModRM 00 reg 101).
+TEST(Relax, NoOtherOpcodeAndNoOtherOperand)
+{
+    const std::set<unsigned> listed{0x8b, 0x85, 0x03, 0x0b, 0x13, 0x1b, 0x23, 0x2b, 0x33, 0x3b};
+    for (unsigned opcode = 0; opcode < 256; ++opcode)
+        for (unsigned modrm = 0; modrm < 256; ++modrm)
+            EXPECT_EQ(relax({0x48, static_cast<u8>(opcode), static_cast<u8>(modrm), Rex::yes}, near, place).has_value(),
+                      listed.contains(opcode) && (modrm >> 6) == 0 && (modrm & 7) == 5)
+                << std::hex << opcode << " " << modrm;
 }
 
 }  // namespace
