@@ -34,10 +34,8 @@ public:
     // A module is complete and its code about to run.
     virtual void note_module(const modreg::Module&) {}
 
-    // How many locks the calling thread holds, before it runs a module's code.
-    virtual u32 held_locks() const { return 0; }
-    // The code has come back, and `held` were held before: says in the log whether more are held now, or a spinlock, which is bad for all.
-    virtual void note_return(const modreg::Module&, std::string_view /* function */, u32 /* held */) {}
+    // Code of the module has come back: says in the log when it has kept a lock.
+    virtual void note_return(const modreg::Module&, std::string_view /* function */) {}
 
     // Between two pieces of long work: lets others have the CPU when it is their turn. Errno::intr when the load is to be given up.
     virtual Result<> resched_point() = 0;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::array<u16, 15> class_sizes{16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1360, 2048, 4096};
 constexpr usize largest_small = class_sizes.back();
-constexpr u16 end_of_list = page_size - 1;  // where no object starts
+constexpr u16 end_of_list = 0xffff;
 
 // Class of each size in steps of 16 bytes.
 constexpr auto class_of_step = [] {
@@ -47,18 +47,18 @@ KernelAddr page_of(u32 index)
     return layout::linear(frames::address_of(index));
 }
 
-// Free objects form a list through their first word: the address of the next one in the page, inverted, which hardly anything else is. So
-// an object that looks as if it were free is looked for before it is freed.
+// Free objects form a list through their first word: above the offset of the next one in the page stands a mark, the page's number inverted,
+// which hardly anything else is. So an object that looks as if it were free is looked for before it is freed.
 class Link {
 public:
-    Link(KernelAddr page, u16 offset) : page_(page), word_(*(page + offset).pointer<u64>()) {}
+    explicit Link(KernelAddr object) : mark_(~object.value() >> page_shift), word_(*object.pointer<u64>()) {}
 
-    u16 next() const { return static_cast<u16>(~word_ & (page_size - 1)); }
-    void set(u16 next) { word_ = ~(page_.value() | next); }
-    bool looks_free() const { return (~word_ ^ page_.value()) < page_size; }
+    u16 next() const { return static_cast<u16>(word_); }
+    void set(u16 next) { word_ = mark_ << 16 | next; }
+    bool looks_free() const { return word_ >> 16 == mark_; }
 
 private:
-    KernelAddr page_;
+    u64 mark_;  // less than 48 bits: the linear map lies in the upper half of the addresses
     u64& word_;
 };
 
@@ -73,7 +73,7 @@ private:
     shadow::poison(start.pointer(), page_size, shadow::Mark::heap_redzone);
     const u16 count = static_cast<u16>(page_size / size);
     for (u16 i = 0; i < count; ++i)
-        Link(start, static_cast<u16>(i * size)).set(i + 1 < count ? static_cast<u16>((i + 1) * size) : end_of_list);
+        Link(start + i * size).set(i + 1 < count ? static_cast<u16>((i + 1) * size) : end_of_list);
 
     const u32 index = frames::index_of(*page);
     Frame& frame = frames::descriptors()[index];
@@ -96,7 +96,7 @@ void* allocate_small(u8 class_index)
     Frame& frame = frames::descriptors().data()[index];
     const u16 offset = frame.slab_free_head;
     const KernelAddr page = page_of(index);
-    const u16 next = Link(page, offset).next();
+    const u16 next = Link(page + offset).next();
     slabs.empty_slabs -= frame.slab_in_use == 0;
     frame.slab_free_head = next;
     ++frame.slab_in_use;
@@ -124,18 +124,19 @@ void* allocate_small(u8 class_index)
     for (usize steps = 0; steps < page_size / class_sizes.front() && next != end_of_list; ++steps) {
         if (next == offset)
             return true;
-        next = Link(page, next).next();
+        next = Link(page + next).next();
     }
     return false;
 }
 
 // False when nothing is done, because it is free already.
-bool release_small(u32 index, Frame& frame, u16 offset)
+bool release_small(u32 index, Frame& frame, KernelAddr object)
 {
     SlabClass& slabs = classes.data()[frame.slab_class];
     LockGuard guard(slabs.lock);
-    Link link(page_of(index), offset);
-    if (link.looks_free() && is_on_free_list(page_of(index), frame, offset)) [[unlikely]]
+    const u16 offset = static_cast<u16>(object.value() & (page_size - 1));
+    Link link(object);
+    if (link.looks_free() && is_on_free_list(object - offset, frame, offset)) [[unlikely]]
         return false;
     if (frame.slab_free_head == end_of_list)
         slabs.partial.push_front(frames::descriptors(), index);
@@ -177,13 +178,13 @@ void* allocate_slot(usize size)
 void release_slot(void* slot)
 {
     const PhysAddr address = physical_of(slot);
-    const u32 index = frames::index_of(address);
     const std::span<Frame> descriptors = frames::descriptors();
-    if (address < frames::descriptor_array.base || index >= descriptors.size()) [[unlikely]]
+    const u64 index = (address - frames::descriptor_array.base) >> page_shift;
+    if (index >= descriptors.size()) [[unlikely]]
         return report_bad_release(slot, "an address outside memory was freed");
     Frame& frame = descriptors.data()[index];
     if (frame.use == Frame::Use::slab) {
-        if (!release_small(index, frame, static_cast<u16>(address.value() & (page_size - 1)))) [[unlikely]]
+        if (!release_small(static_cast<u32>(index), frame, KernelAddr::of(slot))) [[unlikely]]
             report_bad_release(slot, "an object was freed twice");
         return;
     }

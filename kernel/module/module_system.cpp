@@ -85,17 +85,12 @@ public:
     {
         scheduler::wait_for_quiescence({purpose, module});
     }
-    u32 held_locks() const override { return arch::current_thread().held_mutexes; }
-    void note_return(const modreg::Module& module, std::string_view function, u32 held) override
+    void note_return(const modreg::Module& module, std::string_view function) override
     {
-        const u32 kept = arch::current_thread().held_mutexes - held;
-        const bool spinlock = !arch::interrupts_enabled();
-        if (kept == 0 && !spinlock) [[likely]]
+        if (arch::interrupts_enabled()) [[likely]]
             return;
-        if (spinlock)
-            arch::enable_interrupts();
-        report_bug(FixedText<160>("{} of module {} came back with {}{}", function, module.name(), spinlock ? "a spinlock held or interrupts off" : "",
-                                  kept != 0 ? "a mutex held" : "").view());
+        arch::enable_interrupts();
+        report_bug(FixedText<160>("{} of module {} came back with a spinlock held or interrupts off", function, module.name()).view());
     }
 
 private:

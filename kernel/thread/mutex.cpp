@@ -9,9 +9,9 @@ namespace tenon {
 
 namespace {
 
-u64 word_of(const Thread& thread)
+u64 this_thread()
 {
-    return reinterpret_cast<u64>(&thread);
+    return reinterpret_cast<u64>(&arch::current_thread());
 }
 
 }  // namespace
@@ -20,18 +20,13 @@ u64 word_of(const Thread& thread)
 // (litmus: Waiting.MutexIsMarkedOrFree).
 bool Mutex::try_lock()
 {
-    Thread& thread = arch::current_thread();
     u64 nobody = 0;
-    if (!holder_.compare_exchange_strong(nobody, word_of(thread), std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
-        return false;
-    ++thread.held_mutexes;
-    return true;
+    return holder_.compare_exchange_strong(nobody, this_thread(), std::memory_order_acquire, std::memory_order_relaxed);
 }
 
 void Mutex::lock()
 {
-    note_may_block();
-    if (try_lock()) [[likely]]
+    if (may_block() && try_lock()) [[likely]]
         return;
     const auto result = wait(Interruptible::no);
     expect(result.has_value(), "uninterruptible wait was interrupted");
@@ -39,8 +34,7 @@ void Mutex::lock()
 
 Result<> Mutex::lock_killable()
 {
-    note_may_block();
-    if (try_lock()) [[likely]]
+    if (may_block() && try_lock()) [[likely]]
         return {};
     return wait(Interruptible::killable);
 }
@@ -49,16 +43,19 @@ Result<> Mutex::lock_killable()
 // as a contended one.
 Result<> Mutex::wait(Interruptible interruptible)
 {
+    if (!may_block()) [[unlikely]] {
+        report_blocking();
+        if (try_lock())
+            return {};
+    }
     expect(!is_held_by_this_thread(), "mutex taken twice by one thread");
     scheduler::begin_urgency(arch::current_thread());
     bool came_too_late = false;
     const auto result =
         waiters_.wait_until(interruptible, [&] { return take_or_mark(std::exchange(came_too_late, true)); });
     // It may have been handed over after the last look.
-    if (result || is_held_by_this_thread()) {
-        ++arch::current_thread().held_mutexes;
+    if (result || is_held_by_this_thread())
         return {};
-    }
     scheduler::end_urgency();
     return result;
 }
@@ -71,7 +68,7 @@ bool Mutex::take_or_mark(bool came_too_late)
     u64 word = holder_.load(std::memory_order_acquire);
     while (thread_of(word) != &arch::current_thread()) {
         Thread* const holder = thread_of(word);
-        const u64 wanted = holder == nullptr ? word_of(arch::current_thread()) | contended : word | contended | (came_too_late ? overdue : 0);
+        const u64 wanted = holder == nullptr ? this_thread() | contended : word | contended | (came_too_late ? overdue : 0);
         if (!holder_.compare_exchange_weak(word, wanted, std::memory_order_acquire, std::memory_order_acquire))
             continue;
         if (holder != nullptr && (word & contended) == 0)
@@ -84,11 +81,9 @@ bool Mutex::take_or_mark(bool came_too_late)
 // Its half of the pairs with try_lock() and take_or_mark() (litmus: Waiting.MutexIsMarkedOrFree).
 void Mutex::unlock()
 {
-    Thread& thread = arch::current_thread();
-    u64 word = word_of(thread);
+    u64 word = this_thread();
     if (!holder_.compare_exchange_strong(word, 0, std::memory_order_release, std::memory_order_relaxed)) [[unlikely]]
         unlock_contended();
-    --thread.held_mutexes;
 }
 
 // The same with a mark; the release is for try_lock(), which takes no lock (litmus: Waiting.MutexIsMarkedOrFree, litmus: Locks.Spinlock).

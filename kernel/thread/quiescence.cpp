@@ -47,7 +47,7 @@ public:
     }
 
 private:
-    static constexpr u64 answer_time = nanoseconds_per_second / 2;
+    static constexpr u64 answer_time = nanoseconds_per_second / 4;
 
     void tell(u64 now)
     {
@@ -110,18 +110,17 @@ void wait_for_quiescence(WhoWaits who)
     // (litmus: Quiescence.SleepingCpusAreNotWaitedFor).
     std::atomic_thread_fence(std::memory_order_seq_cst);
     std::array<u64, arch::max_cpus> before;  // of the others
-    CpuSet others = 0;
-    const unsigned self = arch::cpu_index();
-    for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
-        if (cpu != self && queues[cpu].online.load(std::memory_order_acquire)) {
-            before[cpu] = queues[cpu].quiescent_points.load(std::memory_order_acquire);
-            others |= set_of_cpu(cpu);
-        }
+    // Pairs with adopt_boot_flow() (litmus: Publication.ArrivalOfACpu).
+    CpuSet others = online.load(std::memory_order_acquire) & ~set_of_cpu(arch::cpu_index());
+    for (CpuSet rest = others; rest != 0; rest &= rest - 1) {
+        const unsigned cpu = static_cast<unsigned>(std::countr_zero(rest));
+        before[cpu] = queues[cpu].quiescent_points.load(std::memory_order_acquire);
+    }
     for (; others != 0; others &= others - 1) {
         const unsigned cpu = static_cast<unsigned>(std::countr_zero(others));
         RunQueue& queue = queues[cpu];
         const auto passed = [&] {
-            return cpu == arch::cpu_index() || !queue.online.load(std::memory_order_acquire) || is_asleep(cpu) ||
+            return cpu == arch::cpu_index() || is_asleep(cpu) ||
                    queue.quiescent_points.load(std::memory_order_acquire) != before[cpu];
         };
         if (passed())
@@ -138,24 +137,39 @@ void wait_for_quiescence(WhoWaits who)
 
 }  // namespace scheduler
 
-Result<> resched_point()
+namespace {
+
+// What is rarely due, apart from the two looks that each point costs.
+[[gnu::noinline]] Result<> stop_here(const std::atomic<bool>& signal)
 {
-    note_may_block();
-    long_calls::note_point();
+    require_may_block();
     scheduler::reschedule_if_needed();
-    if (arch::current_thread().fatal_signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
+    if (signal.load(std::memory_order_relaxed))
         return fail(Errno::intr);
     return {};
 }
 
+Result<> point(const Thread& thread, const std::atomic<bool>& signal)
+{
+    long_calls::note_point();
+    const bool is_due = thread.need_reschedule.load(std::memory_order_relaxed) || signal.load(std::memory_order_relaxed);
+    if (is_due || !may_block()) [[unlikely]]
+        return stop_here(signal);
+    return {};
+}
+
+}  // namespace
+
+Result<> resched_point()
+{
+    const Thread& thread = arch::current_thread();
+    return point(thread, thread.fatal_signal_pending);
+}
+
 Result<> signal_point()
 {
-    note_may_block();
-    long_calls::note_point();
-    scheduler::reschedule_if_needed();
-    if (arch::current_thread().signal_pending.load(std::memory_order_relaxed)) [[unlikely]]
-        return fail(Errno::intr);
-    return {};
+    const Thread& thread = arch::current_thread();
+    return point(thread, thread.signal_pending);
 }
 
 }  // namespace tenon

@@ -5,6 +5,7 @@
 
 #include <boost/intrusive/set.hpp>
 
+#include "kernel/lib/cpu_set.h"
 #include "kernel/thread/scheduler.h"
 #include "kernel/thread/thread.h"
 #include <tenon/sync.h>
@@ -47,7 +48,6 @@ struct alignas(64) RunQueue {
     u64 charged_until = 0;          // counter() up to which `current` has been charged; this CPU only
     std::atomic<u32> length{0};     // of `ready` and `urgent`, for other CPUs to look at without the lock
     std::atomic<bool> idling{false};
-    std::atomic<bool> online{false};
 
     // For wait_for_quiescence: counts switches and interrupts of user code. Written by this CPU only.
     std::atomic<u64> quiescent_points{0};
@@ -88,6 +88,7 @@ private:
 namespace scheduler {
 
 extern std::array<RunQueue, arch::max_cpus> queues;  // by CPU
+extern std::atomic<CpuSet> online;  // CPUs with a queue that is set up (release; read with acquire); none ever leaves
 
 // This CPU is in nobody's code here. The increment (release) comes after everything that the CPU did before: who sees the point counted
 // sees that done. The fence puts everything that it does later behind the increment; it pairs with the fence in wait_for_quiescence(),

@@ -1,5 +1,7 @@
 #include "kernel/thread/scheduler.h"
 
+#include <bit>
+
 #include "kernel/lib/cpu_set.h"
 #include "kernel/lib/panic.h"
 #include "kernel/thread/run_queue.h"
@@ -9,6 +11,7 @@ namespace tenon::scheduler {
 
 static_assert(arch::max_cpus <= cpu_set_size);
 std::array<RunQueue, arch::max_cpus> queues;
+constinit std::atomic<CpuSet> online{0};
 
 namespace {
 
@@ -103,9 +106,10 @@ unsigned choose_cpu(const Thread& thread)
     if (thread.may_run_on(last) && queues[last].idling.load(std::memory_order_relaxed))
         return last;
     unsigned allowed = thread.may_run_on(last) ? last : arch::max_cpus;
+    const CpuSet present = online.load(std::memory_order_relaxed);
     for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {
         const RunQueue& queue = queues[cpu];
-        if (!thread.may_run_on(cpu) || !queue.online.load(std::memory_order_relaxed))
+        if (!thread.may_run_on(cpu) || (present & set_of_cpu(cpu)) == 0)
             continue;
         if (queue.idling.load(std::memory_order_relaxed) && queue.length.load(std::memory_order_relaxed) == 0)
             return cpu;
@@ -337,7 +341,7 @@ void adopt_boot_flow(Ref<Thread> thread)
     queue.current = thread.leak();
     queue.current->on_cpu.store(true, std::memory_order_relaxed);
     arch::set_current_thread(*queue.current);
-    queue.online.store(true, std::memory_order_release);
+    online.fetch_or(set_of_cpu(cpu), std::memory_order_release);
 }
 
 void run_idle()
@@ -373,10 +377,7 @@ bool is_asleep(unsigned cpu)
 // Pairs with adopt_boot_flow() (litmus: Publication.ArrivalOfACpu).
 unsigned online_cpus()
 {
-    unsigned count = 0;
-    for (const RunQueue& queue : queues)
-        count += queue.online.load(std::memory_order_acquire) ? 1 : 0;
-    return count;
+    return static_cast<unsigned>(std::popcount(online.load(std::memory_order_acquire)));
 }
 
 }  // namespace tenon::scheduler

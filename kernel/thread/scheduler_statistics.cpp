@@ -52,7 +52,7 @@ LoadStatistics statistics()
         result.system_time[cpu] = queue.system_time.load(std::memory_order_relaxed);
         result.context_switches += queue.switches.load(std::memory_order_relaxed);
         result.runnable += queue.length.load(std::memory_order_relaxed);
-        result.runnable += queue.online.load(std::memory_order_relaxed) && !queue.idling.load(std::memory_order_relaxed) ? 1 : 0;
+        result.runnable += (online.load(std::memory_order_relaxed) & set_of_cpu(cpu)) != 0 && !queue.idling.load(std::memory_order_relaxed) ? 1 : 0;
     }
     return result;
 }

@@ -67,8 +67,6 @@ public:
     std::atomic<ledger::Account*> account{nullptr};
     // How many allocations are left up to the one that is to fail (kernel/mm/allocation_failure.h); only the thread itself uses it.
     u32 failing_allocation = 0;
-    // Mutexes that it holds; only the thread itself uses it.
-    u32 held_mutexes = 0;
     u64 start_time = 0;  // monotonic nanoseconds
     // Cumulated counter() ticks, as the timer interrupt finds it, for /proc/PID/stat.
     std::atomic<u64> user_time{0};

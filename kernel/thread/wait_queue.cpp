@@ -31,7 +31,7 @@ WaitQueue::~WaitQueue()
 
 void WaitQueue::prepare(Waiter& waiter)
 {
-    note_may_block();
+    require_may_block();
     waiter.thread = &arch::current_thread();
     waiter.woken = false;
     // Before anybody can find the waiter: a wake-up of a thread that does not sleep yet would be lost.
@@ -129,7 +129,7 @@ void WaitQueue::wake_all()
 
 Result<> sleep_for(u64 nanoseconds, Interruptible interruptible)
 {
-    note_may_block();
+    require_may_block();
     const u64 now = monotonic_now();
     const u64 deadline = nanoseconds > WaitQueue::no_deadline - 1 - now ? WaitQueue::no_deadline - 1 : now + nanoseconds;
     do {

@@ -128,9 +128,8 @@ void leave_to_worker(const Environment& environment, Module& module)
 Started run_start(const Environment& environment, Module& module, const StartUp& start, std::string_view arguments,
                   elf::Diagnostics& diagnostics)
 {
-    const u32 held = environment.platform.held_locks();
     Result<> result = run_code(module, start, arguments, diagnostics);
-    environment.platform.note_return(module, "init", held);
+    environment.platform.note_return(module, "init");
     if (result)
         result = module.image.seal_ro_after_init();
     if (!result) {

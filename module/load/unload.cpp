@@ -7,11 +7,10 @@ Result<> unload(const Environment& environment, std::string_view name, Report& r
 {
     report.module_name.write(name);
     const Ref<modreg::Module> module = TRY(environment.registry.begin_removal(name, report));
-    const u32 held = environment.platform.held_locks();
     if (module->exit != nullptr)
         module->exit();
     module->run_destructors();
-    environment.platform.note_return(*module, "exit", held);
+    environment.platform.note_return(*module, "exit");
     environment.registry.withdraw(*module);
     release_memory(environment, *module);
     environment.registry.forget(*module);

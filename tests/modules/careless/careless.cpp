@@ -61,11 +61,6 @@ void keep_spinlock()
     spinlock.lock();
 }
 
-void keep_mutex()
-{
-    mutex.lock();
-}
-
 void free_twice()
 {
     char* const object = new (std::nothrow) char[48];
@@ -115,7 +110,6 @@ constexpr Mistake mistakes[] = {
     {"pause-under-spinlock", pause_under_spinlock},
     {"pause-in-interrupt", pause_in_interrupt},
     {"keep-spinlock", keep_spinlock},
-    {"keep-mutex", keep_mutex},
     {"free-twice", free_twice},
     {"free-variable", free_variable},
     {"free-pages-twice", free_pages_twice},
