@@ -44,7 +44,7 @@ $(JUDGED:%.cpp=$(MUTATE)/objects/%.o): $(MUTATE)/objects/%.o: $(MUTATE_TREE)/fix
 
 JUDGE_LINK      := $(HOST_CXX) $(SANITIZE) -fuse-ld=lld -pthread
 JUDGE_LIBRARIES := $(B)/sanitized/libtenon.a -lgmock -lgtest $(TOOL_LIBS)
-$(MUTATE)/judge: $(JUDGE_OBJECTS) $(B)/sanitized/libtenon.a | link-test-packages
+$(MUTATE)/judge: $(JUDGE_OBJECTS) $(B)/sanitized/libtenon.a | test-packages
 	$(call say,LD,$@)
 	@printf '%s\n' $(JUDGE_OBJECTS) > $(MUTATE)/list
 	@echo '$(JUDGE_LIBRARIES)' > $(MUTATE)/list.libraries
@@ -88,7 +88,7 @@ $(MUTATE_SAMPLE)/objects/%.o: %.cpp $(MUTATE_SAMPLE)/tree/fixed
 	$(call say,CXX,'[mutate] $<')
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(MUTATE_FLAGS) -O0 -iquote . $(DEPFLAGS) -c $(or $(wildcard $(MUTATE_SAMPLE)/tree/$<),$<) -o $@
-$(MUTATE_SAMPLE)/complete $(MUTATE_SAMPLE)/lacking: $(MUTATE_SAMPLE)/%: $(patsubst %,$(MUTATE_SAMPLE)/objects/tests/mutate/%.o,sample/%_test sample/sample runtime judge) | link-test-packages
+$(MUTATE_SAMPLE)/complete $(MUTATE_SAMPLE)/lacking: $(MUTATE_SAMPLE)/%: $(patsubst %,$(MUTATE_SAMPLE)/objects/tests/mutate/%.o,sample/%_test sample/sample runtime judge) | test-packages
 	$(call say,LD,$@)
 	@printf '%s\n' $^ > $@.list
 	@echo -lgtest > $@.list.libraries

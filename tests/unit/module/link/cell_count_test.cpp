@@ -1,5 +1,8 @@
 #include "module/link/cell_count.h"
 
+#include <cstring>
+#include <memory>
+
 #include <gtest/gtest.h>
 
 #include "arch/arm64/reloc/relocator.h"
@@ -88,6 +91,34 @@ TEST(CellCounting, BadSymbolsGetNothing)
         builder.relocation(text, 0, direct_call, symbol);
         EXPECT_EQ(count(builder, {.reach = Reach::far}), (Counted{0, 0})) << symbol;
     }
+}
+
+// A table of relocations may be the end of the file: nothing behind it is looked at, which the address sanitizer sees.
+TEST(CellCounting, EndsWithTheTable)
+{
+    ObjectBuilder builder;
+    const u32 data = builder.data(".data", 64);
+    const u32 symbol = builder.symbol({.name = "symbol"});
+    for (u64 offset = 0; offset < 64; offset += 8)
+        builder.relocation(data, offset, data_abs64, symbol);
+    builder.finish();
+    const u32 table = builder.relocations_of(data);
+    const std::vector<std::byte> built = builder.build();
+    elf::FileHeader header;
+    std::memcpy(&header, built.data(), sizeof(header));
+    elf::SectionHeader section;
+    const usize section_at = static_cast<usize>(header.section_offset) + table * sizeof(section);
+    std::memcpy(&section, built.data() + section_at, sizeof(section));
+    const usize size = static_cast<usize>(section.size);
+    const std::unique_ptr<std::byte[]> file(new std::byte[built.size() + size]);
+    std::memcpy(file.get(), built.data(), built.size());
+    std::memcpy(file.get() + built.size(), built.data() + section.offset, size);
+    section.offset = built.size();
+    std::memcpy(file.get() + section_at, &section, sizeof(section));
+    elf::FirstReason reasons;
+    const auto view = elf::ObjectView::parse({file.get(), built.size() + size}, reasons);
+    ASSERT_TRUE(view) << reasons.view();
+    EXPECT_TRUE(Layout::plan(*view, arch::arm64::relocator(), {.reach = Reach::far}, reasons));
 }
 
 // Most objects need no cell: they pay for no table of their symbols.

@@ -128,6 +128,29 @@ TEST(Layout, CountsWhatIsNotEmpty)
     EXPECT_EQ(Planned(builder).layout->nonempty_count(), 3u);
 }
 
+// What is not loaded, or has no relocations, is not visited, whatever its header says of other sections.
+TEST(Layout, VisitsWhatIsThere)
+{
+    ObjectBuilder builder;
+    const u32 debug = builder.section({.name = ".debug", .flags = 0}, std::vector<std::byte>(8));
+    builder.section({.name = ".comment", .flags = 0}, std::vector<std::byte>(8));
+    const auto visits = [&] {
+        Planned planned(builder);
+        EXPECT_TRUE(planned.layout) << planned.reasons.view();
+        unsigned loaded = 0;
+        unsigned relocated = 0;
+        EXPECT_TRUE(planned.layout->for_each_loaded(*planned.view, [&](auto&&...) { return ++loaded, Result<>(); }));
+        EXPECT_TRUE(planned.layout->for_each_relocated(*planned.view, [&](auto&&...) { return ++relocated, Result<>(); }));
+        return std::pair(loaded, relocated);
+    };
+    EXPECT_EQ(visits(), std::pair(0u, 0u));
+    builder = ObjectBuilder();
+    builder.section({.name = ".debug", .flags = 0}, std::vector<std::byte>(8));
+    const u32 data = builder.data(".data", 8);
+    builder.header(debug).info = data;
+    EXPECT_EQ(visits(), std::pair(1u, 0u));
+}
+
 // No alignment, 0, is that of a byte (gABI, "Section Header").
 TEST(Layout, AlignmentZeroIsOne)
 {

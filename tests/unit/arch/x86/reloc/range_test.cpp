@@ -31,6 +31,7 @@ TEST(X86Range, DescriptionsSayWhatIsHeld)
         EXPECT_EQ(text.minimum, edge.checked() ? edge.minimum : INT64_MIN) << edge.type;
         EXPECT_EQ(text.maximum, edge.checked() ? static_cast<u64>(edge.maximum) : UINT64_MAX) << edge.type;
         EXPECT_EQ(text.width, edge.bytes) << edge.type;
+        EXPECT_EQ(text.value_alignment, 1u) << edge.type;
     }
 }
 
