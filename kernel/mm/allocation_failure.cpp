@@ -22,7 +22,8 @@ u32 left()
     return arch::current_thread().failing_allocation;
 }
 
-bool count_one()
+// Apart from is_due(), whose callers it would burden.
+[[gnu::noinline]] bool count_one()
 {
     Thread* const thread = arch::current_thread_if_any();
     if (thread == nullptr || thread->failing_allocation == 0 || --thread->failing_allocation != 0)

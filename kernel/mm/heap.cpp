@@ -222,7 +222,8 @@ void* slot_around(u64 address)
 }
 #endif
 
-void* allocate(usize size)
+// With the slabs' code in it: the common path of the ordinary kernel.
+[[gnu::flatten]] void* allocate(usize size)
 {
     if (allocation_failure::is_due()) [[unlikely]]
         return nullptr;
@@ -232,7 +233,7 @@ void* allocate(usize size)
         return allocate_slot(size);
 }
 
-void release(void* pointer)
+[[gnu::flatten]] void release(void* pointer)
 {
     if (pointer == nullptr)
         return;

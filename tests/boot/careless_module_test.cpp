@@ -58,7 +58,7 @@ TEST_F(CarelessModule, FreesTwice)
 
 TEST_F(CarelessModule, ComesBackFromInitAndExitWithASpinlock)
 {
-    output_of("rmmod careless");
+    output_of("sleep 5; rmmod careless");  // for reports
     for (const std::string function : {"init", "exit"}) {
         output_of("insmod /tests/modules/careless.ko " + function + "=keep-spinlock && rmmod careless");
         EXPECT_NE(output_of("dmesg").find("BUG: " + function + " of module careless came back with a spinlock held"), std::string::npos)

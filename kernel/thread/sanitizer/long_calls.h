@@ -7,7 +7,7 @@
 namespace tenon::long_calls {
 
 // In turns of a scheduler's tick in which the CPU really ran: a virtual CPU that its host stops for a while takes no interrupts meanwhile.
-constexpr u32 limit = 50;
+constexpr u32 limit = 150;
 
 #ifdef TENON_DEBUG
 // At each resched_point() and signal_point(), whether it lets somebody else run or not.

@@ -61,7 +61,7 @@ void removal_follows_load()
     };
     const auto removal = [] { check_removal(modules::remove("start_heavy")); };
     together({load, removal, load, removal});
-    check(*loads > 10, "many loads");
+    check(*loads > 3, "loads came through");
     modules::remove("start_heavy");
 }
 

@@ -31,7 +31,7 @@ Result<> load_user(u64 address)
     return {};
 }
 
-Result<> load_unguarded(u64 address)
+[[gnu::noinline]] Result<> load_unguarded(u64 address)
 {
     value = *reinterpret_cast<const volatile u64*>(address);
     return {};

@@ -7,9 +7,10 @@ namespace {
 
 int answer = 0;
 
+// Called with anything: tests branch here.
 [[gnu::noinline]] int compute(int value)
 {
-    return value * 2;
+    return static_cast<int>(static_cast<unsigned>(value) * 2);
 }
 
 int start()
