@@ -121,11 +121,11 @@ TEST(Layout, KnowsWhereStartFunctionsMayBe)
 TEST(Layout, CountsWhatIsNotEmpty)
 {
     ObjectBuilder builder;
-    for (const usize size : {0, 1, 8, 0})
+    for (const usize size : {0, 1, 8, 16})
         builder.section({.name = ".data", .flags = alloc | write}, std::vector<std::byte>(size));
     builder.section({.name = ".bss", .type = SectionType::nobits, .flags = alloc | write, .nobits_size = 1});
     builder.section({.name = ".comment", .flags = 0}, std::vector<std::byte>(8));
-    EXPECT_EQ(Planned(builder).layout->nonempty_count(), 3u);
+    EXPECT_EQ(Planned(builder).layout->nonempty_count(), 4u);
 }
 
 // What is not loaded, or has no relocations, is not visited, whatever its header says of other sections.

@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <cstring>
-#include <map>
 
 #include <gtest/gtest.h>
 
@@ -75,6 +75,30 @@ TEST(Refusals, OfLongTablesAreReportedOnce)
         builder.relocation(data, 0, bad ? word32 : word64, symbol);
     }
     EXPECT_EQ(problems(builder, u64{1} << 40, true).size(), 3u);
+}
+
+// A load that has been relaxed is none any more: no entry is applied twice.
+TEST(LongTables, AreAppliedOnce)
+{
+    constexpr u32 x86_word64 = 1, x86_rex_gotpcrelx = 42;
+    const std::vector<std::byte> load{std::byte{0x48}, std::byte{0x8b}, std::byte{0x05}};
+    ObjectBuilder builder(elf::Machine::x86_64);
+    std::vector<std::byte> code(32);
+    std::copy(load.begin(), load.end(), code.begin());
+    const u32 text = builder.section({.name = ".text", .flags = elf::section_alloc | elf::section_exec}, code);
+    const u32 symbol = builder.symbol({.name = "x"});
+    builder.relocation(text, 3, x86_rex_gotpcrelx, symbol, -4);
+    for (usize entry = 0; entry < elf::entries_between_pauses; ++entry)
+        builder.relocation(text, 16, x86_word64, symbol);
+    ::modlink::Options options;
+    const u64 address = options.base + 0x100000;
+    options.resolve = [=](std::string_view) { return address; };
+    const ::modlink::Output output = ::modlink::link(builder.build(), options);
+    ASSERT_TRUE(output.ok());
+    const ::modlink::Region& region = *output.region(::modlink::RegionKind::text);
+    i32 displacement;
+    std::memcpy(&displacement, region.bytes.data() + 3, sizeof(displacement));
+    EXPECT_EQ(region.address + 7 + static_cast<u64>(static_cast<i64>(displacement)), address);
 }
 
 TEST(Refusals, NameTheSymbolByItsIndex)

@@ -106,6 +106,26 @@ TEST(X86Stub, TheSectionBeginsWhereItBegins)
     }
 }
 
+// The same of a load whose opcode would stand before its section.
+TEST(X86Relaxation, BeginsInItsSection)
+{
+    constexpr u32 gotpcrelx = 41;
+    alignas(8) std::array<std::byte, 16> memory{};
+    memory[7] = std::byte{0x8b};
+    memory[8] = std::byte{0x05};
+    const auto before = memory;
+    const elf::Rela entry{1, (u64{1} << 32) | gotpcrelx, -4};
+    const std::array<u64, 2> values{0, base + 0x100};
+    const std::array<BindingKind, 2> kinds{BindingKind::defined, BindingKind::defined};
+    const std::array<elf::Symbol, 2> symbols{};
+    modlink::CellPool none;
+    const auto refusal = relocator().apply(
+        {.entries = {&entry, 1}, .values = values, .kinds = kinds, .symbols = symbols, .place = base, .bytes = std::span(memory).subspan(8)}, none);
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->error, FixupError::no_cell);
+    EXPECT_EQ(memory, before);
+}
+
 struct Load {
     u32 type;
     std::vector<u8> before;  // the instruction up to its field
