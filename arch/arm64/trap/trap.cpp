@@ -194,6 +194,7 @@ extern "C" {
 
 void handle_user_synchronous(UserRegisters& registers)
 {
+    long_calls::note_point();
     const Syndrome syndrome = read_syndrome();
     if (syndrome.exception_class() == ExceptionClass::system_call) [[likely]] {
         enable_interrupts();

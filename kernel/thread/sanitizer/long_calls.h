@@ -10,7 +10,7 @@ namespace tenon::long_calls {
 constexpr u32 limit = 150;
 
 #ifdef TENON_DEBUG
-// At each resched_point() and signal_point(), whether it lets somebody else run or not.
+// At each resched_point() and signal_point(), whether it lets somebody else run or not, and whenever user code makes a call.
 void note_point();
 // After each interrupt that came in kernel code, interrupts off. Whether the code it came in has just passed the limit: once for each call.
 bool note_interrupt();
