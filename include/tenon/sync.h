@@ -9,6 +9,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
 #include <tenon/api.h>
+#include <tenon/lock_class.h>
 
 // Locks and waiting. Kernel code is never preempted: a CPU leaves it only by returning to user space, by blocking here,
 // or when idle. A loop whose length comes from outside therefore has a resched_point(): no call holds a CPU for more than 5 ms
@@ -31,7 +32,7 @@ TENON_API Result<> signal_point();
 // in line is a virtual CPU that its host does not run just now.
 class TENON_API Spinlock : NoCopy {
 public:
-    constexpr Spinlock() = default;
+    constexpr Spinlock(std::source_location place = std::source_location::current()) : class_(place) {}
     void lock();
     void unlock();
     bool is_held_by_this_cpu() const;
@@ -43,6 +44,7 @@ private:
 
     std::atomic<u32> holder_{nobody};  // the CPU that holds it
     u64 saved_interrupts_ = 0;         // of the holder; written only by it
+    [[no_unique_address]] LockClass class_;
 };
 
 // Holds a lock for a scope; any type with lock() and unlock().
@@ -176,7 +178,7 @@ public:
 // given at the next unlock.
 class TENON_API Mutex : NoCopy {
 public:
-    Mutex() = default;
+    Mutex(std::source_location place = std::source_location::current()) : class_(place) {}
     void lock();
     Result<> lock_killable();  // Errno::intr, without the lock, when a signal ends the process first
     bool try_lock();
@@ -196,6 +198,7 @@ private:
 
     std::atomic<u64> holder_{0};  // a Thread's address; marked with the lock of waiters_ held
     WaitQueue waiters_;
+    [[no_unique_address]] LockClass class_;
 };
 
 // Holds a mutex for a scope, when it could be had: `const auto guard = TRY(KillableLockGuard::take(mutex));`

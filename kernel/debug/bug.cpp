@@ -52,7 +52,7 @@ bool may_show()
         return true;
     });
     if (held_back != 0)
-        log::error("", "BUG: {} reports were held back", held_back);
+        log::format(log::Severity::alert, "", "BUG: {} reports were held back", held_back);
     return allowed;
 }
 
@@ -63,13 +63,13 @@ void report(std::string_view what, const CallChain& chain)
         return;
     const auto in_module = std::ranges::find_if(chain.addresses(), [](u64 address) { return !kallsyms::find(address); });
     if (in_module != chain.addresses().end())
-        log::error("", "BUG: {} in {}", what, symbol_text(*in_module).view());
+        log::format(log::Severity::alert, "", "BUG: {} in {}", what, symbol_text(*in_module).view());
     else
-        log::error("", "BUG: {}", what);
+        log::format(log::Severity::alert, "", "BUG: {}", what);
     const auto* const thread = arch::current_thread_if_any();
-    log::error("", "CPU {}, thread {}; call chain, innermost first:", arch::cpu_index(), thread == nullptr ? "none" : thread->name());
+    log::format(log::Severity::alert, "", "CPU {}, thread {}; call chain, innermost first:", arch::cpu_index(), thread == nullptr ? "none" : thread->name());
     for (const u64 address : chain.addresses())
-        log::error("", "  {}", symbol_text(address).view());
+        log::format(log::Severity::alert, "", "  {}", symbol_text(address).view());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "kernel/lib/bug.h"
 #include "kernel/thread/run_queue.h"
+#include "kernel/thread/sanitizer/lock_order.h"
 
 namespace tenon {
 
@@ -12,6 +13,7 @@ void report_blocking()
     // A CPU's boot flow, with interrupts off and nobody else to run, may take free mutexes; as the idle thread it calls nothing.
     if (const Thread* const thread = arch::current_thread_if_any(); thread != nullptr && thread != scheduler::queues[arch::cpu_index()].idle)
         report_bug("blocking call with a spinlock held or interrupts off");
+    lock_order::print_held();
 }
 
 }  // namespace tenon

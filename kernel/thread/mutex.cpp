@@ -3,6 +3,7 @@
 #include "kernel/arch.h"
 #include "kernel/lib/panic.h"
 #include "kernel/thread/blocking.h"
+#include "kernel/thread/sanitizer/lock_order.h"
 #include "kernel/thread/scheduler.h"
 
 namespace tenon {
@@ -21,11 +22,15 @@ u64 this_thread()
 bool Mutex::try_lock()
 {
     u64 nobody = 0;
-    return holder_.compare_exchange_strong(nobody, this_thread(), std::memory_order_acquire, std::memory_order_relaxed);
+    if (!holder_.compare_exchange_strong(nobody, this_thread(), std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
+        return false;
+    lock_order::after_mutex(class_);
+    return true;
 }
 
 void Mutex::lock()
 {
+    lock_order::before_mutex(class_);
     if (may_block() && try_lock()) [[likely]]
         return;
     const auto result = wait(Interruptible::no);
@@ -34,6 +39,7 @@ void Mutex::lock()
 
 Result<> Mutex::lock_killable()
 {
+    lock_order::before_mutex(class_);
     if (may_block() && try_lock()) [[likely]]
         return {};
     return wait(Interruptible::killable);
@@ -54,8 +60,10 @@ Result<> Mutex::wait(Interruptible interruptible)
     const auto result =
         waiters_.wait_until(interruptible, [&] { return take_or_mark(std::exchange(came_too_late, true)); });
     // It may have been handed over after the last look.
-    if (result || is_held_by_this_thread())
+    if (result || is_held_by_this_thread()) {
+        lock_order::after_mutex(class_);
         return {};
+    }
     scheduler::end_urgency();
     return result;
 }
@@ -82,6 +90,7 @@ bool Mutex::take_or_mark(bool came_too_late)
 void Mutex::unlock()
 {
     u64 word = this_thread();
+    lock_order::note_unlocked_mutex(class_);
     if (!holder_.compare_exchange_strong(word, 0, std::memory_order_release, std::memory_order_relaxed)) [[unlikely]]
         unlock_contended();
 }

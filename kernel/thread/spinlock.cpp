@@ -2,6 +2,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/lib/panic.h"
+#include "kernel/thread/sanitizer/lock_order.h"
 
 namespace tenon {
 
@@ -22,16 +23,19 @@ void Spinlock::lock()
 {
     const u64 interrupts = arch::disable_interrupts();
     const u32 cpu = arch::cpu_index();
+    lock_order::before_spinlock(class_);
     u32 holder = nobody;
     if (!holder_.compare_exchange_strong(holder, cpu, std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
         wait_for_holder(cpu);
     saved_interrupts_ = interrupts;
+    lock_order::after_spinlock(class_);
 }
 
 // litmus: Locks.Spinlock
 void Spinlock::unlock()
 {
     const u64 interrupts = saved_interrupts_;
+    lock_order::note_unlocked_spinlock(class_);
     holder_.store(nobody, std::memory_order_release);
     arch::restore_interrupts(interrupts);
 }

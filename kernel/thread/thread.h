@@ -12,6 +12,7 @@
 #include "kernel/runtime/stack_size.h"
 #include "kernel/thread/fair_share.h"
 #include "kernel/thread/kernel_stack.h"
+#include "kernel/thread/sanitizer/lock_order.h"
 #include <tenon/api.h>
 
 namespace tenon {
@@ -67,6 +68,7 @@ public:
     std::atomic<ledger::Account*> account{nullptr};
     // How many allocations are left up to the one that is to fail (kernel/mm/allocation_failure.h); only the thread itself uses it.
     u32 failing_allocation = 0;
+    [[no_unique_address]] lock_order::Held held_mutexes;
     u64 start_time = 0;  // monotonic nanoseconds
     // Cumulated counter() ticks, as the timer interrupt finds it, for /proc/PID/stat.
     std::atomic<u64> user_time{0};

@@ -73,6 +73,17 @@ TEST_F(DebugKernel, WrongFree)
     expect_report("free-of-middle", {"BUG: KASAN: invalid free in", "free_of_middle"});
 }
 
+TEST_F(DebugKernel, LocksInTwoOrders)
+{
+    expect_report("lock-cycle", {"BUG: lock order: ", "lock_cycle", "before, "});
+    expect_report("spinlock-cycle", {"BUG: lock order: ", "spinlock_cycle", "before, "});
+}
+
+TEST_F(DebugKernel, SleepUnderALock)
+{
+    expect_report("sleep-under-lock", {"BUG: blocking call with a spinlock held", "sleep_under_lock", "The spinlock was made by "});
+}
+
 TEST_F(DebugKernel, WhatTheLanguageLeavesUndefined)
 {
     expect_report("shift-too-far", {"UBSAN: shift out of bounds in kernel/debug/faults/faults.cpp", "shift_too_far"});

@@ -6,6 +6,7 @@
 #include <new>
 
 #include <tenon/memory.h>
+#include <tenon/sync.h>
 #include <tenon/time.h>
 
 // The architecture's: uses a register that belongs to the running program.
@@ -114,6 +115,37 @@ void left_behind()
     static_cast<void>(hidden(new (std::nothrow) char[object_size]));
 }
 
+void lock_cycle()
+{
+    static Mutex first;
+    static Mutex second;
+    {
+        LockGuard outer(first);
+        LockGuard inner(second);
+    }
+    LockGuard outer(second);
+    LockGuard inner(first);
+}
+
+void spinlock_cycle()
+{
+    static constinit Spinlock first;
+    static constinit Spinlock second;
+    {
+        LockGuard outer(first);
+        LockGuard inner(second);
+    }
+    LockGuard outer(second);
+    LockGuard inner(first);
+}
+
+void sleep_under_lock()
+{
+    static constinit Spinlock lock;
+    LockGuard guard(lock);
+    static_cast<void>(sleep_for(1, Interruptible::no));
+}
+
 constexpr std::array faults{
     Fault{"use-after-free", use_after_free},
     Fault{"overflow-by-one", overflow_by_one},
@@ -128,6 +160,9 @@ constexpr std::array faults{
     Fault{"long-call", long_call},
     Fault{"fp-register", fp_register},
     Fault{"left-behind", left_behind},
+    Fault{"lock-cycle", lock_cycle},
+    Fault{"spinlock-cycle", spinlock_cycle},
+    Fault{"sleep-under-lock", sleep_under_lock},
 };
 
 }  // namespace
