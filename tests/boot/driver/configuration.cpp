@@ -20,6 +20,7 @@ constexpr std::array exceptions{
     Exception{"KernelTime.*", "counts guest instructions"},
     Exception{"ModuleInitMemory.NothingThatOnlyInitNeededStays", "knows how large a module's code is"},
     Exception{"Panic.AnOverrunStackNamesTheFunction", "the overrun is found before the stack's guard word is looked at: DebugKernel.OverflowOfAVariable"},
+    Exception{"*/MemoryPressure.LeavesRootAlone/*", "knows how long a round takes, and how much memory comes back at once"},
     Exception{"CarelessModule.FreesTwice", "the debug heap is asked first and says it in its own words: DebugKernel.WrongFree"},
 };
 
