@@ -128,7 +128,7 @@ private:
                 point.to.emplace_back(text);
         point.line = tokens_[at_].line;
         point.number = number_;
-        point.may_be_constant = scopes_.may_be_constant[at_];
+        point.may_be_constant = scopes_.may_be_constant[at_] || (follows("<") && !tokens_[at_ - 1].spaced_after);  // also a template's argument
         number_ += static_cast<u32>(point.to.size());
         return points_.emplace_back(std::move(point));
     }
