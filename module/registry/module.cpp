@@ -74,35 +74,57 @@ Result<Ref<Module>> Module::create(std::string_view name)
 
 Module::~Module() = default;
 
-bool Module::try_get_reference()
+bool Module::try_use(u64 step)
 {
-    u32 count = references_.load(std::memory_order_relaxed);
-    while ((count & closed) == 0)
-        if (references_.compare_exchange_weak(count, count + 1, std::memory_order_acquire))
+    u64 uses = uses_.load(std::memory_order_relaxed);
+    while ((uses & closed) == 0)
+        if (uses_.compare_exchange_weak(uses, uses + step, std::memory_order_acquire))
             return true;
     return false;
 }
 
+bool Module::try_get_reference()
+{
+    return try_use(1);
+}
+
+bool Module::try_begin_visit()
+{
+    return try_use(visit);
+}
+
+void Module::end_visit()
+{
+    uses_.fetch_sub(visit, std::memory_order_release);
+}
+
 void Module::put_reference()
 {
-    if ((references_.fetch_sub(1, std::memory_order_acq_rel) & ~closed) != 0)
+    if ((uses_.fetch_sub(1, std::memory_order_acq_rel) & references_mask) != 0)
         return;
     // One put too many: the module's users are in disorder, so it stays for ever.
-    references_.fetch_add(2, std::memory_order_relaxed);
+    uses_.fetch_add(2, std::memory_order_relaxed);
     log::error(name(), "a reference was given back that nobody held");
 }
 
 Result<> Module::close_when_unused()
 {
-    u32 unused = 0;
-    if (!references_.compare_exchange_strong(unused, closed, std::memory_order_acq_rel))
-        return fail(Errno::again);
+    u64 uses = uses_.load(std::memory_order_relaxed);
+    do {
+        if ((uses & (closed | references_mask)) != 0)
+            return fail(Errno::again);
+    } while (!uses_.compare_exchange_weak(uses, uses | closed, std::memory_order_acq_rel, std::memory_order_relaxed));
     return {};
 }
 
 void Module::close()
 {
-    references_.fetch_or(closed, std::memory_order_acq_rel);
+    uses_.fetch_or(closed, std::memory_order_acq_rel);
+}
+
+void Module::reopen()
+{
+    uses_.fetch_and(~closed, std::memory_order_release);
 }
 
 Result<> Module::add_destructor(void (*function)(void*), void* object)

@@ -42,10 +42,17 @@ public:
     // References of users. Opened at `coming`; once closed, the count can only fall.
     bool try_get_reference();
     void put_reference();
-    u32 references() const { return references_.load(std::memory_order_relaxed) & ~closed; }
+    u32 references() const { return static_cast<u32>(uses_.load(std::memory_order_relaxed) & references_mask); }
     // Errno::again while somebody holds a reference; then nothing has changed.
     Result<> close_when_unused();
     void close();
+    void reopen();
+
+    // Of those who pass through and keep nothing, as readers of a parameter: a visit keeps nobody from closing the module, and its memory
+    // stays until the visit ends. None begins once the module is closed.
+    bool try_begin_visit();
+    void end_visit();
+    bool is_used() const { return (uses_.load(std::memory_order_acquire) & ~closed) != 0; }  // by references or visits
 
     // Destructors of global objects, in the order of construction. Errno::nomem.
     Result<> add_destructor(void (*function)(void*), void* object);
@@ -88,7 +95,11 @@ private:
 
     struct Destructors;
 
-    static constexpr u32 closed = u32{1} << 31;
+    // The parts of uses_: references, whether it is closed, and visits from here on up.
+    static constexpr u64 references_mask = (u64{1} << 31) - 1;
+    static constexpr u64 closed = u64{1} << 31;
+    static constexpr u64 visit = u64{1} << 32;
+    bool try_use(u64 step);
 
     Module() = default;
 
@@ -96,7 +107,7 @@ private:
     u8 name_size_ = 0;
     std::atomic<State> state_{State::unformed};
     std::atomic<Errno> refusal_{};  // 0: none
-    std::atomic<u32> references_{closed};
+    std::atomic<u64> uses_{closed};
     std::unique_ptr<Destructors> destructors_;
     Module* next_of_name_ = nullptr;  // the registry's
 };

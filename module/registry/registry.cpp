@@ -127,7 +127,7 @@ Result<> Registry::publish(Module& module, Dependencies dependencies, elf::Diagn
         return result;
     }
     module.dependencies = std::move(dependencies);
-    module.references_.store(0, std::memory_order_release);
+    module.uses_.store(0, std::memory_order_release);
     set_state(module, State::coming);
     return {};
 }
@@ -138,6 +138,18 @@ void Registry::set_live(Module& module)
 }
 
 Result<Ref<Module>> Registry::begin_removal(std::string_view name, elf::Diagnostics& diagnostics)
+{
+    Ref<Module> module = TRY(close_for_removal(name, diagnostics));
+    if (!wait_until_unused(*module)) [[unlikely]] {
+        const LockGuard guard(mutex_);
+        module->reopen();
+        set_state(*module, State::live);
+        return fail(Errno::intr);
+    }
+    return module;
+}
+
+Result<Ref<Module>> Registry::close_for_removal(std::string_view name, elf::Diagnostics& diagnostics)
 {
     const LockGuard guard(mutex_);
     Module* const module = find_locked(name);
@@ -154,15 +166,20 @@ Result<Ref<Module>> Registry::begin_removal(std::string_view name, elf::Diagnost
     return Ref<Module>(module);
 }
 
-// Giving a reference back wakes nobody, so it is looked for in steps.
 Result<> Registry::retract(Module& module)
 {
-    constexpr u64 step = nanoseconds_per_second / 100;
     module.close();
     set_state(module, State::going);
-    while (module.references() != 0) {
-        const auto waited = state_changes_.wait_until_deadline(Interruptible::killable, monotonic_now() + step,
-                                                               [&] { return module.references() == 0; });
+    return wait_until_unused(module);
+}
+
+// Giving a reference back, or the end of a visit, wakes nobody, so it is looked for in steps.
+Result<> Registry::wait_until_unused(const Module& module)
+{
+    constexpr u64 step = nanoseconds_per_second / 100;
+    while (module.is_used()) {
+        const auto waited =
+            state_changes_.wait_until_deadline(Interruptible::killable, monotonic_now() + step, [&] { return !module.is_used(); });
         if (!waited && waited.error() == Errno::intr)
             return waited;
     }

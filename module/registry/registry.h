@@ -44,9 +44,10 @@ public:
     Result<> publish(Module& module, Dependencies dependencies, elf::Diagnostics& diagnostics);
     // coming -> live: any other thread may now remove the module.
     void set_live(Module& module);
-    // live -> going, when nobody uses it. Errno::noent: not loaded; again: in use; busy: in transition, or it cannot be removed.
+    // live -> going, when nobody holds a reference; waits for the end of visits. Errno::noent: not loaded; again: in use; busy: in transition,
+    // or it cannot be removed; intr, and it is live again, when a signal ends the calling process first.
     Result<Ref<Module>> begin_removal(std::string_view name, elf::Diagnostics& diagnostics);
-    // coming -> going after a failed init: no new references from now on; waits until the last one is given back. Errno::intr when a
+    // coming -> going after a failed init: no new references or visits from now on; waits until the last one is over. Errno::intr when a
     // signal ends the calling process first: somebody else must call it again then.
     Result<> retract(Module& module);
     // Takes the symbols of a module out of the table and drops its references on others.
@@ -95,6 +96,8 @@ private:
     std::unexpected<Errno> refuse_export(const Module& module, const ExportedSymbol& symbol, const ExportedSymbol* existing,
                                          elf::Diagnostics& diagnostics);
     void set_state(Module& module, State state);
+    Result<Ref<Module>> close_for_removal(std::string_view name, elf::Diagnostics& diagnostics);
+    Result<> wait_until_unused(const Module& module);
 
     mutable Mutex mutex_;
     WaitQueue state_changes_;

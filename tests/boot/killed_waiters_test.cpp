@@ -78,6 +78,13 @@ TEST_F(KilledWaiters, AfterAFailedInit)
     output_of("insmod /tests/modules/waiting.ko && rmmod waiting");
 }
 
+TEST_F(KilledWaiters, BehindALookAtAParameter)
+{
+    output_of("insmod /tests/modules/waiting.ko");
+    expect_gone("visited");
+    output_of("insmod /tests/modules/waiting.ko && rmmod waiting");
+}
+
 TEST_F(KilledWaiters, InAWaitingExit)
 {
     output_of("insmod /tests/modules/waiting.ko slow_exit=1");

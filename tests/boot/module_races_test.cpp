@@ -10,15 +10,19 @@ public:
     static MachineOptions options() { return direct_boot({"--memory", "128"}); }
 
 protected:
-    void race(const std::string& deed)
+    void race(const std::string& deed, const std::string& by = "module_races")
     {
-        const auto result = machine().run("/tests/module_races " + deed, Seconds(120));
+        const auto result = machine().run("/tests/" + by + " " + deed, Seconds(120));
         EXPECT_EQ(result.status, 0) << result.output;
         EXPECT_EQ(output_of("cat /proc/modules"), "");
     }
 };
 
 TEST_F(ModuleRaces, RemovalFollowsLoad) { race("removal-follows-load"); }
+TEST_F(ModuleRaces, UsersReadParameters) { race("users-read-parameters", "module_bystanders"); }
+TEST_F(ModuleRaces, IdleReadersAndSpinners) { race("idle-readers", "module_bystanders"); }
+TEST_F(ModuleRaces, TheImageChanges) { race("image-changes", "module_bystanders"); }
+TEST_F(ModuleRaces, TheDeviceGoes) { race("device-goes"); }
 TEST_F(ModuleRaces, ReadersAndRemovals) { race("readers-and-removals"); }
 
 // Twice, so that what stays with the heap is there already the second time.

@@ -103,6 +103,32 @@ void removal()
     check(access("/sys/module/waiting", F_OK) == -1, "the module is gone with who removed it");
 }
 
+// The module waiting is loaded. Its removal waits for who looks at a parameter; killed meanwhile, it has changed nothing.
+void visited_module()
+{
+    const auto set_hold = [](char value) {
+        const int file = open("/sys/module/waiting/parameters/hold", O_WRONLY);
+        check(write(file, &value, 1) == 1, "parameters/hold is set");
+        close(file);
+    };
+    const auto remove_it = [] { return syscall(SYS_delete_module, "waiting", O_NONBLOCK); };
+    const auto look = [] {
+        char text[16];
+        const int file = open("/sys/module/waiting/parameters/look", O_RDONLY);
+        check(read(file, text, sizeof text) == 7 && text[0] == 'l', "a look");
+    };
+    set_hold('1');
+    const pid_t looker = start_child(look);
+    settle();
+    kill_in("a removal behind a look", [&] { remove_it(); });
+    check(access("/sys/module/waiting/parameters/look", F_OK) == 0, "the module is there as before");
+    const pid_t remover = start_child([&] { check(remove_it() == 0, "a removal behind a look that ends"); });
+    settle();
+    check(access("/sys/module/waiting", F_OK) == -1, "nobody looks once it is on its way out");
+    kill(looker, SIGKILL);
+    check(status_of(remover) == 0 && is_gone(looker), "both end");
+}
+
 void terminal_output()
 {
     const int console = open("/dev/console", O_WRONLY | O_NOCTTY);
@@ -236,7 +262,7 @@ void busy()
 
 constexpr Deed all[] = {
     {"writing", writing}, {"reading", reading}, {"positions", positions}, {"failed-init", failed_init},
-    {"removal", removal}, {"terminal-output", terminal_output},
+    {"removal", removal}, {"visited", visited_module}, {"terminal-output", terminal_output},
     {"terminal-right", terminal_right}, {"log-readers", log_readers}, {"vfork-parent", vfork_parent}, {"pipes", pipes},
     {"handled-signals", handled_signals},
     {"other-signals", other_signals}, {"many-arguments", many_arguments}, {"busy", busy},

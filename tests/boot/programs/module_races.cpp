@@ -4,6 +4,7 @@
 #include "tests/boot/programs/module_calls.h"
 #include "tests/boot/programs/soak_checks.h"
 
+
 #include <atomic>
 #include <ctime>
 #include <sys/prctl.h>
@@ -201,7 +202,40 @@ void memory_is_gone()
     std::printf("%d loads found no memory\n", refused->load());
 }
 
+// A device that processes open, read and close while its module goes.
+void device_goes()
+{
+    const std::string image = modules::contents("/tests/modules/counter.ko");
+    auto* const reads = map_memory<std::atomic<int>>(page, MAP_SHARED);
+    *reads = 0;
+    const auto use = [&] {
+        const int file = open("/dev/counter", O_RDONLY);
+        char text[16];
+        if (file >= 0 && read(file, text, sizeof text) > 0)
+            ++*reads;
+        close(file);
+        modules::contents("/sys/module/counter/parameters/start");
+        modules::contents("/sys/module/counter/refcnt");
+    };
+    const auto set = [] {
+        const int file = open("/sys/module/counter/parameters/start", O_WRONLY);
+        if (file >= 0 && write(file, "77", 2) < 0)
+            check(errno == ENODEV, "a parameter of a module that went");
+        close(file);
+        modules::contents("/proc/kallsyms");
+    };
+    const auto rounds = [&] {
+        check_load(modules::load(image));
+        usleep(1000);
+        check_removal(modules::remove("counter"));
+    };
+    together({rounds, use, use, set, use, rounds});
+    check(*reads > 10, "reads");
+    check(soak::becomes_true([] { return modules::remove("counter") == 0 || access("/sys/module/counter", F_OK) != 0; }), "it goes");
+}
+
 constexpr Deed all[] = {
+    {"device-goes", device_goes},
     {"removal-follows-load", removal_follows_load},
     {"readers-and-removals", readers_and_removals},
     {"memory-is-gone", memory_is_gone},

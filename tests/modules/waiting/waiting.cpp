@@ -1,7 +1,7 @@
 // /dev/waiting: a read waits until `echo 1 > parameters/release`, however long that takes. It has a position, so that a second reader
-// of the same open file waits for the first. While parameters/hold is 1 its last close waits, /dev/waitingdisk holds its transfers, and
-// the file system "waitingfs" each look for a name and each sync. With fail_when_open=1 init waits until somebody has the device open,
-// and fails then; with slow_exit=1 exit waits for the same as a read.
+// of the same open file waits for the first. While parameters/hold is 1 a look at parameters/look waits, as does the last close,
+// /dev/waitingdisk holds its transfers, and the file system "waitingfs" each look for a name and each sync. With fail_when_open=1 init waits
+// until somebody has the device open, and fails then; with slow_exit=1 exit waits for the same as a read.
 
 #include <atomic>
 #include <cstring>
@@ -123,6 +123,13 @@ public:
     }
 };
 
+void look(const Parameter&, TextSink& out)
+{
+    out.write(wait_while_held() ? "looked" : "killed");
+}
+
+constexpr ParameterOperations look_operations = {nullptr, look};
+
 WaitingDevice device;
 const Registration<register_char_device, unregister_char_device> registration{device, "waiting"};
 WaitingDisk disk;
@@ -152,6 +159,7 @@ module_init(start);
 module_exit(stop);
 module_param(release, bool, 0644);
 module_param(hold, bool, 0644);
+module_param_custom(look, look_operations, hold, "text", 0444);
 module_param(fail_when_open, bool, 0);
 module_param(slow_exit, bool, 0);
 
