@@ -95,6 +95,7 @@ Result<> add_holders(Directory& directory, Registry::Modules& modules, const Mod
     return {};
 }
 
+// Of several parameters with one name the first counts, as for the arguments of a load.
 Result<> add_parameters(Tree& tree, Directory& directory, const Ref<Module>& module)
 {
     Ref<Directory> folder;
@@ -103,7 +104,9 @@ Result<> add_parameters(Tree& tree, Directory& directory, const Ref<Module>& mod
             continue;
         if (!folder)
             folder = TRY(directory.make_directory("parameters"));
-        TRY(add(*folder, parameter.name, new (std::nothrow) ParameterFile(tree, module, parameter)));
+        const Result<> added = add(*folder, parameter.name, new (std::nothrow) ParameterFile(tree, module, parameter));
+        if (!added && added.error() != Errno::exist)
+            return added;
     }
     return {};
 }

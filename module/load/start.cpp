@@ -51,6 +51,9 @@ Result<> run_constructors(const Module& module, const StartUp& start, elf::Diagn
     return {};
 }
 
+// Behind it are those that only steer how a system call ends: it would be made again, and again.
+constexpr int last_errno = static_cast<int>(Errno::restart) - 1;
+
 Result<> run_init(const Module& module, const StartUp& start, elf::Diagnostics& diagnostics)
 {
     const int status = start.init == nullptr ? 0 : start.init();
@@ -58,6 +61,8 @@ Result<> run_init(const Module& module, const StartUp& start, elf::Diagnostics& 
         log::warning(module.name(), "init returned {}, it should return 0 or a negative errno", status);
     if (status >= 0)
         return {};
+    if (status < -last_errno)
+        return diagnostics.fail(Errno::inval, "init failed: {} is no errno", status);
     const Errno error = static_cast<Errno>(-status);
     return diagnostics.fail(error, "init failed: {}", error);
 }

@@ -23,6 +23,7 @@ INSTANTIATE_TEST_SUITE_P(Calls, Rights,
                                          "rights set-id-programs",
                                          "rights limits-of-others",
                                          "rights stolen-terminal",
+                                         "process_files ended-processes",
                                          "process_files looked-into-at-any-time",
                                          "process_files addresses-in-stat"));
 INSTANTIATE_TEST_SUITE_P(Files, Rights,

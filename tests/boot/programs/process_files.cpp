@@ -79,7 +79,35 @@ void addresses_in_stat()
     });
 }
 
-constexpr Deed all[] = {{"looked-into-at-any-time", looked_into_at_any_time}, {"addresses-in-stat", addresses_in_stat}};
+// As long as nobody has asked for the status of a process, its owner may look at what is left of it (Linux shows no memory then).
+void ended_processes()
+{
+    as_user([] {
+        const pid_t child = start_child([] {});
+        siginfo_t info{};
+        check(waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) == 0, "it has ended");
+        const auto text_of = [&](const char* name) {
+            char text[512] = {};
+            const int file = open(("/proc/" + std::to_string(child) + name).c_str(), O_RDONLY);
+            const ssize_t size = read(file, text, sizeof text - 1);
+            check(file >= 0 && size >= 0, name);
+            close(file);
+            return std::string(text);
+        };
+        check(text_of("/stat").find(") Z ") != std::string::npos, "stat says that it has ended");
+        check(text_of("/status").find("Z (zombie)") != std::string::npos, "status, too");
+        check(text_of("/cmdline").empty(), "there are no arguments any more");
+        check(!text_of("/comm").empty(), "but the name");
+        check(!text_of("/limits").empty() && text_of("/statm").starts_with("0 0 0"), "limits and no memory");
+        check(status_of(child) == 0, "it goes");
+    });
+}
+
+constexpr Deed all[] = {
+    {"ended-processes", ended_processes},
+    {"looked-into-at-any-time", looked_into_at_any_time},
+    {"addresses-in-stat", addresses_in_stat},
+};
 
 }  // namespace
 
