@@ -1,6 +1,7 @@
 #include "kernel/module/sources.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernel/mm/user_access.h"
 #include <tenon/sync.h>
@@ -19,6 +20,20 @@ Result<> UserSource::read(u64 offset, std::span<std::byte> into)
             TRY(resched_point());
     }
     return {};
+}
+
+Result<> FileSource::start()
+{
+    TRY(file_.inode().begin_running());
+    keeps_writers_out_ = true;
+    size_ = file_.inode().attributes().size;
+    return {};
+}
+
+void FileSource::finish()
+{
+    if (std::exchange(keeps_writers_out_, false))
+        file_.inode().end_running();
 }
 
 Result<> FileSource::read(u64 offset, std::span<std::byte> into)

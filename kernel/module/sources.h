@@ -2,6 +2,7 @@
 
 #include "kernel/fs/open_file.h"
 #include "kernel/lib/address.h"
+#include "kernel/lib/no_copy.h"
 #include "module/elf/source.h"
 
 // Where the loader reads module files from: each byte once, straight to where it is needed.
@@ -21,18 +22,23 @@ private:
     u64 size_;
 };
 
-// An open regular file: from the pages that the file system keeps of it.
-class FileSource final : public elf::Source {
+// An open regular file: from the pages that the file system keeps of it. Nobody writes to it or cuts it off until finish().
+class FileSource final : public elf::Source, NoCopy {
 public:
-    FileSource(OpenFile& file, u64 size) : file_(file), size_(size) {}
+    explicit FileSource(OpenFile& file) : file_(file) {}
+    ~FileSource() { finish(); }
+    // Before all else. Errno::txtbsy when it is open for writing.
+    Result<> start();
 
     u64 size() const override { return size_; }
-    // Errno::noexec when the file has become shorter.
+    // Errno::noexec when the file has become shorter: of its own accord, as those in /proc may.
     Result<> read(u64 offset, std::span<std::byte> into) override;
+    void finish() override;
 
 private:
     OpenFile& file_;
-    u64 size_;
+    u64 size_ = 0;
+    bool keeps_writers_out_ = false;
 };
 
 }  // namespace tenon

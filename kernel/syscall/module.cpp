@@ -98,6 +98,7 @@ Result<> load_plain(elf::Source& source, std::string_view parameters, Vermagic v
         return fail(Errno::nomem);
     const auto bytes = std::as_writable_bytes(std::span(buffer.get(), words)).first(static_cast<usize>(source.size()));
     TRY(source.read(0, bytes));
+    source.finish();
     elf::MemorySource memory(bytes);
     return modload::load(module_system::environment(), LoadRequest{memory, parameters, vermagic}, report);
 }
@@ -108,6 +109,7 @@ Result<> load_packed(elf::Source& source, std::string_view parameters, Vermagic 
         return report.fail(Errno::inval, "not a zstd-compressed module");
     const PageBuffer packed = TRY(PageBuffer::allocate(static_cast<usize>(source.size())));
     TRY(source.read(0, packed.bytes()));
+    source.finish();
     const FileBuffer unpacked = TRY(decompress_zstd(packed.bytes(), report));
     elf::MemorySource memory(unpacked.bytes());
     return load_plain(memory, parameters, vermagic, report);
@@ -172,9 +174,10 @@ Result<> load_from_file(const Arguments& arguments, Report& report)
     const Ref<OpenFile> file = TRY(module_file(arguments.as_int(0), report));
     ParameterText parameters;
     TRY(parameters.read(arguments.pointer<const char>(1), report));
-    const u64 size = file->inode().attributes().size;
-    TRY(check_size(size, report));
-    FileSource source(*file, size);
+    FileSource source(*file);
+    if (const Result<> started = source.start(); !started)
+        return report.fail(started.error(), "the file is open for writing");
+    TRY(check_size(source.size(), report));
     const Vermagic vermagic = (flags & ignore_vermagic) != 0 ? Vermagic::ignore : Vermagic::check;
     const auto load = (flags & compressed_file) != 0 ? load_packed : load_any;
     return load(source, parameters.view(), vermagic, report);

@@ -20,6 +20,9 @@ public:
     // what the medium says); `into` is then undefined.
     virtual Result<> read(u64 offset, std::span<std::byte> into) = 0;
 
+    // No read follows: what was taken to read may be given back.
+    virtual void finish() {}
+
 protected:
     ~Source() = default;
 };

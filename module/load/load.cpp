@@ -64,6 +64,7 @@ Result<> load(const Environment& environment, const LoadRequest& request, Report
     module->forced = request.vermagic == Vermagic::ignore;
     Reservation entry(environment, std::move(module));
     const StartUp start = TRY(link_module(environment, view, request.source, entry.module(), diagnostics));
+    request.source.finish();
     const Started started = run_start(environment, entry.module(), start, request.arguments, diagnostics);
     if (started.result || started.is_left_to_worker)
         entry.leave_to_others();

@@ -57,7 +57,8 @@ TEST_F(ModuleErrors, AnotherArchitecture)
 // What stands for a module's file, its parameters and its names (tests/boot/programs/module_files.cpp).
 TEST_F(ModuleErrors, OddFilesParametersAndNames)
 {
-    for (const std::string deed : {"long-parameters", "odd-descriptors", "section-names", "module-names", "taints", "configurations"}) {
+    for (const std::string deed : {"files-that-are-written", "init-statuses", "long-parameters", "odd-descriptors", "section-names",
+                                   "module-names", "taints", "configurations"}) {
         const auto result = run("/tests/module_files " + deed);
         EXPECT_EQ(result.status, 0) << deed << ":\n" << result.output;
     }

@@ -174,7 +174,42 @@ void configurations()
     check(modules::load(image) == ENOEXEC, "that of another");
 }
 
+// What init returns is the caller's errno as far as it is one; no value has the system call made again and again.
+void init_statuses()
+{
+    const std::string image = modules::contents("/tests/modules/failing_init.ko");
+    const auto load = [&](const char* value) { return modules::load(image, (std::string("error=") + value).c_str()); };
+    check(load("1") == EPERM && load("133") == EHWPOISON && load("511") == 511, "an errno");
+    for (const char* value : {"512", "513", "514", "516", "4095", "4096", "65536", "2147483647", "-2147483648"})
+        refused_because(load(value), EINVAL, "is no errno");
+    check(load("-7") == 0 && modules::remove("failing_init") == 0, "what is above zero is only strange");
+}
+
+// Nobody changes a file while it is loaded, and nobody loads one that may change; what its init does later has nothing to do with it.
+void files_that_are_written()
+{
+    const std::string image = modules::contents("/tests/modules/waiting.ko");
+    const int writer = open("/tmp/written.ko", O_CREAT | O_RDWR, 0600);
+    check(write(writer, image.data(), image.size()) == static_cast<ssize_t>(image.size()), "a copy");
+    refused_because(load_descriptor(writer), ETXTBSY, "the file is open for writing");
+    refused_because(modules::load_file("/tmp/written.ko"), ETXTBSY, "the file is open for writing");
+    close(writer);
+    const pid_t loader = start_child([] { modules::load_file("/tmp/written.ko", "fail_when_open=1"); });
+    while (access("/dev/waiting", F_OK) != 0)
+        usleep(10'000);
+    const int again = open("/tmp/written.ko", O_WRONLY | O_TRUNC);
+    check(again >= 0, "a file whose module starts may be written");
+    close(again);
+    const int device = open("/dev/waiting", O_RDONLY);
+    usleep(100'000);  // init looks every hundredth of a second
+    close(device);
+    check(status_of(loader) == 0 && modules::contents("/proc/modules").empty(), "it ends");
+    unlink("/tmp/written.ko");
+}
+
 constexpr Deed all[] = {
+    {"files-that-are-written", files_that_are_written},
+    {"init-statuses", init_statuses},
     {"long-parameters", long_parameters},
     {"odd-descriptors", odd_descriptors},
     {"section-names", section_names},
