@@ -74,12 +74,6 @@ void print_chain(Report& report, u64 frame_pointer)
         report.frame(address);
 }
 
-void print_chain(Report& report)
-{
-    report.line("Call chain, innermost first:");
-    print_chain(report, arch::current_frame_pointer());
-}
-
 void print_trace(Report& report, std::string_view what, TraceId id)
 {
     report.line("{}:", what);
@@ -122,7 +116,8 @@ void report_access(const BadAccess& access)
     report.line("{} of size {} at {:#x}, of which {:#x} may not be used (shadow {:#x})", access.access == Access::read ? "Read" : "Write",
                 access.size, access.start, access.bad, access.mark);
     print_thread(report);
-    print_chain(report);
+    report.line("Call chain, innermost first:");
+    print_chain(report, reinterpret_cast<u64>(__builtin_frame_address(0)));
     print_object(report, access.bad);
 }
 
@@ -134,7 +129,8 @@ void report_free(const void* pointer, std::string_view what, u64 caller)
     report.line("BUG: KASAN: {} in {}", what, symbol_text(caller - 4).view());
     report.line("Address {:#x}; it stays as it was", reinterpret_cast<u64>(pointer));
     print_thread(report);
-    print_chain(report);
+    report.line("Call chain, innermost first:");
+    print_chain(report, reinterpret_cast<u64>(__builtin_frame_address(0)));
     print_object(report, reinterpret_cast<u64>(pointer));
 }
 
@@ -175,7 +171,8 @@ void report_undefined(std::string_view what, std::string_view file, u32 line, u6
     report.line("UBSAN: {} in {}:{}", what, file, line);
     report.line("in {}", symbol_text(caller - 4).view());
     print_thread(report);
-    print_chain(report);
+    report.line("Call chain, innermost first:");
+    print_chain(report, reinterpret_cast<u64>(__builtin_frame_address(0)));
 }
 
 }  // namespace tenon::shadow
