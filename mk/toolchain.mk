@@ -20,8 +20,8 @@ sources = $(sort $(foreach folder,$(wildcard $(1)),$(shell find $(folder) -name 
 # $(call flags_file,name,text): a file that changes only when the text does; objects depend on it.
 flags_file = $(call write_when_changed,$(B)/flags/$(1),$(2))$(B)/flags/$(1)
 
-# $(call write_when_changed,file,text)
-write_when_changed = $(if $(call equal,$(file <$(1)),$(2)),,$(if $(wildcard $(dir $(1))),,$(shell mkdir -p $(dir $(1))))$(file >$(1),$(2)))
+# $(call write_when_changed,file,text). White space does not count: make reads the last end of line sometimes, and sometimes not.
+write_when_changed = $(if $(call equal,$(strip $(file <$(1))),$(strip $(2))),,$(if $(wildcard $(dir $(1))),,$(shell mkdir -p $(dir $(1))))$(file >$(1),$(2)))
 equal              = $(and $(findstring x$(1)x,x$(2)x),$(findstring x$(2)x,x$(1)x))
 
 # Compiling and linking are announced in one short line each; `make V=1` shows the commands.
