@@ -118,9 +118,9 @@ TEST(X86Relaxation, BeginsInItsSection)
     const std::array<u64, 2> values{0, base + 0x100};
     const std::array<BindingKind, 2> kinds{BindingKind::defined, BindingKind::defined};
     const std::array<elf::Symbol, 2> symbols{};
-    modlink::CellPool none;
+    modlink::CellPool no_cells;
     const auto refusal = relocator().apply(
-        {.entries = {&entry, 1}, .values = values, .kinds = kinds, .symbols = symbols, .place = base, .bytes = std::span(memory).subspan(8)}, none);
+        {.entries = {&entry, 1}, .values = values, .kinds = kinds, .symbols = symbols, .place = base, .bytes = std::span(memory).subspan(8)}, no_cells);
     ASSERT_TRUE(refusal);
     EXPECT_EQ(refusal->error, FixupError::no_cell);
     EXPECT_EQ(memory, before);
