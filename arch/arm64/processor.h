@@ -10,6 +10,8 @@ class Thread;
 
 namespace tenon::arch {
 
+struct UserRegisters;
+
 // What one CPU knows of itself; TPIDR_EL1 points to it. Written by its own CPU only, unless said otherwise.
 struct alignas(64) Cpu {
     Thread* current = nullptr;
