@@ -204,7 +204,7 @@ Result<SignalReturn> pop_signal_frame(UserRegisters& registers);
 // Calls visit(return_address) for each frame, innermost first; tolerates broken stacks.
 void walk_stack(u64 frame_pointer, void (*visit)(u64 address, void* context), void* context);
 u64 current_frame_pointer();
-// In the debug kernel: the return addresses from the frame at `frame_pointer` on, innermost first, as far as its stack goes; how many.
+// The return addresses from the frame at `frame_pointer` on, innermost first, as far as its stack goes; how many.
 // Every context, no locks.
 usize call_chain(u64 frame_pointer, std::span<u64> addresses);
 extern "C" void capture_registers(UserRegisters& registers);  // of the caller, as they are now

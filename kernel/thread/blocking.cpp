@@ -11,8 +11,10 @@ void report_blocking()
     if (arch::interrupted_registers() != nullptr)
         return report_bug("blocking call in an interrupt");
     // A CPU's boot flow, with interrupts off and nobody else to run, may take free mutexes; as the idle thread it calls nothing.
-    if (const Thread* const thread = arch::current_thread_if_any(); thread != nullptr && thread != scheduler::queues[arch::cpu_index()].idle)
-        report_bug("blocking call with a spinlock held or interrupts off");
+    const Thread* const thread = arch::current_thread_if_any();
+    if (thread == nullptr || thread == scheduler::queues[arch::cpu_index()].idle)
+        return;
+    report_bug("blocking call with a spinlock held or interrupts off");
     lock_order::print_held();
 }
 

@@ -28,7 +28,7 @@ void request_quiescent_point(unsigned cpu)
     arch::send_reschedule(cpu);
 }
 
-constinit std::atomic<u32> watchdog{10};
+constinit std::atomic<u32> patience_seconds{10};
 
 // Tells of a CPU that keeps its waiter waiting.
 class Watchdog {
@@ -90,17 +90,17 @@ void note_interrupted_user()
 void answer_reschedule()
 {
     if (queues[arch::cpu_index()].must_tell.exchange(false, std::memory_order_relaxed)) [[unlikely]]
-        report_interrupted_code("no quiescent point");
+        report_bug_in("no quiescent point", *arch::interrupted_registers());
 }
 
 u32 watchdog_seconds()
 {
-    return watchdog.load(std::memory_order_relaxed);
+    return patience_seconds.load(std::memory_order_relaxed);
 }
 
 void set_watchdog_seconds(u32 seconds)
 {
-    watchdog.store(seconds, std::memory_order_relaxed);
+    patience_seconds.store(seconds, std::memory_order_relaxed);
 }
 
 void wait_for_quiescence(WhoWaits who)

@@ -98,13 +98,16 @@ struct Half {
     Operand& operand;
 };
 
-#define TENON_MUTANT_BINARY(name, sign)                                                             \
+#define TENON_MUTANT_SIGN(name, sign)                                                               \
     struct name {                                                                                   \
         static constexpr auto apply(auto& left, auto& right) -> decltype(left sign right)           \
         {                                                                                           \
             return left sign right;                                                                 \
         }                                                                                           \
-    };                                                                                              \
+    };
+
+#define TENON_MUTANT_BINARY(name, sign)                                                             \
+    TENON_MUTANT_SIGN(name, sign)                                                                   \
     template <typename Left, unsigned first, typename... Others>                                    \
     constexpr Half<std::remove_reference_t<Left>, At<first, name, Others...>> operator sign(Left&& left, At<first, name, Others...>) \
     {                                                                                               \
@@ -118,12 +121,7 @@ struct Half {
 
 // `a += b` becomes `a += At<7, assign_sum, assign_difference>{} += b`, which groups to the right.
 #define TENON_MUTANT_ASSIGNMENT(name, sign)                                                         \
-    struct name {                                                                                   \
-        static constexpr auto apply(auto& left, auto& right) -> decltype(left sign right)           \
-        {                                                                                           \
-            return left sign right;                                                                 \
-        }                                                                                           \
-    };                                                                                              \
+    TENON_MUTANT_SIGN(name, sign)                                                                   \
     template <typename Right, unsigned first, typename... Others>                                   \
     constexpr Half<std::remove_reference_t<Right>, At<first, name, Others...>> operator sign(At<first, name, Others...>, Right&& right) \
     {                                                                                               \
@@ -157,6 +155,7 @@ TENON_MUTANT_ASSIGNMENT(assign_difference, -=)
 TENON_MUTANT_ASSIGNMENT(assign_and, &=)
 TENON_MUTANT_ASSIGNMENT(assign_or, |=)
 
+#undef TENON_MUTANT_SIGN
 #undef TENON_MUTANT_BINARY
 #undef TENON_MUTANT_ASSIGNMENT
 

@@ -1,3 +1,4 @@
+#include "arch/arm64/thread/frame_record.h"
 #include "kernel/arch.h"
 #include "kernel/lib/bits.h"
 #include "kernel/lib/text.h"
@@ -5,12 +6,6 @@
 
 namespace tenon::arch {
 namespace {
-
-// AAPCS64 6.4.6 "The Frame Pointer": a frame record is the caller's record and the return address.
-struct FrameRecord {
-    u64 next;
-    u64 return_address;
-};
 
 constexpr unsigned deepest = 64;
 

@@ -10,9 +10,10 @@
 #include "kernel/debug/exception_table.h"
 #include "kernel/debug/kallsyms.h"
 #include "kernel/debug/panic_report.h"
+#include "kernel/lib/bug.h"
 #include "kernel/lib/text.h"
 #include "kernel/mm/layout.h"
-#include "kernel/runtime/sanitizer/report.h"
+#include "kernel/runtime/shadow.h"
 #include "kernel/syscall/traps.h"
 #include "kernel/thread/sanitizer/long_calls.h"
 #include <tenon/memory.h>
@@ -236,7 +237,7 @@ void handle_kernel_synchronous(UserRegisters& registers)
         return;
     if constexpr (shadow::is_kept)
         if (syndrome.exception_class() == ExceptionClass::fp_access) {
-            shadow::report_place("FP registers used outside their scope", registers.pc, registers.x[29]);
+            report_bug_in("FP registers used outside their scope", registers);
             return fp_access::allow();
         }
     if (syndrome.exception_class() == ExceptionClass::branch_target)
@@ -249,7 +250,7 @@ void handle_kernel_interrupt(UserRegisters& registers)
     interrupt_controller::dispatch(InterruptedMode::kernel, registers);
     if constexpr (shadow::is_kept)
         if (long_calls::note_interrupt())
-            shadow::report_place("call without a resched_point", registers.pc, registers.x[29]);
+            report_bug_in("call without a resched_point", registers);
 }
 
 void handle_kernel_system_error(UserRegisters& registers)

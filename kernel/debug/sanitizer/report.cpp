@@ -3,10 +3,10 @@
 
 #include "kernel/runtime/sanitizer/report.h"
 
-#include <array>
 #include <atomic>
 
 #include "kernel/arch.h"
+#include "kernel/debug/call_chain.h"
 #include "kernel/debug/symbol_text.h"
 #include "kernel/debug/taint.h"
 #include "kernel/mm/layout.h"
@@ -66,14 +66,6 @@ std::string_view kind_of(const BadAccess& access)
     return access.mark < 8 ? "out-of-bounds" : "bad access";
 }
 
-void print_chain(Report& report, u64 frame_pointer)
-{
-    std::array<u64, 32> addresses{};
-    const usize count = arch::call_chain(frame_pointer, addresses);
-    for (const u64 address : std::span(addresses).first(count))
-        report.frame(address);
-}
-
 void print_trace(Report& report, std::string_view what, TraceId id)
 {
     report.line("{}:", what);
@@ -94,12 +86,6 @@ void print_object(Report& report, u64 address)
         print_trace(report, "It was freed by", object->freed);
 }
 
-void print_thread(Report& report)
-{
-    const auto* const thread = arch::current_thread_if_any();
-    report.line("CPU {}, thread {}", arch::cpu_index(), thread == nullptr ? "none" : thread->name());
-}
-
 }  // namespace
 
 void start()
@@ -115,9 +101,7 @@ void report_access(const BadAccess& access)
     report.line("BUG: KASAN: {} in {}", kind_of(access), symbol_text(access.caller - 4).view());
     report.line("{} of size {} at {:#x}, of which {:#x} may not be used (shadow {:#x})", access.access == Access::read ? "Read" : "Write",
                 access.size, access.start, access.bad, access.mark);
-    print_thread(report);
-    report.line("Call chain, innermost first:");
-    print_chain(report, reinterpret_cast<u64>(__builtin_frame_address(0)));
+    CallChain(reinterpret_cast<u64>(__builtin_frame_address(0))).print();
     print_object(report, access.bad);
 }
 
@@ -128,22 +112,8 @@ void report_free(const void* pointer, std::string_view what, u64 caller)
     Report report;
     report.line("BUG: KASAN: {} in {}", what, symbol_text(caller - 4).view());
     report.line("Address {:#x}; it stays as it was", reinterpret_cast<u64>(pointer));
-    print_thread(report);
-    report.line("Call chain, innermost first:");
-    print_chain(report, reinterpret_cast<u64>(__builtin_frame_address(0)));
+    CallChain(reinterpret_cast<u64>(__builtin_frame_address(0))).print();
     print_object(report, reinterpret_cast<u64>(pointer));
-}
-
-void report_place(std::string_view what, u64 pc, u64 frame_pointer)
-{
-    if (!Report::may_begin())
-        return;
-    Report report;
-    report.line("BUG: {} in {}", what, symbol_text(pc).view());
-    print_thread(report);
-    report.line("Call chain, innermost first:");
-    report.frame(pc + 4);
-    print_chain(report, frame_pointer);
 }
 
 void report_leak(std::string_view module, const TraceUse& use)
@@ -170,9 +140,7 @@ void report_undefined(std::string_view what, std::string_view file, u32 line, u6
     Report report;
     report.line("UBSAN: {} in {}:{}", what, file, line);
     report.line("in {}", symbol_text(caller - 4).view());
-    print_thread(report);
-    report.line("Call chain, innermost first:");
-    print_chain(report, reinterpret_cast<u64>(__builtin_frame_address(0)));
+    CallChain(reinterpret_cast<u64>(__builtin_frame_address(0))).print();
 }
 
 }  // namespace tenon::shadow

@@ -21,8 +21,6 @@ struct BadAccess {
 void report_access(const BadAccess& access);
 // A pointer that was given to be freed and is no allocation, or one no more.
 void report_free(const void* pointer, std::string_view what, u64 caller);
-// What was noticed while the code at `pc` ran, in the function whose frame record is at `frame_pointer`.
-void report_place(std::string_view what, u64 pc, u64 frame_pointer);
 // Live objects, when the code of the module that allocated them goes.
 void report_leak(std::string_view module, const TraceUse& use);
 void report_undefined(std::string_view what, std::string_view file, u32 line, u64 caller);

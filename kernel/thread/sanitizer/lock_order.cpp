@@ -124,7 +124,7 @@ void note_step(u8 first, u8 second)
 
 std::array<Held, arch::max_cpus> spinlocks;  // by CPU
 
-// What is noted while a report is written is the report's own.
+// Null before this CPU runs threads.
 Held* mutexes()
 {
     Thread* const thread = arch::current_thread_if_any();

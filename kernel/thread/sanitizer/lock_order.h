@@ -37,7 +37,7 @@ void note_unlocked_spinlock(const LockClass& lock);
 void before_mutex(const LockClass& lock);
 void after_mutex(const LockClass& lock);
 void note_unlocked_mutex(const LockClass& lock);
-// Says in the log which spinlock the CPU, and which mutex the thread holds and has taken last.
+// Says in the log which spinlock the CPU has taken last of those that it holds; nothing without one.
 void print_held();
 
 #else

@@ -1,16 +1,8 @@
+#include "arch/arm64/thread/frame_record.h"
 #include "kernel/arch.h"
 #include "kernel/runtime/stack_size.h"
 
 namespace tenon::arch {
-namespace {
-
-// AAPCS64 6.4.6 "The Frame Pointer".
-struct FrameRecord {
-    u64 next;
-    u64 return_address;
-};
-
-}  // namespace
 
 usize call_chain(u64 frame_pointer, std::span<u64> addresses)
 {
