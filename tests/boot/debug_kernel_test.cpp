@@ -55,6 +55,18 @@ TEST_F(DebugKernel, UseAfterFree)
     expect_report("use-after-free", {"BUG: KASAN: slab-use-after-free in", "use_after_free", "It was allocated by:", "It was freed by:"});
 }
 
+// Who got there, between the access and what is known of the object.
+TEST_F(DebugKernel, ReportsHaveTheirCallChain)
+{
+    for (const std::string where : {kernel, module}) {
+        const std::string log = plant("use-after-free", where);
+        const auto begin = log.find("call chain, innermost first:");
+        const auto end = log.find(" bytes from the start of an object");
+        ASSERT_LT(begin, end) << log;
+        EXPECT_NE(log.substr(begin, end - begin).find("plant_fault"), std::string::npos) << log;
+    }
+}
+
 TEST_F(DebugKernel, OverflowOfAnObject)
 {
     expect_report("overflow-by-one", {"BUG: KASAN: slab-out-of-bounds in", "overflow_by_one", "is 40 bytes from the start of an object of 40 bytes"});
