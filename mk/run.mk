@@ -8,7 +8,7 @@ run: $(IMAGE) $(TEST_DISK) $(K)/kernel/Image  ## boot in QEMU through U-Boot, pl
 	@status=0; mk/run $(K) $(TEST_DISK) || status=$$?; $(call took,run); exit $$status
 
 # Every ring is a target that appends `PASSED FAILED` to the tally, whatever happens, and names what failed.
-# The machine is booted alone; the others run side by side.
+# The boots are two at a time and alone, so that what they measure is theirs; the others run side by side.
 TALLY := $(K)/test/tally
 
 test: boot-build $(if $(DEBUG),,unit-build $(EXTRA_RINGS:=-build))  ## all tests; the last lines say how many passed and failed
@@ -22,7 +22,7 @@ gtest_ring = mk/gtest-ring $(1) $(2) $(TALLY)
 ring-unit:
 	@$(call gtest_ring,unit,$(B)/test/unit)
 ring-boot:
-	@TENON_BUILD=$(K) $(call gtest_ring,boot,$(B)/test/boot-tests)
+	@TENON_BUILD=$(K) $(call gtest_ring,boot,$(B)/test/boot-tests) 2
 
 .PHONY: test-debug
 test-debug:  ## all boot tests on the debug kernel (`make DEBUG=1 test`)

@@ -37,7 +37,7 @@ TEST_F(Interrupts, AreCountedByProcessor)
 TEST_F(Interrupts, ComeToWhoeverHasTheLineNow)
 {
     output_of("insmod /tests/modules/lines.ko");
-    const std::string claim = "(echo 5000 > /sys/module/lines/parameters/claim && echo done)";
+    const std::string claim = "(echo 1500 > /sys/module/lines/parameters/claim && echo done)";
     const std::string together = "sh -c '" + claim + " & " + claim + " & " + claim + " & wait'";
     EXPECT_EQ(machine().run(together, Seconds(120)).output, "done\ndone\ndone\n");
     EXPECT_EQ(output_of("cat /sys/module/lines/parameters/claim"), "0");

@@ -26,7 +26,7 @@ TEST_P(MemoryPressure, LeavesRootAlone)
 {
     constexpr long longest_wait = 2000;   // ms; on a host that has little time for the machine, so many times the usual round
     const int rounds = at_length() ? 3 : 1;
-    const std::string seconds = at_length() ? "10" : "2";
+    const std::string seconds = at_length() ? "10" : "1";
     output_of("mount -t tmpfs hogs /mnt && chmod 1777 /mnt && /tests/memory_hogs signals 0 /mnt && umount /mnt");
     const long before = settled_free_memory(machine());
     for (int round = 0; round < rounds; ++round) {

@@ -45,6 +45,10 @@ struct Totals {
 std::vector<std::byte> read_object(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary | std::ios::ate);
+    if (!file) {
+        std::fprintf(stderr, "differential: %s: %s\n", path.c_str(), std::strerror(errno));
+        std::exit(2);
+    }
     std::vector<std::byte> bytes(static_cast<usize>(file.tellg()));
     file.seekg(0);
     file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));

@@ -159,7 +159,7 @@ void same_memory()
 // his own, or to tell about it in /proc, can be killed.
 void many_regions()
 {
-    constexpr std::size_t regions = 60000;
+    constexpr std::size_t regions = 20000;
     char* const memory = map_memory(regions * page, MAP_PRIVATE | MAP_NORESERVE, -1, PROT_NONE);
     const auto change_it = [&] {
         for (;;) {
