@@ -13,7 +13,7 @@ ifneq ($(DEBUG),)
 CONFIGURATION_FLAGS := -DTENON_DEBUG
 KERNEL_FLAGS += $(CONFIGURATION_FLAGS) -O1 -foptimize-sibling-calls -g1 -gdwarf-4
 CHECKED   := -fsanitize=kernel-address -fasan-shadow-offset=0xdfff600000000000 --param asan-stack=1 --param asan-globals=1 \
-    -fsanitize=shift,integer-divide-by-zero,unreachable,vla-bound,return,signed-integer-overflow,bounds,bool,enum -Wno-maybe-uninitialized
+    -fsanitize=alignment,shift,integer-divide-by-zero,unreachable,vla-bound,return,signed-integer-overflow,bounds,bool,enum -Wno-maybe-uninitialized
 UNCHECKED := arch/arm64/boot arch/arm64/lib arch/arm64/mm/boot_tables arch/arm64/thread/call_chain kernel/log/early_console kernel/mm/heap
 checked    = $(if $(strip $(foreach name,sanitizer $(UNCHECKED),$(findstring /$(name).o,$@))),,$(CHECKED))
 APART += $(addsuffix .cpp,$(UNCHECKED))

@@ -28,7 +28,8 @@ tools-test: tools-build  ## the tools' transcripts alone, and the installed kmod
 # `make tools-check CHECKS=tests/tools/checks/syslog.sh` runs one file.
 .PHONY: tools-check-build ring-tools-check tools-check
 CHECKS ?= $(sort $(wildcard tests/tools/checks/*.sh))
-EXTRA_RINGS += tools-check
+# It takes longest, so it begins first.
+EXTRA_RINGS := tools-check $(EXTRA_RINGS)
 tools-check-build: tools-build $(TOOLS_TEST)/watched_libc.so $(TOOLS_TEST)/crafted_modules $(TOOLS_TEST)/foreign_modules $(B)/tools/host/modlink
 run_checks = tests/tools/check $(B)/tools/host $(TOOLS_TEST) $(TOOLS_TEST)/modules $(TOOLS_TEST)/checks $(1) $(CHECKS)
 ring-tools-check:

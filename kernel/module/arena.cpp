@@ -89,6 +89,12 @@ PhysAddr frame_behind(u64 page)
     return translation->physical;
 }
 
+// What a block takes of its range: in the debug kernel memory that may not be used stands behind each.
+u64 room_of(u64 size)
+{
+    return shadow::is_kept ? size + RangeAllocator::granule : size;
+}
+
 // Runs that stand side by side need not have been allocated as one, nor whole runs be given back.
 void free_frames(PhysAddr first, u64 size)
 {
@@ -105,17 +111,18 @@ void free_frames(PhysAddr first, u64 size)
 
 Result<KernelAddr> Arena::allocate(u64 size, u64 alignment)
 {
-    const auto allocation = TRY(ranges_.allocate(size, alignment));
+    const u64 room = room_of(size);
+    const auto allocation = TRY(ranges_.allocate(room, alignment));
     const u64 start = allocation.start;
-    const Pages fresh = exclusive_pages(start, start + size, allocation.hole);
+    const Pages fresh = exclusive_pages(start, start + room, allocation.hole);
     if (!fresh.is_empty()) {
         const Result<> result = populate(fresh.start, fresh.end, {start, align_up(start + size, sizeof(fill_))});
         if (!result) {
-            ranges_.free(start, size);
+            ranges_.free(start, room);
             return fail(result.error());
         }
     }
-    shadow::poison(KernelAddr(start).pointer(), align_up(size, RangeAllocator::granule), shadow::Mark::module_redzone);
+    shadow::poison(KernelAddr(start).pointer(), align_up(room, RangeAllocator::granule), shadow::Mark::module_redzone);
     shadow::unpoison(KernelAddr(start).pointer(), size);
     return KernelAddr(start);
 }
@@ -171,9 +178,10 @@ void Arena::depopulate(u64 start, u64 end)
 void Arena::free(KernelAddr start, u64 size)
 {
     const u64 first = start.value();
-    const u64 end = first + align_up(size, RangeAllocator::granule);
+    const u64 room = room_of(size);
+    const u64 end = first + align_up(room, RangeAllocator::granule);
     shadow::poison(start.pointer(), end - first, shadow::Mark::module_freed);
-    const RangeAllocator::Range hole = ranges_.free(first, size);
+    const RangeAllocator::Range hole = ranges_.free(first, room);
     const Pages empty = exclusive_pages(first, end, hole);
     if (empty.is_empty()) {
         blot_out(first, end);

@@ -79,6 +79,17 @@ TEST_F(DebugKernel, OverflowOfAVariable)
     expect_report("overflow-on-stack", {"BUG: KASAN: stack-out-of-bounds in", "overflow_on_stack"});
 }
 
+// Behind the last byte of a module's code, wherever that is.
+TEST_F(DebugKernel, OverflowOfAModulesMemory)
+{
+    for (const std::string where : {kernel, module}) {
+        output_of("dmesg -c > /dev/null; start=$(cat /sys/module/faults/sections/.text); n=0; "
+                  "until dmesg | grep -q KASAN || [ $n -ge 1024 ]; do end=$((n + 16)); while [ $n -lt $end ]; do "
+                  "printf 'byte-at %x' $((start + 64 * n + 63)) > " + where + "; n=$((n + 1)); done; done");
+        expect_words(output_of("dmesg"), {"BUG: KASAN: module-out-of-bounds in", "byte_at"});
+    }
+}
+
 TEST_F(DebugKernel, WrongFree)
 {
     expect_report("free-twice", {"BUG: KASAN: double free in", "free_twice", "It was freed by:"});
@@ -101,6 +112,7 @@ TEST_F(DebugKernel, WhatTheLanguageLeavesUndefined)
     expect_report("shift-too-far", {"UBSAN: shift out of bounds in kernel/debug/faults/faults.cpp", "shift_too_far"});
     expect_report("overflow-of-number", {"UBSAN: signed addition overflows in kernel/debug/faults/faults.cpp", "overflow_of_number"});
     expect_report("index-too-high", {"UBSAN: array index out of bounds in kernel/debug/faults/faults.cpp", "index_too_high"});
+    expect_report("unaligned-access", {"UBSAN: misaligned or null pointer used in kernel/debug/faults/faults.cpp", "unaligned_access"});
 }
 
 TEST_F(DebugKernel, LongCall)

@@ -22,6 +22,8 @@ TEST_F(ModuleRaces, RemovalFollowsLoad) { race("removal-follows-load"); }
 TEST_F(ModuleRaces, UsersReadParameters) { race("users-read-parameters", "module_bystanders"); }
 TEST_F(ModuleRaces, IdleReadersAndSpinners) { race("idle-readers", "module_bystanders"); }
 TEST_F(ModuleRaces, TheImageChanges) { race("image-changes", "module_bystanders"); }
+TEST_F(ModuleRaces, OddValuesOfParameters) { race("odd-values", "module_parameters"); }
+TEST_F(ModuleRaces, WritersOfParametersAndRemovals) { race("writers-and-removals", "module_parameters"); }
 TEST_F(ModuleRaces, TheDeviceGoes) { race("device-goes"); }
 TEST_F(ModuleRaces, ReadersAndRemovals) { race("readers-and-removals"); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <new>
 
@@ -96,6 +97,12 @@ void index_too_high()
     static_cast<void>(hidden(indexed[hidden(8)]));
 }
 
+void unaligned_access()
+{
+    alignas(u64) static std::array<char, 2 * sizeof(u64)> bytes;
+    static_cast<void>(hidden(*reinterpret_cast<const volatile u64*>(hidden(bytes.data() + 1))));
+}
+
 // Longer than the watch over long calls lets pass, without a resched_point(); nearly always in this function itself.
 void long_call()
 {
@@ -157,6 +164,7 @@ constexpr std::array faults{
     Fault{"shift-too-far", shift_too_far},
     Fault{"overflow-of-number", overflow_of_number},
     Fault{"index-too-high", index_too_high},
+    Fault{"unaligned-access", unaligned_access},
     Fault{"long-call", long_call},
     Fault{"fp-register", fp_register},
     Fault{"left-behind", left_behind},
@@ -165,10 +173,25 @@ constexpr std::array faults{
     Fault{"sleep-under-lock", sleep_under_lock},
 };
 
+constexpr std::string_view byte_at_prefix = "byte-at ";
+
+[[gnu::noinline]] void byte_at(u64 address)
+{
+    static_cast<void>(hidden(*reinterpret_cast<const volatile char*>(address)));
+}
+
 }  // namespace
 
 bool plant_fault(std::string_view name)
 {
+    if (name.starts_with(byte_at_prefix)) {
+        u64 address = 0;
+        name.remove_prefix(byte_at_prefix.size());
+        if (std::from_chars(name.data(), name.data() + name.size(), address, 16).ec != std::errc())
+            return false;
+        byte_at(address);
+        return true;
+    }
     const auto found = std::ranges::find(faults, name, &Fault::name);
     if (found == faults.end())
         return false;

@@ -3,13 +3,13 @@
 
 # cycles_of TOOLS: what its depmod tells of them, into $told; the status of the program is $status
 cycles_of() {
-    tools=$1 run timeout -k 1 2 depmod -n
+    tools=$1 run timeout -k 1 1 depmod -n
     told=$(head -c 100000 "$WORK/err" | sed -n 's/^depmod: ERROR: \(Cycle detected\|Found\)/\1/p' | sort)
 }
 
 test_what_kmod_tells_is_told() {
     local seed theirs compared=0 ours=$tools
-    for ((seed = 1; seed <= 40; ++seed)); do
+    for ((seed = 1; seed <= 24; ++seed)); do
         rm -rf "$folder" && mkdir -p "$folder/kernel" "$root/proc"
         "$PRELOADS/crafted_modules" graph $seed "$folder/kernel"
         cycles_of "$stock"
@@ -20,5 +20,5 @@ test_what_kmod_tells_is_told() {
         same "modules in cycles of seed $seed" "$(grep '^Found' <<< "$theirs" || true)" "$(grep '^Found' <<< "$told" || true)"
         compared=$((compared + 1))
     done
-    (( compared >= 20 )) || { echo "kmod came to an end with $compared of 40 graphs"; return 1; }
+    (( compared >= 12 )) || { echo "kmod came to an end with $compared of 24 graphs"; return 1; }
 }
