@@ -100,7 +100,7 @@ void index_too_high()
 void unaligned_access()
 {
     alignas(u64) static std::array<char, 2 * sizeof(u64)> bytes;
-    static_cast<void>(hidden(*reinterpret_cast<const volatile u64*>(hidden(bytes.data() + 1))));
+    static_cast<void>(hidden(*reinterpret_cast<const u64*>(hidden(bytes.data() + 1))));
 }
 
 // Longer than the watch over long calls lets pass, without a resched_point(); nearly always in this function itself.
@@ -177,7 +177,7 @@ constexpr std::string_view byte_at_prefix = "byte-at ";
 
 [[gnu::noinline]] void byte_at(u64 address)
 {
-    static_cast<void>(hidden(*reinterpret_cast<const volatile char*>(address)));
+    static_cast<void>(hidden(*reinterpret_cast<const char*>(address)));
 }
 
 }  // namespace
