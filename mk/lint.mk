@@ -3,7 +3,7 @@
 LINT_HEADERS := $(call sources,kernel module arch include tools tests bench,h)
 # What is compiled in batches includes what it needs all the same.
 LINT_SOURCES := $(KERNEL_SOURCES) $(filter-out tests/boot/programs/%,\
-    $(call sources,tools tests/boot tests/unit tests/support tests/differential tests/litmus,cpp))
+    $(call sources,tools tests/boot tests/unit tests/support tests/differential tests/litmus tests/core,cpp))
 LINT_STAMPS  := $(patsubst %,$(B)/lint/%.ok,$(LINT_HEADERS) $(LINT_SOURCES))
 HOSTED_FILES := tools/% tests/% bench/%
 

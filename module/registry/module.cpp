@@ -58,6 +58,7 @@ std::string_view state_name(State state)
     case State::coming: return "coming";
     case State::live: return "live";
     case State::going: return "going";
+    case State::gone: return "gone";
     }
     return "";
 }

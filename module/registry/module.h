@@ -23,6 +23,7 @@ enum class State : u8 {
     coming,    // linked and published; its constructors and init may be running
     live,
     going,     // on its way out: no new references
+    gone,      // its name is free again; only who kept a Ref sees it
 };
 
 // "unformed", "coming", … as sysfs's initstate says them.

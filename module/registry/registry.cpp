@@ -67,7 +67,7 @@ Result<Ref<Module>> Registry::reserve(std::string_view name, elf::Diagnostics& d
     bool became_live = false;
     TRY(state_changes_.wait_until(Interruptible::yes, [&] {
         became_live |= other->state() == State::live;
-        return became_live || !other->is_linked();
+        return became_live || other->state() == State::gone;
     }));
     if (became_live)
         return diagnostics.fail(Errno::exist, "already loaded");
@@ -207,7 +207,7 @@ void Registry::forget(Module& module)
         while (*link != &module)
             link = &(*link)->next_of_name_;
         *link = module.next_of_name_;
-        state_changes_.wake_all();
+        set_state(module, State::gone);
     }
     Ref<Module>::adopt(&module).reset();
 }

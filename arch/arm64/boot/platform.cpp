@@ -9,12 +9,23 @@
 #include <tenon/log.h>
 
 namespace tenon::arch {
+namespace {
+
+// ID_AA64MMFR0_EL1.ASIDBits, Arm ARM D19.2.64.
+asid::Width identifier_width()
+{
+    u64 features;
+    asm("mrs %0, id_aa64mmfr0_el1" : "=r"(features));
+    return ((features >> 4) & 0xf) != 0 ? asid::Width::bits_16 : asid::Width::bits_8;
+}
+
+}  // namespace
 
 void initialise_platform()
 {
     if (!psci::initialise())
         log::warning("psci", "the device tree names no PSCI: no further CPUs, no power-off");
-    asid::initialise();
+    asid::initialise(identifier_width());
     UserPageTable::activate_none();
     interrupt_controller::initialise();
     cross_call::join();

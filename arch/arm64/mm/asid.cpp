@@ -79,11 +79,9 @@ u64 renew(u64 context)
 
 }  // namespace
 
-void initialise()
+void initialise(Width width)
 {
-    u64 features;
-    asm("mrs %0, id_aa64mmfr0_el1" : "=r"(features));
-    if (((features >> 4) & 0xf) != 0)
+    if (width == Width::bits_16)
         state.limit = most_identifiers;
 }
 

@@ -10,7 +10,10 @@
 
 namespace tenon::arch::asid {
 
-void initialise();
+// Of the identifiers that the CPUs compare.
+enum class Width : u8 { bits_8, bits_16 };
+
+void initialise(Width width);
 
 // Makes `context` valid in the current generation if it is not and notes that this CPU uses it from now on. Interrupts are off.
 u16 activate(std::atomic<u64>& context);
