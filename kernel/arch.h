@@ -95,15 +95,6 @@ UserRegisters& user_registers(Thread& thread);
 // Start values for a program: pc, stack pointer, everything else zero.
 UserRegisters initial_user_registers(UserAddr entry, UserAddr stack);
 
-// Kernel code that uses FP/SIMD registers (libraries built for user space) stands inside this scope; it must not block.
-class KernelFpScope {
-public:
-    KernelFpScope();
-    ~KernelFpScope();
-    KernelFpScope(const KernelFpScope&) = delete;
-    KernelFpScope& operator=(const KernelFpScope&) = delete;
-};
-
 // User memory
 
 enum class UserAccess : u8 {

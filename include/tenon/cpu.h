@@ -3,6 +3,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "kernel/lib/no_copy.h"
 #include <tenon/api.h>
 
 namespace tenon {
@@ -12,6 +13,14 @@ namespace detail {
 TENON_API void run_on_all_cpus(void (*function)(void*), void* argument);
 
 }  // namespace detail
+
+// The FP/SIMD registers belong to the program that runs. What uses them in the kernel (libraries built for user space, assembly) stands
+// inside this scope, which keeps the program's. Scopes do not nest. Threads only; must not block.
+class TENON_API KernelFpScope : NoCopy {
+public:
+    KernelFpScope();
+    ~KernelFpScope();
+};
 
 // Runs `callback()` once on every CPU that has started, this one included, and returns when all have done so: what they did is visible
 // to the caller, and what the caller did before is visible to them. It runs with the CPU's interrupts off, on any CPU in the middle of

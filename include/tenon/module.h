@@ -17,6 +17,16 @@ extern "C" __attribute__((visibility("hidden"))) void* tenon_module_identity asm
 
 namespace tenon {
 
+// What a reference to a module is for, as /sys/module/NAME/users and refusals to remove the module say it.
+enum class HolderKind : u8 {
+    module,      // another module uses its symbols
+    mount,       // a file system of its type
+    open_file,   // of its character device
+    disk,        // its block device: mounted, open, or being flushed
+    other,
+};
+struct Holder;
+
 // A loaded module, seen from those who use what it registered. The kernel itself is the null handle everywhere.
 class TENON_API ModuleHandle : NoCopy {
 public:
@@ -25,6 +35,11 @@ public:
     // A reference keeps the module loaded. Fails once removal has begun, or while the load is not finished. Every context.
     bool try_get();
     void put();
+
+    // The same for somebody who can be named: `subject` is copied, and cut when it is long. Errno::nodev when the module cannot be had,
+    // nomem. Every context.
+    Result<Holder*> hold(HolderKind kind, std::string_view subject);
+    static void let_go(Holder* holder);
 
     // Says that a constructor of the module being loaded could not do its work: the load fails with `error`, after the
     // destructors of what was constructed. Only from the thread that loads.
@@ -43,31 +58,34 @@ inline ModuleHandle* current_module()
 // One reference to a module for the life of an object; empty for null handles, which never go away.
 class ModuleReference : NoCopy {
 public:
-    // Errno::nodev when the module is on its way out.
-    static Result<ModuleReference> get(ModuleHandle* module)
+    // `subject` says who keeps the module, for people: "/dev/counter by cat, pid 31". Errno::nodev when the module is on its way out, nomem.
+    static Result<ModuleReference> get(ModuleHandle* module, HolderKind kind = HolderKind::other, std::string_view subject = {})
     {
-        if (module != nullptr && !module->try_get())
-            return fail(Errno::nodev);
-        return ModuleReference(module);
+        if (module == nullptr)
+            return ModuleReference();
+        const Result<Holder*> holder = module->hold(kind, subject);
+        if (!holder)
+            return fail(holder.error());
+        return ModuleReference(*holder);
     }
 
     ModuleReference() = default;
-    ModuleReference(ModuleReference&& other) noexcept : module_(std::exchange(other.module_, nullptr)) {}
+    ModuleReference(ModuleReference&& other) noexcept : holder_(std::exchange(other.holder_, nullptr)) {}
     ModuleReference& operator=(ModuleReference other) noexcept
     {
-        std::swap(module_, other.module_);
+        std::swap(holder_, other.holder_);
         return *this;
     }
     ~ModuleReference()
     {
-        if (module_ != nullptr)
-            module_->put();
+        if (holder_ != nullptr)
+            ModuleHandle::let_go(holder_);
     }
 
 private:
-    explicit ModuleReference(ModuleHandle* module) : module_(module) {}
+    explicit ModuleReference(Holder* holder) : holder_(holder) {}
 
-    ModuleHandle* module_ = nullptr;
+    Holder* holder_ = nullptr;
 };
 
 // Held while a charp parameter that is writable at run time is being used: its text can be replaced at any time otherwise.

@@ -6,8 +6,8 @@
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 
-#include "kernel/arch.h"
 #include "kernel/lib/checked.h"
+#include <tenon/cpu.h>
 #include <tenon/sync.h>
 
 namespace tenon::zstd {
@@ -20,7 +20,7 @@ constexpr Failure too_large{Errno::inval, "a size in it is impossible"};
 template <typename Call>
 auto with_library(Call&& call)
 {
-    const arch::KernelFpScope fp;
+    const KernelFpScope fp;
     return call();
 }
 

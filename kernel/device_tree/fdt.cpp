@@ -2,7 +2,7 @@
 
 #include <libfdt.h>
 
-#include "kernel/arch.h"
+#include <tenon/cpu.h>
 
 namespace tenon::fdt {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 template <typename Call>
 auto with_library(Call&& call)
 {
-    const arch::KernelFpScope fp;
+    const KernelFpScope fp;
     return call();
 }
 

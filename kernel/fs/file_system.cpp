@@ -82,7 +82,7 @@ Result<Ref<FileSystem>> FileSystemList::make(file_systems::PinnedType type, bloc
 Result<Ref<FileSystem>> FileSystem::open(std::string_view type_name, const Path& base, std::string_view source, u64 flags,
                                          std::string_view options)
 {
-    auto type = TRY(file_systems::find(type_name));
+    auto type = TRY(file_systems::find(type_name, source));
     if (type.type->has_one_instance())
         if (auto instance = FileSystemList::find_instance(*type.type))
             return instance;

@@ -48,12 +48,12 @@ private:
 
 namespace file_systems {
 
-// A type with its owner pinned. Errno::nodev when no such type is registered.
+// A type with its owner pinned for the mount of `source`. Errno::nodev when no such type is registered, nomem.
 struct PinnedType {
     FileSystemType* type;
     ModuleReference pin;
 };
-Result<PinnedType> find(std::string_view name);
+Result<PinnedType> find(std::string_view name, std::string_view source);
 
 void describe(TextSink& out);  // /proc/filesystems
 

@@ -1,3 +1,4 @@
+#include "kernel/fs/caller.h"
 #include "kernel/fs/file_system.h"
 #include <tenon/module.h>
 
@@ -46,13 +47,13 @@ void unregister_file_system(FileSystemType& type)
 
 namespace file_systems {
 
-Result<PinnedType> find(std::string_view name)
+Result<PinnedType> find(std::string_view name, std::string_view source)
 {
     LockGuard guard(list().mutex);
     PinnedType pinned{find_locked(name), {}};
     if (pinned.type == nullptr)
         return fail(Errno::nodev);
-    pinned.pin = TRY(ModuleReference::get(pinned.type->owner));
+    pinned.pin = TRY(caller::hold(pinned.type->owner, HolderKind::mount, {source, " as ", name}));
     return pinned;
 }
 

@@ -61,7 +61,7 @@ void fill_around(PhysAddr frame, u64 page, RangeAllocator::Range block, u32 patt
     if (block.start > page)
         fill(0, block.start - page);
     if (block.end < page + page_size)
-        fill(block.end - page, page_size);
+        fill(std::max(block.end, page) - page, page_size);
 }
 
 constexpr unsigned largest_order = 6;

@@ -111,6 +111,8 @@ Result<> add_parameters(Tree& tree, Directory& directory, const Ref<Module>& mod
     return {};
 }
 
+constexpr u32 most_users = 256;
+
 struct Attribute {
     std::string_view name;
     AttributeFile::Write write;
@@ -121,6 +123,7 @@ constexpr Attribute attributes[] = {
     {"coresize", [](const Module& m, TextSink& out) { format_to(out, "{}", module_text::core_size(m)); }},
     {"initsize", [](const Module& m, TextSink& out) { format_to(out, "{}", module_text::init_size(m)); }},
     {"refcnt", [](const Module& m, TextSink& out) { format_to(out, "{}", m.references()); }},
+    {"users", [](const Module& m, TextSink& out) { m.write_holders(out, "\n", most_users); }},
     {"taint", [](const Module& m, TextSink& out) { out.write(module_text::taints(m).view()); }},
 };
 

@@ -17,8 +17,8 @@ using modreg::Registry;
 // Looks symbols up for one module and gathers whom it depends on.
 class Resolver final : public modlink::SymbolResolver {
 public:
-    Resolver(Registry& registry, const elf::ObjectView& view, elf::Diagnostics& diagnostics)
-        : registry_(registry), view_(view), diagnostics_(diagnostics)
+    Resolver(Registry& registry, const Module& user, const elf::ObjectView& view, elf::Diagnostics& diagnostics)
+        : registry_(registry), user_(user), view_(view), diagnostics_(diagnostics)
     {
     }
 
@@ -33,7 +33,7 @@ public:
             provider.owner->put_reference();
             return fail(Errno::noent);
         }
-        Result<> added = dependencies_.contains(*provider.owner) ? fail(Errno::exist) : dependencies_.add(*provider.owner);
+        Result<> added = dependencies_.contains(*provider.owner) ? fail(Errno::exist) : dependencies_.add(*provider.owner, user_.name());
         if (!added)
             provider.owner->put_reference();
         if (!added && added.error() != Errno::exist)
@@ -54,6 +54,7 @@ private:
     }
 
     Registry& registry_;
+    const Module& user_;
     const elf::ObjectView& view_;
     elf::Diagnostics& diagnostics_;
     modreg::Dependencies dependencies_;
@@ -77,7 +78,7 @@ Result<StartUp> link_module(const Environment& environment, const elf::ObjectVie
     const modlink::Layout& layout = *planned;
     modlink::Image& image = module.image;
     const auto places = TRY(image.place(view, layout, source, environment.platform.memory(), diagnostics));
-    Resolver resolver(environment.registry, view, diagnostics);
+    Resolver resolver(environment.registry, module, view, diagnostics);
     const auto bound = TRY(modlink::resolve(view, places, resolver, diagnostics));
     TRY(modlink::apply(view, layout, image, places, bound, relocator, diagnostics));
     const StartUp start = TRY(read_header(places[*header].place, image, module, diagnostics));

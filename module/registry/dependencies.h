@@ -1,11 +1,15 @@
 #pragma once
 
 #include <memory>
-#include <span>
+#include <string_view>
 
 #include "kernel/lib/no_copy.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/types.h"
+
+namespace tenon {
+struct Holder;
+}
 
 namespace tenon::modreg {
 
@@ -19,13 +23,12 @@ public:
     Dependencies& operator=(Dependencies&& other) noexcept;
     ~Dependencies();
 
-    // Takes over a reference on `module` that the caller holds. Errno::nomem: the caller keeps it.
-    Result<> add(Module& module);
+    // Takes over a reference on `module` that the caller holds, for the module of the name `user`. Errno::nomem: the caller keeps it.
+    Result<> add(Module& module, std::string_view user);
     bool contains(const Module& module) const;
-    std::span<Module* const> modules() const { return {modules_.get(), count_}; }
 
 private:
-    std::unique_ptr<Module*[]> modules_;
+    std::unique_ptr<Holder*[]> holders_;
     u32 count_ = 0;
     u32 capacity_ = 0;
 };

@@ -23,6 +23,22 @@ void ModuleHandle::put()
     static_cast<modreg::Module*>(this)->put_reference();
 }
 
+Result<Holder*> ModuleHandle::hold(HolderKind kind, std::string_view subject)
+{
+    auto* const module = static_cast<modreg::Module*>(this);
+    if (!module->try_get_reference())
+        return fail(Errno::nodev);
+    const auto holder = module->name_reference(kind, subject);
+    if (!holder)
+        module->put_reference();
+    return holder;
+}
+
+void ModuleHandle::let_go(Holder* holder)
+{
+    static_cast<modreg::Module*>(holder->module)->put_reference(holder);
+}
+
 void ModuleHandle::refuse_load(Errno error)
 {
     static_cast<modreg::Module*>(this)->refuse(error);

@@ -11,10 +11,12 @@
 #include "kernel/lib/result.h"
 #include "module/link/image.h"
 #include "module/registry/dependencies.h"
+#include "module/registry/holder.h"
 #include "module/registry/parameters.h"
 #include "module/registry/section_list.h"
 #include <tenon/module.h>
 #include <tenon/module_header.h>
+#include <tenon/sync.h>
 
 namespace tenon::modreg {
 
@@ -44,6 +46,11 @@ public:
     bool try_get_reference();
     void put_reference();
     u32 references() const { return static_cast<u32>(uses_.load(std::memory_order_relaxed) & references_mask); }
+    // A reference that the caller has gets a name. Errno::nomem: the caller keeps it as it was.
+    Result<Holder*> name_reference(HolderKind kind, std::string_view subject);
+    void put_reference(Holder* holder);
+    // Says for each reference what it is for, for at most `most`; then how many there are besides.
+    void write_holders(TextSink& out, std::string_view separator, u32 most) const;
     // Errno::again while somebody holds a reference; then nothing has changed.
     Result<> close_when_unused();
     void close();
@@ -109,6 +116,8 @@ private:
     std::atomic<State> state_{State::unformed};
     std::atomic<Errno> refusal_{};  // 0: none
     std::atomic<u64> uses_{closed};
+    mutable Spinlock holders_lock_;
+    boost::intrusive::list<Holder> holders_;  // in the order of their sequence; protected by holders_lock_
     std::unique_ptr<Destructors> destructors_;
     Module* next_of_name_ = nullptr;  // the registry's
 };

@@ -155,8 +155,12 @@ Result<Ref<Module>> Registry::close_for_removal(std::string_view name, elf::Diag
     Module* const module = find_locked(name);
     if (module == nullptr)
         return diagnostics.fail(Errno::noent, "not loaded");
-    if (module->state() == State::live && module->references() != 0)
-        return diagnostics.fail(Errno::again, "in use: {} references", module->references());
+    if (module->state() == State::live && module->references() != 0) {
+        constexpr u32 most_told = 3;
+        FixedText<400> users;
+        module->write_holders(users, ", ", most_told);
+        return diagnostics.fail(Errno::again, "in use by {}", users.view());
+    }
     if (is_in_transition(module->state()))
         return diagnostics.fail(Errno::busy, "it is being {}", module->state() == State::going ? "removed" : "loaded");
     if (!module->can_exit())

@@ -96,6 +96,14 @@ TEST_F(DebugKernel, WrongFree)
     expect_report("free-of-middle", {"BUG: KASAN: invalid free in", "free_of_middle"});
 }
 
+// What is known of a module's locks is looked at when the module has gone.
+TEST_F(DebugKernel, ClassesOfLocksOutliveTheirModule)
+{
+    plant("locks-in-order", module);
+    output_of("rmmod faults");
+    EXPECT_EQ(plant("locks-in-order", kernel), "");
+}
+
 TEST_F(DebugKernel, LocksInTwoOrders)
 {
     expect_report("lock-cycle", {"BUG: lock order: ", "lock_cycle", "before, "});

@@ -92,6 +92,18 @@ Result<> signal_point()
 Urgent::Urgent() = default;
 Urgent::~Urgent() = default;
 
+// Threads are its CPUs.
+void Spinlock::lock()
+{
+    for (u32 free = nobody; !holder_.compare_exchange_weak(free, 0, std::memory_order_acquire); free = nobody)
+        std::this_thread::yield();
+}
+
+void Spinlock::unlock()
+{
+    holder_.store(nobody, std::memory_order_release);
+}
+
 Result<> Mutex::lock_killable()
 {
     lock();

@@ -124,6 +124,15 @@ std::vector<std::string> holders(const std::string& name)
     return names;
 }
 
+std::vector<std::string> uses(const std::string& name)
+{
+    std::vector<std::string> lines;
+    const std::string text = read_text_file(sys_module + name + "/users").value_or("");
+    for (const std::string_view line : split(text, "\n"))
+        lines.emplace_back(line);
+    return lines;
+}
+
 std::string kernel_compression()
 {
     return without_newline(read_text_file(sys_module + "compression").value_or(""));

@@ -37,6 +37,10 @@ Result<long> reference_count(const std::string& name);
 // The modules that use this one.
 std::vector<std::string> holders(const std::string& name);
 
+// What each reference to the module is for, in the kernel's words, one each: "open-file /dev/counter by cat, pid 31". Empty when the kernel
+// does not say.
+std::vector<std::string> uses(const std::string& name);
+
 // The compression that the kernel unpacks by itself ("zstd"); empty when none.
 std::string kernel_compression();
 

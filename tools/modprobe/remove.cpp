@@ -7,6 +7,7 @@
 #include "tools/lib/kernel_modules.h"
 #include "tools/lib/module_command.h"
 #include "tools/lib/syscalls.h"
+#include "tools/lib/words.h"
 #include "tools/modprobe/modprobe.h"
 
 namespace tenon::tools::modprobe {
@@ -123,7 +124,8 @@ private:
     {
         if (command == nullptr) {
             if (request_.wait_milliseconds == 0 && reference_count(module.name).value_or(0) > 0) {
-                complain(print("Module %s is in use.", module.name.c_str()));
+                const auto what = uses(module.name);
+                complain(print("Module %s is in use%s%s.", module.name.c_str(), what.empty() ? "" : ": ", joined(what, "; ").c_str()));
                 return false;
             }
             return remove_from_kernel(module);

@@ -63,7 +63,8 @@ bool removable(const std::string& name, const ModuleDirectory& directory)
         return false;
     }
     if (*references > 0) {
-        message(Severity::error, "Module %s is in use", name.c_str());
+        const auto what = uses(name);
+        message(Severity::error, "Module %s is in use%s%s", name.c_str(), what.empty() ? "" : ": ", joined(what, "; ").c_str());
         return false;
     }
     return true;

@@ -113,13 +113,16 @@ kernel_map::Access access_of(u64 entry)
                                                                       : kernel_map::Access::read_execute_unguarded;
 }
 
-// The pages below the table at `level` that covers addresses from `start` on. All mappings are pages: block entries end the walk.
+// The pages below the table at `level` that covers addresses from `start` on. All mappings are pages: block entries end the walk. Those
+// of shadow memory are left out: they are nobody else's, and the tables for what is not used are one and the same many times over.
 void walk(const u64* table, unsigned level, u64 start, kernel_map::PageVisitor& visitor)
 {
     const u64 covered = page_size << (9 * (3 - level));
     for (unsigned index = 0; index < 512; ++index) {
         const u64 entry = table[index];
         const u64 address = start + index * covered;
+        if (shadow::is_kept && level == 0 && address - layout::shadow_base < layout::shadow_size)
+            continue;
         if (level == 3 && entry != 0)
             visitor.visit(KernelAddr(address), {PhysAddr(entry & descriptor::address_mask), access_of(entry)});
         else if ((entry & descriptor::table) == descriptor::table && level < 3)

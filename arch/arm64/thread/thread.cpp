@@ -8,6 +8,7 @@
 #include "kernel/syscall/traps.h"
 #include "kernel/thread/thread.h"
 #include "kernel/time/clock.h"
+#include <tenon/cpu.h>
 #include <tenon/log.h>
 #include <tenon/time.h>
 
@@ -124,21 +125,25 @@ UserRegisters initial_user_registers(UserAddr entry, UserAddr stack)
     return registers;
 }
 
+}  // namespace tenon::arch
+
+namespace tenon {
+
 KernelFpScope::KernelFpScope()
 {
-    Thread* thread = current_thread_if_any();
-    if (thread != nullptr && has_user_state(*thread))
-        save_user_registers(*thread);
-    this_cpu().fp_owner = nullptr;
-    fp_access::enter_scope();
+    Thread* thread = arch::current_thread_if_any();
+    if (thread != nullptr && arch::has_user_state(*thread))
+        arch::save_user_registers(*thread);
+    arch::this_cpu().fp_owner = nullptr;
+    arch::fp_access::enter_scope();
 }
 
 KernelFpScope::~KernelFpScope()
 {
-    fp_access::leave_scope();
-    Thread* thread = current_thread_if_any();
-    if (thread != nullptr && has_user_state(*thread))
-        load_user_registers(*thread);
+    arch::fp_access::leave_scope();
+    Thread* thread = arch::current_thread_if_any();
+    if (thread != nullptr && arch::has_user_state(*thread))
+        arch::load_user_registers(*thread);
 }
 
-}  // namespace tenon::arch
+}  // namespace tenon

@@ -122,6 +122,15 @@ void left_behind()
     static_cast<void>(hidden(new (std::nothrow) char[object_size]));
 }
 
+// No mistake: two classes of locks to know.
+void locks_in_order()
+{
+    static Mutex outer_lock;
+    static Mutex inner_lock;
+    LockGuard outer(outer_lock);
+    LockGuard inner(inner_lock);
+}
+
 void lock_cycle()
 {
     static Mutex first;
@@ -168,6 +177,7 @@ constexpr std::array faults{
     Fault{"long-call", long_call},
     Fault{"fp-register", fp_register},
     Fault{"left-behind", left_behind},
+    Fault{"locks-in-order", locks_in_order},
     Fault{"lock-cycle", lock_cycle},
     Fault{"spinlock-cycle", spinlock_cycle},
     Fault{"sleep-under-lock", sleep_under_lock},

@@ -5,6 +5,7 @@
 
 #include "kernel/dev/block/numbers.h"
 #include "kernel/dev/block/partition.h"
+#include "kernel/fs/caller.h"
 #include "kernel/fs/devfs/devfs.h"
 #include <tenon/log.h>
 #include <tenon/module.h>
@@ -159,9 +160,9 @@ Result<Pin> Pin::take(DeviceNumber number)
     BlockDevice* device = find(number);
     if (device == nullptr)
         return fail(Errno::nxio);
-    auto owner = ModuleReference::get(device->owner);
+    auto owner = caller::hold(device->owner, HolderKind::disk, {device->name()});
     if (!owner)
-        return fail(Errno::nxio);
+        return fail(owner.error() == Errno::nodev ? Errno::nxio : owner.error());
     return Pin(*device, std::move(*owner));
 }
 

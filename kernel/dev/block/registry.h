@@ -18,7 +18,7 @@ namespace tenon::block {
 // A device that stays registered, with the module that owns it, while the pin lives.
 class Pin : NoCopy {
 public:
-    // Errno::nxio when no device has that number or its module is leaving.
+    // Errno::nxio when no device has that number or its module is leaving; nomem.
     static Result<Pin> take(DeviceNumber number);
     Pin() = default;
     Pin(Pin&& other) noexcept : device_(std::exchange(other.device_, nullptr)), owner_(std::move(other.owner_)) {}

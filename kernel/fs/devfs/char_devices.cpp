@@ -1,5 +1,6 @@
 #include "kernel/fs/devfs/char_devices.h"
 
+#include "kernel/fs/caller.h"
 #include "kernel/fs/devfs/devfs.h"
 #include <tenon/module.h>
 
@@ -108,7 +109,7 @@ Result<Opened> open(DeviceNumber number, u32 flags)
         device = find_locked(number);
         if (device == nullptr)
             return fail(Errno::nxio);
-        opened.owner = TRY(ModuleReference::get(device->owner));
+        opened.owner = TRY(caller::hold(device->owner, HolderKind::open_file, {"/dev/", device->name()}));
     }
     opened.operations = TRY(device->open(flags));
     return opened;

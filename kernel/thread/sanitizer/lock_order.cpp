@@ -15,10 +15,30 @@ namespace {
 
 constexpr u8 most_classes = 255;
 
+// Where a class of locks is made. A copy: what the compiler has of it goes with its module.
+struct Place {
+    FixedText<90> function;
+    FixedText<70> file;
+    u32 line = 0;
+    u32 column = 0;
+
+    Place() = default;
+    explicit Place(const std::source_location& place) : line(place.line()), column(place.column())
+    {
+        function.write(place.function_name());
+        file.write(place.file_name());
+    }
+    bool is(const std::source_location& place) const
+    {
+        return line == place.line() && column == place.column() && std::string_view(place.file_name()).starts_with(file.view()) &&
+               std::string_view(place.function_name()).starts_with(function.view());
+    }
+};
+
 // Everything that is known; a lock of the kernel's own kind would ask it about itself.
 struct Knowledge {
     std::atomic_flag busy;
-    std::array<std::source_location, most_classes + 1> places;  // from 1
+    std::array<Place, most_classes + 1> places;                // from 1
     std::array<std::array<u64, 4>, most_classes + 1> follows;   // a bit for each class that was taken with this one held
     u8 classes = 0;
 };
@@ -43,12 +63,6 @@ private:
     u64 interrupts_;
 };
 
-bool is_same(const std::source_location& a, const std::source_location& b)
-{
-    return a.line() == b.line() && a.column() == b.column() && std::string_view(a.file_name()) == b.file_name() &&
-           std::string_view(a.function_name()) == b.function_name();
-}
-
 // 0 when there are too many classes: that lock is not watched.
 u8 number_of(const LockClass& lock)
 {
@@ -56,12 +70,12 @@ u8 number_of(const LockClass& lock)
         return number;
     KnowledgeGuard guard;
     u8 number = 1;
-    while (number <= known.classes && !is_same(known.places[number], lock.place()))
+    while (number <= known.classes && !known.places[number].is(lock.place()))
         ++number;
     if (number > known.classes) {
         if (known.classes == most_classes)
             return 0;
-        known.places[number] = lock.place();
+        known.places[number] = Place(lock.place());
         known.classes = number;
     }
     lock.number().store(number, std::memory_order_relaxed);
@@ -95,8 +109,8 @@ std::optional<Path> find_path(u8 from, u8 to)
 
 FixedText<160> text_of(u8 number)
 {
-    const std::source_location& place = known.places[number];
-    return FixedText<160>("{} ({}:{})", std::string_view(place.function_name()).substr(0, 90), place.file_name(), place.line());
+    const Place& place = known.places[number];
+    return FixedText<160>("{} ({}:{})", place.function.view(), place.file.view(), place.line);
 }
 
 void print_path(const Path& came_from, u8 from, u8 to)

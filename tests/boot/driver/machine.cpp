@@ -26,6 +26,17 @@ std::string last_lines(const std::string& text, std::size_t count)
     return text.substr(start == std::string::npos ? 0 : start);
 }
 
+// The debug kernel gets twice the memory: its code, its shadow and the room around objects leave it about what the other has.
+std::vector<std::string> command_of(const MachineOptions& options)
+{
+    std::vector<std::string> command{"mk/qemu"};
+    command.insert(command.end(), options.arguments.begin(), options.arguments.end());
+    const auto memory = std::find(command.begin(), command.end(), "--memory");
+    if (options.is_debug_kernel && memory != command.end())
+        memory[1] = std::to_string(2 * std::stoul(memory[1]));
+    return command;
+}
+
 }  // namespace
 
 Machine::Machine(const MachineOptions& options, const std::string& log_name)
@@ -36,9 +47,7 @@ Machine::Machine(const MachineOptions& options, const std::string& log_name)
     log_path_ = log_folder / (log_name + ".log");
     log_file_.open(log_path_, std::ios::trunc);
 
-    std::vector<std::string> command{"mk/qemu"};
-    command.insert(command.end(), options.arguments.begin(), options.arguments.end());
-    const auto child = start_process(command);
+    const auto child = start_process(command_of(options));
     process_ = child.process;
     to_machine_ = child.input;
     from_machine_ = child.output;

@@ -1,6 +1,7 @@
 // Runs every function of tests/exec where the kernel's loader has linked it, and logs one line for each. A wrong result refuses the load.
 
 #include "tests/exec/cases.h"
+#include <tenon/cpu.h>
 #include <tenon/log.h>
 #include <tenon/module.h>
 
@@ -41,6 +42,13 @@ bool is_at(const Module& module, std::string_view symbol, u64 expected)
     return equal;
 }
 
+// Some use FP registers.
+u64 call(u64 entry)
+{
+    const KernelFpScope fp;
+    return reinterpret_cast<u64 (*)()>(entry)();
+}
+
 bool run(const ExecCase& test, const Module& module)
 {
     const u64 entry = module.address(test.name);
@@ -48,7 +56,7 @@ bool run(const ExecCase& test, const Module& module)
         log::error("relocations", "{} ({}): no such function", test.name, test.types);
         return false;
     }
-    const u64 result = reinterpret_cast<u64 (*)()>(entry)();
+    const u64 result = call(entry);
     const u64 expected = test.expected(module);
     if (result != expected)
         log::error("relocations", "{} ({}): returned {:#x} instead of {:#x}", test.name, test.types, result, expected);
