@@ -23,6 +23,9 @@ $(MUTATE_TREE)/fixed: $(MUTATED) $(MUTATE_TOOL) tests/mutate/selectors.h | $(SYS
 	$(call say,MUTATE,'copies of $(words $(MUTATED)) files')
 	$(Q)$(MUTATE_TOOL) copies tree=$(MUTATE_TREE) check='$(HOST_CXX) $(MUTATE_FLAGS) $(IN_TREE) -fsyntax-only' $(MUTATED)
 	@touch $@
+# A copy that is the same as before makes nothing anew.
+$(MUTATED:%=$(MUTATE_TREE)/%): $(MUTATE_TREE)/fixed
+	@:
 
 # The tests that judge, compiled as for `make unit` but with the copies; not those that damage files at random for seconds.
 JUDGES := $(filter-out tests/unit/module/load/publication_test.cpp,$(call sources,tests/unit/arch tests/unit/module tests/support,cpp)) \
@@ -32,11 +35,11 @@ WITH_COPIES := $(JUDGES) $(call sources,module/load module/registry tools/lib/mo
 JUDGE_OBJECTS := $(patsubst %.cpp,$(MUTATE)/objects/%.o,$(WITH_COPIES) $(JUDGED) tests/mutate/runtime.cpp tests/mutate/judge.cpp)
 JUDGE_FLAGS   := -O0 $(SANITIZE) -g0
 
-$(MUTATE)/objects/%.o: %.cpp $(MUTATE_TREE)/fixed
+$(MUTATE)/objects/%.o: %.cpp | $(MUTATE_TREE)/fixed
 	$(call say,CXX,'[mutate] $<')
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(MUTATE_FLAGS) $(JUDGE_FLAGS) $(IN_TREE) $(DEPFLAGS) -c $< -o $@
-$(JUDGED:%.cpp=$(MUTATE)/objects/%.o): $(MUTATE)/objects/%.o: $(MUTATE_TREE)/fixed
+$(JUDGED:%.cpp=$(MUTATE)/objects/%.o): $(MUTATE)/objects/%.o: $(MUTATE_TREE)/%.cpp | $(MUTATE_TREE)/fixed
 	$(call say,CXX,'[mutate] $*.cpp')
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CXX) $(MUTATE_FLAGS) $(JUDGE_FLAGS) $(IN_TREE) $(DEPFLAGS) -c $(MUTATE_TREE)/$*.cpp -o $@
@@ -53,11 +56,11 @@ $(MUTATE)/judge: $(JUDGE_OBJECTS) $(B)/sanitized/libtenon.a | test-packages
 # The functions of tests/exec judge what the host tests let live: $(call mutate_runner,machine,compiler,flags,archive).
 EXEC_WITH_COPIES := $(EXEC_SOURCES) tests/mutate/runtime.cpp $(call sources,tools/lib/modlink,cpp)
 define mutate_runner_rules
-$(MUTATE)/exec-$(1)/%.o: %.cpp $(MUTATE_TREE)/fixed
+$(MUTATE)/exec-$(1)/%.o: %.cpp | $(MUTATE_TREE)/fixed
 	$$(call say,CXX,'[mutate] $$<')
 	@mkdir -p $$(@D)
 	$(Q)$(2) $$(MUTATE_FLAGS) -O1 $(3) $(IN_TREE) $$(DEPFLAGS) -c $$< -o $$@
-$(JUDGED:%.cpp=$(MUTATE)/exec-$(1)/%.o): $(MUTATE)/exec-$(1)/%.o: $(MUTATE_TREE)/fixed
+$(JUDGED:%.cpp=$(MUTATE)/exec-$(1)/%.o): $(MUTATE)/exec-$(1)/%.o: $(MUTATE_TREE)/%.cpp | $(MUTATE_TREE)/fixed
 	$$(call say,CXX,'[mutate] $$*.cpp')
 	@mkdir -p $$(@D)
 	$(Q)$(2) $$(MUTATE_FLAGS) -O1 $(3) $(IN_TREE) $$(DEPFLAGS) -c $(MUTATE_TREE)/$$*.cpp -o $$@

@@ -48,6 +48,16 @@ TEST(Points, ConstantsAndTheirBits)
     EXPECT_EQ(mutants_of("constexpr u32 size = 24;"), Names{"constexpr u32 size = {24 -> 25};"});
 }
 
+// What the compiler alone evaluates is changed once; a constexpr function runs, too, and is changed in every way.
+TEST(Points, ConstantsOfTables)
+{
+    EXPECT_EQ(mutants_of("constexpr auto rows = [] { return to_array({{8, x}}); }();"),
+              Names{"constexpr auto rows = [] { return to_array({{{8 -> 9}, x}}); }();"});
+    EXPECT_EQ(mutants_of("constexpr u8 f() { return Row{8}; }"),
+              (Names{"constexpr u8 f() { return Row{{8 -> 9}}; }", "constexpr u8 f() { return Row{{8 -> 7}}; }"}));
+    EXPECT_EQ(mutants_of("constexpr u8 f() { return [] { return 8; }(); }").size(), 2u);
+}
+
 TEST(Points, ConditionsAndStatements)
 {
     EXPECT_EQ(mutants_of("void f() { if (ready) start(); }"),

@@ -142,8 +142,8 @@ private:
             others.push_back("static_cast<char>(" + std::string(token.text) + " + 1)");
         else if (const std::optional<Literal> parsed = parse_number(token.text); parsed && !is_pure_specifier())
             others = other_numbers(*parsed);
-        // What the compiler needs costs a compilation for each: one change must do.
-        if (!others.empty() && scopes_.may_be_constant[at_] && !scopes_.in_function[at_])
+        // What the compiler alone evaluates costs a compilation for each: one change must do.
+        if (!others.empty() && scopes_.in_table[at_])
             others.resize(1);
         if (!others.empty())
             add(PointKind::constant, at_, at_, others);

@@ -20,6 +20,7 @@ public:
         scopes_.partner.assign(tokens.size(), nowhere);
         scopes_.in_function.assign(tokens.size(), false);
         scopes_.may_be_constant.assign(tokens.size(), false);
+        scopes_.in_table.assign(tokens.size(), false);
         scopes_.begins_statement.assign(tokens.size(), false);
     }
 
@@ -33,6 +34,7 @@ public:
                 level.statement_constant = true;
             scopes_.in_function[index] = level.function;
             scopes_.may_be_constant[index] = level.constant || level.statement_constant;
+            scopes_.in_table[index] = scopes_.may_be_constant[index] && (level.table || !level.function);
             if (level.function && index == level.statement && !token.is("}"))
                 scopes_.begins_statement[index] = true;
             level.parentheses += token.is("(") ? 1 : token.is(")") ? -1 : 0;
@@ -56,6 +58,7 @@ private:
         usize statement;  // where the current one began
         bool is_block = true;
         int parentheses = 0;  // that are open
+        bool table = false;   // the body of a lambda that makes a constexpr variable
     };
 
     void pair_brackets()
@@ -112,15 +115,17 @@ private:
         levels_.push_back(level);
         const bool constant = level.function ? level.constant || level.statement_constant : level.statement_constant;
         const Token& before = tokens_[index == 0 ? 0 : index - 1];
+        const bool lambda = before.is("]") && lambda_without_parameters(index);
+        const bool table = level.table || (lambda && !level.function && constant);
         const bool block = before.is(")") || before.is("else") || before.is("const") || before.is("override") || before.is("final") ||
-                           before.is(":") || before.is(";") || before.is("{") || before.is("}") || (before.is("]") && lambda_without_parameters(index)) ||
+                           before.is(":") || before.is(";") || before.is("{") || before.is("}") || lambda ||
                            (round && !level.function) || returns_type(index);
         if (room || (type && !round))
             level = {false, true, false, index + 1};
         else if (block)
-            level = {true, constant, false, index + 1};
+            level = {true, constant, false, index + 1, true, 0, table};
         else
-            level = {level.function, level.constant || level.statement_constant, false, nowhere, false};
+            level = {level.function, level.constant || level.statement_constant, false, nowhere, false, 0, level.table};
     }
 
     bool lambda_without_parameters(usize index) const

@@ -110,6 +110,17 @@ TEST(X86Bounds, EveryTypeStaysInItsSection)
     }
 }
 
+// It has no place, so that also the end of the section is one.
+TEST(X86Bounds, NoneDoesNothing)
+{
+    OneFixup fixup(relocator(), 0);
+    fixup.offset = fixup.section.size();
+    const auto before = fixup.section;
+    EXPECT_EQ(fixup.apply(), FixupError::none);
+    EXPECT_EQ(fixup.section, before);
+    EXPECT_EQ(relocator().describe(0)->width, 0u);
+}
+
 TEST(X86Bounds, UnknownTypesAreRefused)
 {
     for (const u32 type : {3u, 5u, 6u, 7u, 8u, 16u, 23u, 27u, 34u, 43u, 64u, 1u + 512u, 0xffffffffu}) {

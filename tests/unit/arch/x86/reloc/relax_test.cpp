@@ -65,6 +65,16 @@ TEST(Relax, ImmediatesExtendAsTheInstructionDoes)
     EXPECT_TRUE(relax({0x48, 0x3b, 0x05, Rex::no}, zero_extends, place)) << "what stands before an instruction without REX is none of it";
 }
 
+// REX.B extends a register in rm. An operand that is relative to RIP has none, so that B says nothing; the immediate's register, which
+// REX.R extended, must not be taken for another one.
+TEST(Relax, TheBitOfTheBaseRegisterMeansNothing)
+{
+    EXPECT_TRUE(is(relax({0x41, 0x3b, 0x05, Rex::yes}, 0x9000'0000, place), 0x40, 0x81, 0xf8, 0x9000'0000)) << "32 bits, register 0";
+    EXPECT_FALSE(relax({0x41, 0x3b, 0x05, Rex::yes}, top, place)) << "32 bits";
+    EXPECT_TRUE(is(relax({0x45, 0x3b, 0x05, Rex::yes}, near, place), 0x41, 0x81, 0xf8, near)) << "register 8";
+    EXPECT_TRUE(is(relax({0x49, 0x3b, 0x05, Rex::yes}, top, place), 0x48, 0x81, 0xf8, 0x80000000)) << "64 bits, register 0";
+}
+
 // The address whose displacement from the end of the field is `displacement`.
 constexpr u64 at_displacement(i64 distance)
 {
