@@ -48,6 +48,28 @@ TEST(CellCounting, FindsTheOneThatNeedsSomething)
         }
 }
 
+// A veneer is kept for a branch that may be far and for an ADRP that may be wrong, a GOT entry for who asks for one, and nothing for others.
+TEST(CellCounting, EveryTypeGetsItsOwnKindAlone)
+{
+    struct {
+        u32 type;
+        Counted near, far, erratum;
+    } const rules[] = {
+        {data_abs64, {0, 0}, {0, 0}, {0, 0}},     {page_of_symbol, {0, 0}, {0, 0}, {1, 0}}, {direct_call, {0, 0}, {1, 0}, {0, 0}},
+        {got_offset, {0, 1}, {0, 1}, {0, 1}},     {got_entry_page, {0, 1}, {0, 1}, {1, 1}},
+    };
+    for (const auto& rule : rules) {
+        const auto counted = [&](LayoutOptions options) {
+            ObjectBuilder builder;
+            builder.relocation(builder.text(".text", 64), 0, rule.type, builder.symbol({.name = "symbol"}));
+            return count(builder, options);
+        };
+        EXPECT_EQ(counted({}), rule.near) << rule.type;
+        EXPECT_EQ(counted({.reach = Reach::far}), rule.far) << rule.type;
+        EXPECT_EQ(counted({.erratum = Erratum843419::avoid}), rule.erratum) << rule.type;
+    }
+}
+
 // The GOT has an address even if it has no entry, and needs no other than those asked for.
 TEST(CellCounting, WhoAsksForTheGotGetsOneEntryAtLeast)
 {

@@ -1,3 +1,5 @@
+#include <elf.h>
+
 #include <bit>
 
 #include <gtest/gtest.h>
@@ -36,6 +38,25 @@ TEST(Arm64Stub, ReachesEveryAddress)
             x16 |= u64{(word_of(code, 4 + part * 4) >> 5) & 0xffff} << (part * 16);
         EXPECT_EQ(x16, target);
     }
+}
+
+// BTI C, so that a pointer to a function may lead here, too; and of all registers only X16, which a veneer may change (AAPCS64, "Use of IP0 and IP1
+// by the linker"): MOVZ, three MOVK, BR.
+TEST(Arm64Stub, ChangesTheVeneersRegisterAlone)
+{
+    std::array<std::byte, 24> code{};
+    relocator().write_stub(code, base, 0);
+    EXPECT_EQ(word_of(code, 0), 0xd503245fu) << "BTI C";
+    EXPECT_EQ(word_of(code, 4), 0xd2800010u) << "MOVZ X16, #0";
+    for (u32 part = 1; part < 4; ++part)
+        EXPECT_EQ(word_of(code, 4 + part * 4), 0xf2800010u | part << 21) << "MOVK X16, #0, LSL #16 * part";
+    EXPECT_EQ(word_of(code, 20), 0xd61f0200u) << "BR X16";
+}
+
+TEST(Arm64Stub, FreeMemoryTraps)
+{
+    EXPECT_EQ(relocator().trap_pattern() >> 16, 0u) << "UDF";
+    EXPECT_EQ(relocator().landing_pad_property(), u32{GNU_PROPERTY_AARCH64_FEATURE_1_AND});
 }
 
 TEST(Arm64Stub, OneBehindTheOtherStaysAligned)

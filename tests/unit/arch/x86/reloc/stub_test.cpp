@@ -1,5 +1,6 @@
 #include <elf.h>
 
+#include <algorithm>
 #include <bit>
 
 #include <gtest/gtest.h>
@@ -21,17 +22,27 @@ using test::Stubs;
 constexpr u32 pc32 = 2;
 constexpr u64 base = 0xffff'8000'1000'0000;
 
-// ENDBR64; JMP *6(%rip), over the bytes up to the address.
-TEST(X86Stub, JumpsThroughTheWordBehindIt)
+constexpr u8 int3 = 0xcc;
+
+// ENDBR64, so that a pointer to a function may lead here, too; JMP *disp32(%rip); what stands before the address traps.
+TEST(X86Stub, JumpsToTheAddressInIt)
 {
     constexpr u64 target = 0xfedc'ba98'7654'3210;
-    std::array<std::byte, 32> code;
-    code.fill(std::byte{0x5a});
-    relocator().write_stub(std::span(code).first(relocator().stub_size()), base, target);
+    constexpr u8 head[] = {0xf3, 0x0f, 0x1e, 0xfa, 0xff, 0x25};
+    std::array<u8, 32> code;
+    code.fill(0x5a);
+    relocator().write_stub(std::as_writable_bytes(std::span(code)).first(relocator().stub_size()), base, target);
+    EXPECT_TRUE(std::equal(std::begin(head), std::end(head), code.begin()));
+    i32 distance;
+    std::memcpy(&distance, code.data() + sizeof(head), sizeof(distance));
+    constexpr usize end = sizeof(head) + sizeof(distance);
+    ASSERT_GE(distance, 0);
+    ASSERT_LE(end + static_cast<usize>(distance) + sizeof(u64), relocator().stub_size());
+    EXPECT_EQ(std::count(code.begin() + end, code.begin() + end + distance, int3), distance);
     u64 word;
-    std::memcpy(&word, code.data() + 4 + 6 + 6, sizeof(word));
+    std::memcpy(&word, code.data() + end + distance, sizeof(word));
     EXPECT_EQ(word, target);
-    EXPECT_TRUE(std::all_of(code.begin() + relocator().stub_size(), code.end(), [](std::byte byte) { return byte == std::byte{0x5a}; }));
+    EXPECT_TRUE(std::all_of(code.begin() + relocator().stub_size(), code.end(), [](u8 byte) { return byte == 0x5a; }));
 }
 
 // The word is read by one access, at any of a row of stubs.
@@ -44,7 +55,6 @@ TEST(X86Stub, OneBehindTheOtherStaysAligned)
 
 TEST(X86Stub, FreeMemoryTraps)
 {
-    constexpr u8 int3 = 0xcc;
     const u32 pattern = relocator().trap_pattern();
     for (unsigned byte = 0; byte < 4; ++byte)
         EXPECT_EQ(static_cast<u8>(pattern >> (byte * 8)), int3);
