@@ -1,6 +1,6 @@
 # `make mutate`: whether the tests notice when something in the linker changes. Every comparison, constant and mask of MUTATED is changed once, and
 # the host tests and the functions of tests/exec must fail. `make mutate FILES='module/link/layout.cpp'` judges a part,
-# `make mutate AGAIN=1` what has survived the last time.
+# `make mutate AGAIN=1` what has survived the last time, or what a run that was broken off has not come to.
 
 MUTATED := $(call sources,arch/arm64/reloc arch/x86/reloc module/link,cpp) $(call sources,arch/arm64/reloc arch/x86/reloc module/link,h)
 MUTATE  := $(B)/mutate

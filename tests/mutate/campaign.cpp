@@ -32,9 +32,6 @@ public:
     {
         if (mutants_.size() >= mutant::limit)
             throw std::runtime_error("more mutants than tests/mutate/selectors.h has room for");
-        std::istringstream lines(options.again.empty() ? std::string() : read_file(options.again));
-        for (std::string line; std::getline(lines, line);)
-            again_.insert(line);
     }
 
     bool run()
@@ -61,7 +58,7 @@ public:
 private:
     bool is_wanted(const Mutant& mutant) const
     {
-        if (!options_.again.empty() && !again_.contains(Equivalents::key_of(mutant)))
+        if (options_.again && !options_.again->contains(Equivalents::key_of(mutant)))
             return false;
         return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(), mutant.source->path) != options_.only.end();
     }
@@ -137,7 +134,6 @@ private:
 
     const Options& options_;
     std::vector<Mutant> mutants_;
-    std::set<std::string> again_;
     std::vector<bool> unreached_;  // by number
     std::mutex lock_;              // of unreached_, while threads write it
 };

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,7 @@ struct Options {
     std::string compile, link;          // commands
     std::filesystem::path equivalents;
     std::vector<std::string> only;      // sources; none: all
-    std::string again;                  // a list of survivors (`folder`/survivors) that alone are judged; empty: all mutants
+    std::optional<std::set<std::string>> again;  // survivors of the run before (`folder`/survivors) that alone are judged; none: all mutants
     unsigned jobs = 1;
 };
 
@@ -27,10 +29,12 @@ bool run_campaign(Mutants& mutants, const Options& options);
 // The last part of it: the score of each file, the survivors, and the mistakes in the list of equivalents.
 bool report(const std::vector<Mutant>& mutants, const Options& options);
 
-// The survivors that nobody has explained, in the words of the list of equivalents, as `folder`/survivors.
+// The survivors that nobody has explained, in the words of the list of equivalents, as `folder`/survivors; and those of the run before that this
+// one has not judged.
 void write_survivors(const std::vector<Mutant>& mutants, const Options& options);
 
-// Compiles what can be switched by nothing else, one mutant after the other, and runs the judge on each.
+// Compiles what can be switched by nothing else, one mutant after the other, and runs the judge on each. The list of survivors follows, so that
+// a run that was broken off can go on with it.
 class SingleBuilds {
 public:
     SingleBuilds(const Options& options);
@@ -38,7 +42,7 @@ public:
     void judge(std::vector<Mutant>& mutants, const std::vector<u32>& numbers);
 
 private:
-    void judge_one(Mutant& mutant, const std::filesystem::path& folder) const;
+    Fate fate_of(const Mutant& mutant, const std::filesystem::path& folder) const;
     // The judge's objects that are made from the file.
     std::vector<std::string> objects_of(const std::string& path) const;
     bool compile(const std::string& object, const Mutant& mutant, const std::filesystem::path& folder) const;

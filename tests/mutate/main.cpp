@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <map>
+#include <sstream>
 
 #include "tests/mutate/campaign.h"
 
@@ -17,6 +18,15 @@ struct Arguments {
     std::string check;
     std::vector<std::string> sources;
 };
+
+std::set<std::string> lines_of(const std::string& path)
+{
+    std::set<std::string> lines;
+    std::istringstream text(read_file(path));
+    for (std::string line; std::getline(text, line);)
+        lines.insert(line);
+    return lines;
+}
 
 Arguments parse(int count, char** words)
 {
@@ -32,7 +42,7 @@ Arguments parse(int count, char** words)
         {"link", [&](const std::string& value) { options.link = value; }},
         {"equivalents", [&](const std::string& value) { options.equivalents = value; }},
         {"only", [&](const std::string& value) { options.only.push_back(value); }},
-        {"again", [&](const std::string& value) { options.again = value; }},
+        {"again", [&](const std::string& value) { options.again = lines_of(value); }},
         {"jobs", [&](const std::string& value) { options.jobs = static_cast<unsigned>(std::atoi(value.c_str())); }},
         {"check", [&](const std::string& value) { arguments.check = value; }},
     };

@@ -73,9 +73,13 @@ void write_survivors(const std::vector<Mutant>& mutants, const Options& options)
 {
     const Equivalents equivalents = known(options);
     std::string text;
-    for (const Mutant& mutant : mutants)
-        if (mutant.fate == Fate::survived && !equivalents.contains(mutant))
+    for (const Mutant& mutant : mutants) {
+        if (mutant.source == nullptr)
+            continue;
+        const bool is_left = mutant.fate == Fate::unknown && options.again && options.again->contains(Equivalents::key_of(mutant));
+        if ((mutant.fate == Fate::survived && !equivalents.contains(mutant)) || is_left)
             text += Equivalents::key_of(mutant) + "\n";
+    }
     write_file(options.folder / "survivors", text);
 }
 
@@ -99,7 +103,7 @@ bool report(const std::vector<Mutant>& mutants, const Options& options)
     for (const auto& [path, score] : scores)
         files.push_back(path);
     std::string mistakes;
-    for (const std::string& mistake : options.again.empty() ? equivalents.mistakes(mutants, files) : std::vector<std::string>())
+    for (const std::string& mistake : options.again ? std::vector<std::string>() : equivalents.mistakes(mutants, files))
         mistakes += mistake + "\n";
     const std::string text = table(scores) + survivors + mistakes;
     std::printf("%s", text.c_str());

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <sstream>
 
 #include "tests/mutate/campaign.h"
@@ -33,26 +34,30 @@ SingleBuilds::SingleBuilds(const Options& options) : options_(options)
 
 void SingleBuilds::judge(std::vector<Mutant>& mutants, const std::vector<u32>& numbers)
 {
-    std::atomic<usize> done = 0;
+    usize done = 0;
+    std::mutex lock;
     in_parallel(numbers.size(), options_.jobs, [&](usize index, unsigned job) {
         const std::filesystem::path folder = options_.folder / "single" / std::to_string(job);
         std::filesystem::remove_all(folder);
-        judge_one(mutants[numbers[index]], folder);
+        Mutant& mutant = mutants[numbers[index]];
+        const Fate fate = fate_of(mutant, folder);
+        const std::lock_guard guard(lock);
+        mutant.fate = fate;
+        mutant.killer = fate == Fate::killed ? "(compiled)" : mutant.killer;
+        write_survivors(mutants, options_);
         if (++done % 25 == 0)
-            std::printf("  %zu of %zu compiled\n", done.load(), numbers.size()), std::fflush(stdout);
+            std::printf("  %zu of %zu compiled\n", done, numbers.size()), std::fflush(stdout);
     });
 }
 
-void SingleBuilds::judge_one(Mutant& mutant, const std::filesystem::path& folder) const
+Fate SingleBuilds::fate_of(const Mutant& mutant, const std::filesystem::path& folder) const
 {
     const Source& source = *mutant.source;
     write_file(folder / source.path, changed_copy(source.text, source.tokens, *mutant.point, mutant.index));
     const std::vector<std::string> changed = objects_of(source.path);
     for (const std::string& object : changed)
-        if (!compile(object, mutant, folder)) {
-            mutant.fate = Fate::uncompiled;
-            return;
-        }
+        if (!compile(object, mutant, folder))
+            return Fate::uncompiled;
     // The new objects come first, so that their inline functions are those of the program.
     std::string replaced;
     std::string kept;
@@ -62,14 +67,9 @@ void SingleBuilds::judge_one(Mutant& mutant, const std::filesystem::path& folder
         else
             kept += " " + object;
     const std::string program = (folder / "judge").string();
-    if (!succeeds(options_.link + " -o " + program + replaced + kept + " @" + options_.objects.string() + ".libraries")) {
-        mutant.fate = Fate::uncompiled;
-        return;
-    }
-    if (!succeeds("timeout 120 " + program)) {
-        mutant.fate = Fate::killed;
-        mutant.killer = "(compiled)";
-    }
+    if (!succeeds(options_.link + " -o " + program + replaced + kept + " @" + options_.objects.string() + ".libraries"))
+        return Fate::uncompiled;
+    return succeeds("timeout 120 " + program) ? Fate::survived : Fate::killed;
 }
 
 // A header's users outside the mutated folders keep what they were compiled with.
