@@ -18,11 +18,12 @@ u64 this_thread()
 }  // namespace
 
 // What its last holder wrote is seen by who takes it: acquire here and in take_or_mark(), release in both ways to unlock
-// (litmus: Waiting.MutexIsMarkedOrFree).
+// (litmus: Waiting.MutexIsMarkedOrFree). And who finds a holder in the word sees his thread: release here, acquire there
+// (litmus: Waiting.MutexHolderIsKnown).
 bool Mutex::try_lock()
 {
     u64 nobody = 0;
-    if (!holder_.compare_exchange_strong(nobody, this_thread(), std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
+    if (!holder_.compare_exchange_strong(nobody, this_thread(), std::memory_order_acq_rel, std::memory_order_relaxed)) [[unlikely]]
         return false;
     lock_order::after_mutex(class_);
     return true;
@@ -69,7 +70,7 @@ Result<> Mutex::wait(Interruptible interruptible)
 }
 
 // Takes the mutex when it is free or has been handed over. Else its holder finds the mark in unlock(), and cannot get past the lock
-// there before it has been made urgent (litmus: Waiting.MutexIsMarkedOrFree).
+// there before it has been made urgent (litmus: Waiting.MutexIsMarkedOrFree, litmus: Waiting.MutexHolderIsKnown).
 bool Mutex::take_or_mark(bool came_too_late)
 {
     LockGuard guard(waiters_.lock_);
@@ -77,7 +78,7 @@ bool Mutex::take_or_mark(bool came_too_late)
     while (thread_of(word) != &arch::current_thread()) {
         Thread* const holder = thread_of(word);
         const u64 wanted = holder == nullptr ? this_thread() | contended : word | contended | (came_too_late ? overdue : 0);
-        if (!holder_.compare_exchange_weak(word, wanted, std::memory_order_acquire, std::memory_order_acquire))
+        if (!holder_.compare_exchange_weak(word, wanted, std::memory_order_acq_rel, std::memory_order_acquire))
             continue;
         if (holder != nullptr && (word & contended) == 0)
             scheduler::begin_urgency(*holder);

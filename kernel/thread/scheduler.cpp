@@ -337,8 +337,12 @@ void adopt_boot_flow(Ref<Thread> thread)
     const unsigned cpu = arch::cpu_index();
     RunQueue& queue = queues[cpu];
     thread->cpu.store(cpu, std::memory_order_relaxed);
-    queue.idle = thread.get();
-    queue.current = thread.leak();
+    {
+        // Others look at every queue, whether its CPU is there or not.
+        LockGuard guard(queue.lock);
+        queue.idle = thread.get();
+        queue.current = thread.leak();
+    }
     queue.current->on_cpu.store(true, std::memory_order_relaxed);
     arch::set_current_thread(*queue.current);
     online.fetch_or(set_of_cpu(cpu), std::memory_order_release);

@@ -90,4 +90,27 @@ TEST(Locks, Mutex)
     EXPECT_GT(steps.load(), 0u);
 }
 
+// Who waits makes the holder urgent, whose thread he has never heard of: it has just been made, on another CPU.
+TEST(Locks, MutexOfNewThreads)
+{
+    Mutex mutex;
+    Pair pair;
+    std::atomic<u64> steps{0};
+    const auto step = [&] {
+        const LockGuard guard(mutex);
+        pair.step();
+        steps.fetch_add(1, std::memory_order_relaxed);
+        scheduler::yield();
+    };
+    run_threads(4, [&](unsigned index) {
+        for (Time time; time.is_left(); scheduler::yield()) {
+            if (index == 0)
+                run_threads(3, [&](unsigned) { step(); });
+            else
+                step();
+        }
+    });
+    EXPECT_EQ(pair.first, steps.load());
+}
+
 }  // namespace

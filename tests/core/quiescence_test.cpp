@@ -74,10 +74,8 @@ u64 remove_from_readers(Read&& read)
         if (index == readers)
             rounds = removal.repeat();
         else
-            while (!removal.is_over()) {
-                removal.use(index);
-                read(index);
-            }
+            while (!removal.is_over())
+                read(removal, index);
     });
     return rounds;
 }
@@ -85,19 +83,29 @@ u64 remove_from_readers(Read&& read)
 // Kernel code that leaves its CPU at resched_point() only.
 TEST(Quiescence, LongRunningKernelCode)
 {
-    EXPECT_GT(remove_from_readers<4>([](unsigned) { (void)resched_point(); }), 0u);
+    EXPECT_GT(remove_from_readers<4>([](auto& removal, unsigned index) {
+                  removal.use(index);
+                  (void)resched_point();
+              }), 0u);
 }
 
 // Programs: a system call that uses the object, then user code, which an interrupt ends.
 TEST(Quiescence, UserCodeIsInterrupted)
 {
-    EXPECT_GT(remove_from_readers<3>([](unsigned) { machine::run_user_code(); }), 0u);
+    EXPECT_GT(remove_from_readers<3>([](auto& removal, unsigned index) {
+                  removal.use(index);
+                  machine::run_user_code();
+              }), 0u);
 }
 
-// Readers that sleep most of the time, so that most CPUs are asleep or on their way there.
+// Readers that keep their CPUs for longer than the remover is content with, and then sleep: it finds the CPUs asleep or on their way there.
 TEST(Quiescence, CpusFallAsleepAndWake)
 {
-    EXPECT_GT(remove_from_readers<3>([](unsigned index) { (void)sleep_for(30'000 * (index + 1), Interruptible::no); }), 0u);
+    EXPECT_GT(remove_from_readers<3>([](auto& removal, unsigned index) {
+                  for (const u64 end = monotonic_now() + 150'000; monotonic_now() < end;)
+                      removal.use(index);
+                  (void)sleep_for(100'000 * (index + 1), Interruptible::no);
+              }), 0u);
 }
 
 }  // namespace

@@ -15,12 +15,13 @@ using namespace tenon::test;
 
 namespace {
 
-// What a module brings along. The loader writes to it before it is published and after it is forgotten, with nothing but the registry
+// What a module brings along. The loader writes to it while it loads, and again as soon as nobody may use it, with nothing but the registry
 // between it and the readers.
 struct ModuleMemory {
     std::string name;
     std::string symbol_name = "symbol_of_" + name;
     u64 data = 0;
+    u64 data_of_init = 0;  // written by it, so seen by those who find the module live
     ExportedSymbol symbol{};
 };
 
@@ -40,6 +41,8 @@ void remove(System& system, ModuleMemory& memory)
     for (;;) {
         auto removed = system.registry.begin_removal(memory.name, reason);
         if (removed) {
+            memory.data = 0;
+            memory.data_of_init = 0;
             system.registry.withdraw(**removed);
             system.registry.forget(**removed);
             return;
@@ -59,10 +62,10 @@ void load_and_remove(System& system, ModuleMemory& memory)
                      .hash = elf::name_hash(memory.symbol_name), .flags = 0};
     (*module)->exports = {&memory.symbol, 1};
     expect(system.registry.publish(**module, {}, reason).has_value(), "an export of its own");
+    memory.data_of_init = alive;
     system.registry.set_live(**module);
     scheduler::yield();
     remove(system, memory);
-    memory.data = 0;
     memory.symbol = {};
     system.loads.fetch_add(1, std::memory_order_relaxed);
 }
@@ -84,6 +87,7 @@ void use_by_symbol(System& system, const ModuleMemory& memory)
         return;
     }
     check(system, provider->value);
+    expect(memory.data_of_init == alive, "a module is live before its init has come back");
     provider->owner->put_reference();
 }
 

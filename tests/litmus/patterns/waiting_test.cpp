@@ -191,4 +191,29 @@ TEST(Waiting, MutexIsMarkedOrFree)
     EXPECT_EQ(pattern.verdict(), "holds");
 }
 
+// Mutex: who takes it also says who he is, to those who make him urgent. His thread may have been made a moment ago, by another CPU.
+TEST(Waiting, MutexHolderIsKnown)
+{
+    constexpr Value nobody = 0, former = 1, next = 2;
+    Pattern pattern;
+    const Location word = pattern.location("holder", former);
+    const Location data = pattern.location("data");
+    const Location thread = pattern.location("the next holder's thread");
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.write(data, 1);
+        cpu.store(word, nobody, release);
+    });
+    pattern.cpu([=](Cpu& cpu) {
+        cpu.write(thread, 1);
+        Value seen = nobody;
+        if (cpu.compare_exchange(word, seen, next, acq_rel))
+            cpu.require(cpu.read(data) == 1);
+    });
+    pattern.cpu([=](Cpu& cpu) {
+        if (cpu.load(word, acquire) == next)
+            cpu.require(cpu.read(thread) == 1);
+    });
+    EXPECT_EQ(pattern.verdict(), "holds");
+}
+
 }  // namespace
