@@ -42,10 +42,11 @@ public:
     void judge(std::vector<Mutant>& mutants, const std::vector<u32>& numbers);
 
 private:
-    Fate fate_of(const Mutant& mutant, const std::filesystem::path& folder) const;
+    // Of a program with `text` as the source.
+    Fate fate_of(const Source& source, const std::string& text, const std::filesystem::path& folder) const;
     // The judge's objects that are made from the file.
     std::vector<std::string> objects_of(const std::string& path) const;
-    bool compile(const std::string& object, const Mutant& mutant, const std::filesystem::path& folder) const;
+    bool compile(const std::string& object, const Source& changed, const std::filesystem::path& folder) const;
 
     const Options& options_;
     std::vector<std::string> objects_;

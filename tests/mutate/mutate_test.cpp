@@ -93,12 +93,12 @@ protected:
     };
 
     // With the tests that are complete, or lack one.
-    Finished run(const std::string& judge, const std::string& equivalents)
+    Finished run(const std::string& judge, const std::string& equivalents, const std::string& compile = variable("MUTATE_COMPILE"))
     {
         const std::string folder = build() + "/mutate/sample";
         std::ofstream(folder + "/equivalents") << equivalents;
         const std::string command = build() + "/mutate/mutate run tree=" + folder + "/tree folder=" + folder + " judge=" + folder + "/" + judge +
-                                    " objects=" + folder + "/" + judge + ".list compile='" + variable("MUTATE_COMPILE") + "' link='" +
+                                    " objects=" + folder + "/" + judge + ".list compile='" + compile + "' link='" +
                                     variable("MUTATE_LINK") + "' equivalents=" + folder + "/equivalents tests/mutate/sample/sample.cpp 2>&1";
         std::FILE* const pipe = popen(command.c_str(), "r");
         Finished finished{-1, {}};
@@ -134,6 +134,14 @@ TEST_F(SampleCampaign, AMissingTestIsNamed)
     EXPECT_EQ(finished.status, 1) << finished.output;
     EXPECT_NE(finished.output.find("sample.cpp             16       15        0          0        1\n"), std::string::npos) << finished.output;
     EXPECT_NE(finished.output.find("sample.cpp:25: return {true -> false};\n"), std::string::npos) << finished.output;
+}
+
+// What cannot be compiled without a change says nothing about the change.
+TEST_F(SampleCampaign, ACompilerThatFailsKillsNothing)
+{
+    const Finished finished = run("complete", "", "false");
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_NE(finished.output.find("without a mutant"), std::string::npos) << finished.output;
 }
 
 TEST_F(SampleCampaign, SurvivorsMayBeExplainedAndOthersMayNot)

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <sstream>
+#include <stdexcept>
 
 #include "tests/mutate/campaign.h"
 #include "tests/mutate/copy.h"
@@ -34,13 +35,19 @@ SingleBuilds::SingleBuilds(const Options& options) : options_(options)
 
 void SingleBuilds::judge(std::vector<Mutant>& mutants, const std::vector<u32>& numbers)
 {
+    if (numbers.empty())
+        return;
+    const Source& first = *mutants[numbers[0]].source;
+    if (fate_of(first, first.text, options_.folder / "single" / "unchanged") != Fate::survived)
+        throw std::runtime_error("cannot be compiled or fails without a mutant, too: " + first.path);
     usize done = 0;
     std::mutex lock;
     in_parallel(numbers.size(), options_.jobs, [&](usize index, unsigned job) {
         const std::filesystem::path folder = options_.folder / "single" / std::to_string(job);
         std::filesystem::remove_all(folder);
         Mutant& mutant = mutants[numbers[index]];
-        const Fate fate = fate_of(mutant, folder);
+        const Source& source = *mutant.source;
+        const Fate fate = fate_of(source, changed_copy(source.text, source.tokens, *mutant.point, mutant.index), folder);
         const std::lock_guard guard(lock);
         mutant.fate = fate;
         mutant.killer = fate == Fate::killed ? "(compiled)" : mutant.killer;
@@ -50,13 +57,12 @@ void SingleBuilds::judge(std::vector<Mutant>& mutants, const std::vector<u32>& n
     });
 }
 
-Fate SingleBuilds::fate_of(const Mutant& mutant, const std::filesystem::path& folder) const
+Fate SingleBuilds::fate_of(const Source& source, const std::string& text, const std::filesystem::path& folder) const
 {
-    const Source& source = *mutant.source;
-    write_file(folder / source.path, changed_copy(source.text, source.tokens, *mutant.point, mutant.index));
+    write_file(folder / source.path, text);
     const std::vector<std::string> changed = objects_of(source.path);
     for (const std::string& object : changed)
-        if (!compile(object, mutant, folder))
+        if (!compile(object, source, folder))
             return Fate::uncompiled;
     // The new objects come first, so that their inline functions are those of the program.
     std::string replaced;
@@ -92,12 +98,12 @@ std::vector<std::string> SingleBuilds::objects_of(const std::string& path) const
     return found;
 }
 
-bool SingleBuilds::compile(const std::string& object, const Mutant& mutant, const std::filesystem::path& folder) const
+bool SingleBuilds::compile(const std::string& object, const Source& changed, const std::filesystem::path& folder) const
 {
     const std::string source = source_of(object, options_);
     const std::filesystem::path target = folder / object;
     std::filesystem::create_directories(target.parent_path());
-    const std::string from = source == mutant.source->path ? (folder / source).string() : source;
+    const std::string from = source == changed.path ? (folder / source).string() : source;
     return succeeds(options_.compile + " -iquote " + folder.string() + " -iquote . -c " + from + " -o " + target.string());
 }
 
