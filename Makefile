@@ -22,7 +22,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 # The order matters to a few: names before their use, `make test` after every ring.
-first := version packages toolchain pure kernel modules tools unit lint image boot
+first := version packages toolchain pure kernel modules tools libkmod man unit lint image boot
 last  := run
 others := $(filter-out $(first) $(last),$(sort $(patsubst mk/%.mk,%,$(wildcard mk/*.mk))))
 include $(patsubst %,mk/%.mk,$(first) $(others) $(last))

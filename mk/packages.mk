@@ -32,8 +32,9 @@ sysroot: $(SYSROOT_READY)  ## fetch and unpack the arm64 packages
 test-packages:
 	@mk/host-packages $(TEST_PACKAGES)
 
-# Before anything is built: every rule may count on the host's packages. For `make test` all come in one go.
-ifneq ($(filter-out clean distclean help,$(or $(MAKECMDGOALS),all)),)
+# Before anything is built: every rule may count on the host's packages. For `make test` all come in one go. What is installed is built on
+# any machine that has a compiler and the libraries.
+ifneq ($(filter-out clean distclean help install install-debug installed libkmod man,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(MAKELEVEL),0)
 ifneq ($(shell mk/host-packages $(HOST_PACKAGES) $(if $(filter test%,$(MAKECMDGOALS)),$(TEST_PACKAGES)) >&2; echo $$?),0)
 $(error packages are missing)

@@ -17,12 +17,12 @@ HOSTED_BATCHES       := $(call batches,hosted,$(PURE_SOURCES) $(TOOL_LIBRARY_SOU
 # $(call hosted_objects,variant,sources): the objects of the sources, one per folder.
 hosted_objects = $(patsubst %,$(B)/$(1)/batches/%.o,$(call batches,hosted,$(2)))
 
-# $(call hosted_build,variant,compiler,flags): rules for build/<variant>/**.o and build/<variant>/libtenon.a, the
-# archive of the pure parts and tools/lib.
+# $(call hosted_build,variant,compiler,flags[,this machine only]): rules for build/<variant>/**.o and build/<variant>/libtenon.a, the
+# archive of the pure parts and tools/lib. What is for this machine only asks for no sysroot.
 define hosted_build_rules
-$(B)/$(1)/%.o: %.cpp $(4) | $(SYSROOT_READY) $(VERSION_H)
+$(B)/$(1)/%.o: %.cpp $(4) | $(if $(5),,$(SYSROOT_READY)) $(VERSION_H)
 	$(call compile_hosted,$(1),$(2),$(3))
-$(B)/$(1)/batches/%.o: $(B)/batches/%.cpp $(4) | $(SYSROOT_READY) $(VERSION_H)
+$(B)/$(1)/batches/%.o: $(B)/batches/%.cpp $(4) | $(if $(5),,$(SYSROOT_READY)) $(VERSION_H)
 	$(call compile_hosted,$(1),$(2),$(3))
 $(B)/$(1)/libtenon.a: $(HOSTED_BATCHES:%=$(B)/$(1)/batches/%.o)
 	$$(call say,AR,'$$@')
@@ -34,7 +34,7 @@ $$(call say,CXX,'[$(1)] $$(patsubst $(B)/batches/%.cpp,%,$$<)')
 	@mkdir -p $$(@D)
 	$(Q)$(2) $(3) $$(MORE_FLAGS) $$(DEPFLAGS) -c $$< -o $$@
 endef
-hosted_build = $(eval $(call hosted_build_rules,$(1),$(2),$(3),$(call flags_file,$(1),$(2) $(3))))
+hosted_build = $(eval $(call hosted_build_rules,$(1),$(2),$(3),$(call flags_file,$(1),$(2) $(3)),$(4)))
 
 HOSTED_FLAGS := $(CXX_COMMON) $(INCLUDES) -O2 -pthread
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

@@ -99,7 +99,7 @@ $(NEWER_KMOD)/.ready: tests/tools/newer-kmod tests/tools/newer_kmod.cpp tests/to
 HOST_CC ?= gcc
 .PHONY: libkmod-packages
 libkmod-packages:
-	@mk/host-packages libkmod2 valgrind
+	@mk/host-packages libkmod2 pkg-config valgrind
 tools-check-build: libkmod-packages $(LIBKMOD) $(TOOLS_TEST)/libkmod_client
 $(TOOLS_TEST)/libkmod_client: $(wildcard tests/tools/libkmod/*.[ch]) tools/libkmod/libkmod.h $(LIBKMOD)
 	$(call say,CC,$<)

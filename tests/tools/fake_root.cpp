@@ -191,6 +191,12 @@ int open64(const char* path, int flags, ...)
     return open(path, flags, mode);
 }
 
+// What a hardened program calls where flags are no constant and no mode is given.
+int __open_2(const char* path, int flags)
+{
+    return open(path, flags);
+}
+
 std::FILE* fopen(const char* path, const char* mode)
 {
     return next<std::FILE*(const char*, const char*)>("fopen")(translated(path).c_str(), mode);
