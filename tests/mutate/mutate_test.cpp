@@ -56,6 +56,10 @@ TEST(Points, ConstantsOfTables)
     EXPECT_EQ(mutants_of("constexpr u8 f() { return Row{8}; }"),
               (Names{"constexpr u8 f() { return Row{{8 -> 9}}; }", "constexpr u8 f() { return Row{{8 -> 7}}; }"}));
     EXPECT_EQ(mutants_of("constexpr u8 f() { return [] { return 8; }(); }").size(), 2u);
+    EXPECT_EQ(mutants_of("u8 f() { constexpr u8 code[2] = {8, 9}; return code[a]; }").size(), 3u);
+    EXPECT_EQ(mutants_of("u8 f() { switch (a) { case 8: return 9; } static_assert(b); return 7; }").size(), 5u);
+    EXPECT_EQ(mutants_of("u8 f() { if constexpr (b[8]) return 9; }").size(), 4u) << "with the condition turned round";
+    EXPECT_EQ(mutants_of("u8 f() { if constexpr (b[8]) { return 9; } }").size(), 4u);
 }
 
 TEST(Points, ConditionsAndStatements)

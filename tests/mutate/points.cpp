@@ -143,7 +143,7 @@ private:
         else if (const std::optional<Literal> parsed = parse_number(token.text); parsed && !is_pure_specifier())
             others = other_numbers(*parsed);
         // What the compiler alone evaluates costs a compilation for each: one change must do.
-        if (!others.empty() && scopes_.in_table[at_])
+        if (!others.empty() && scopes_.for_compiler[at_])
             others.resize(1);
         if (!others.empty())
             add(PointKind::constant, at_, at_, others);

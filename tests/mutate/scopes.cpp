@@ -20,7 +20,7 @@ public:
         scopes_.partner.assign(tokens.size(), nowhere);
         scopes_.in_function.assign(tokens.size(), false);
         scopes_.may_be_constant.assign(tokens.size(), false);
-        scopes_.in_table.assign(tokens.size(), false);
+        scopes_.for_compiler.assign(tokens.size(), false);
         scopes_.begins_statement.assign(tokens.size(), false);
     }
 
@@ -31,10 +31,10 @@ public:
         for (usize index = 0; index < tokens_.size(); ++index) {
             const Token& token = tokens_[index];
             if (token.is("constexpr") || token.is("static_assert") || token.is("case"))
-                level.statement_constant = true;
+                level.statement_constant = level.for_compiler = true;
             scopes_.in_function[index] = level.function;
             scopes_.may_be_constant[index] = level.constant || level.statement_constant;
-            scopes_.in_table[index] = scopes_.may_be_constant[index] && (level.table || !level.function);
+            scopes_.for_compiler[index] = scopes_.may_be_constant[index] && (level.table || level.for_compiler || !level.function);
             if (level.function && index == level.statement && !token.is("}"))
                 scopes_.begins_statement[index] = true;
             level.parentheses += token.is("(") ? 1 : token.is(")") ? -1 : 0;
@@ -44,8 +44,10 @@ public:
                 leave(index, level);
             else if ((token.is(";") && level.parentheses == 0) || (token.is(":") && ends_label(index)))
                 next_statement(index, level);
-            else if ((token.is(")") && ends_head(index)) || token.is("else"))
+            else if ((token.is(")") && ends_head(index)) || token.is("else")) {
                 level.statement = index + 1;
+                level.for_compiler = false;
+            }
         }
         return std::move(scopes_);
     }
@@ -58,7 +60,8 @@ private:
         usize statement;  // where the current one began
         bool is_block = true;
         int parentheses = 0;  // that are open
-        bool table = false;   // the body of a lambda that makes a constexpr variable
+        bool table = false;   // the compiler alone evaluates what stands here: elements, or the body of a lambda that makes a constexpr variable
+        bool for_compiler = false;  // and so the current statement, up to its block
     };
 
     void pair_brackets()
@@ -78,6 +81,7 @@ private:
     {
         level.statement = index + 1;
         level.statement_constant = false;
+        level.for_compiler = false;
     }
 
     bool ends_label(usize index) const
@@ -125,7 +129,7 @@ private:
         else if (block)
             level = {true, constant, false, index + 1, true, 0, table};
         else
-            level = {level.function, level.constant || level.statement_constant, false, nowhere, false, 0, level.table};
+            level = {level.function, level.constant || level.statement_constant, false, nowhere, false, 0, level.table || level.for_compiler};
     }
 
     bool lambda_without_parameters(usize index) const

@@ -13,7 +13,7 @@ struct Scopes {
     std::vector<usize> partner;          // of a bracket: the other one; else `nowhere`
     std::vector<bool> in_function;       // inside a body
     std::vector<bool> may_be_constant;   // the compiler may need the value of what stands here
-    std::vector<bool> in_table;          // of what the compiler alone evaluates: outside functions, or in the lambda that makes a constexpr variable
+    std::vector<bool> for_compiler;      // the compiler alone evaluates it: constexpr variables, also those of functions, case, static_assert
     std::vector<bool> begins_statement;  // of a function
 };
 
