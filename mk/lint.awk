@@ -75,14 +75,15 @@ function check_floors(header,    i)
     finding("may not include " header ", which is on a higher floor (mk/floors)")
 }
 
-# Comments at barriers name the pattern of tests/litmus that shows what they are for: (litmus: Suite.Name). In kernel/thread every function that
-# orders memory names one, in its comment or inside.
+# Comments at barriers name the pattern of tests/litmus that shows what they are for: (litmus: Suite.Name). Every function with a fence names
+# one, in its comment or inside, and in the folders of the synchronisation core every function that orders memory.
 function check_patterns(text,    name)
 {
     if (file !~ /^(kernel|arch|module|include)\//) return
     if (text ~ /^}/) names_pattern = 0
     if (text ~ /litmus: [A-Z]/) names_pattern = 1
-    if (file ~ /^kernel\/thread\// && text ~ /memory_order_(acquire|release|acq_rel|seq_cst)/ && !names_pattern)
+    if (!names_pattern && (text ~ /atomic_thread_fence\(std/ ||
+                           (file ~ /^(kernel\/thread|kernel\/time|module\/registry)\// && text ~ /memory_order_(acquire|release|acq_rel|seq_cst)/)))
         finding("orders memory, and no comment of the function names its pattern in tests/litmus")
     while (match(text, /litmus: [A-Za-z.]+/)) {
         if (!patterns_read++) read_patterns()

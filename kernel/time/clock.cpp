@@ -30,12 +30,14 @@ u64 entry_counter()
     return entry;
 }
 
+// The new offset, then the number; realtime_settings() looks at the number first (litmus: Publication.Pointer).
 void set_realtime(u64 now)
 {
     realtime_offset.store(now - monotonic_now(), std::memory_order_relaxed);
     settings.fetch_add(1, std::memory_order_release);
 }
 
+// Pairs with set_realtime() (litmus: Publication.Pointer).
 u64 realtime_settings()
 {
     return settings.load(std::memory_order_acquire);

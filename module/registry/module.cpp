@@ -91,6 +91,8 @@ Result<Ref<Module>> Module::create(std::string_view name)
 
 Module::~Module() = default;
 
+// Who uses a module sees all that was there when it was published (acquire), and its removal begins after the last use: release where uses
+// end, acquire where it is found that none is left (litmus: References.ModulesInUseAreNotClosed).
 bool Module::try_use(u64 step)
 {
     u64 uses = uses_.load(std::memory_order_relaxed);
@@ -110,11 +112,13 @@ bool Module::try_begin_visit()
     return try_use(visit);
 }
 
+// litmus: References.ModulesInUseAreNotClosed
 void Module::end_visit()
 {
     uses_.fetch_sub(visit, std::memory_order_release);
 }
 
+// litmus: References.ModulesInUseAreNotClosed
 void Module::put_reference()
 {
     if ((uses_.fetch_sub(1, std::memory_order_acq_rel) & references_mask) != 0)
@@ -124,6 +128,7 @@ void Module::put_reference()
     log::error(name(), "a reference was given back that nobody held");
 }
 
+// litmus: References.ModulesInUseAreNotClosed
 Result<> Module::close_when_unused()
 {
     u64 uses = uses_.load(std::memory_order_relaxed);
@@ -134,11 +139,13 @@ Result<> Module::close_when_unused()
     return {};
 }
 
+// litmus: References.ModulesInUseAreNotClosed
 void Module::close()
 {
     uses_.fetch_or(closed, std::memory_order_acq_rel);
 }
 
+// As a publication (litmus: References.ModulesInUseAreNotClosed).
 void Module::reopen()
 {
     uses_.fetch_and(~closed, std::memory_order_release);

@@ -40,6 +40,7 @@ public:
     ~Module();
 
     std::string_view name() const { return {name_, name_size_}; }
+    // Who finds a state sees what led to it: the release is in Registry::set_state() (litmus: Publication.Pointer).
     State state() const { return state_.load(std::memory_order_acquire); }
 
     // References of users. Opened at `coming`; once closed, the count can only fall.
@@ -60,6 +61,7 @@ public:
     // stays until the visit ends. None begins once the module is closed.
     bool try_begin_visit();
     void end_visit();
+    // None at all: what they did is done (litmus: References.ModulesInUseAreNotClosed).
     bool is_used() const { return (uses_.load(std::memory_order_acquire) & ~closed) != 0; }  // by references or visits
 
     // Destructors of global objects, in the order of construction. Errno::nomem.

@@ -110,12 +110,14 @@ std::unexpected<Errno> Registry::refuse_export(const Module& module, const Expor
                             owner == nullptr ? "kernel" : owner->name());
 }
 
+// Pairs with Module::state() (litmus: Publication.Pointer).
 void Registry::set_state(Module& module, State state)
 {
     module.state_.store(state, std::memory_order_release);
     state_changes_.wake_all();
 }
 
+// The store to `uses_` pairs with Module::try_use() (litmus: References.ModulesInUseAreNotClosed).
 Result<> Registry::publish(Module& module, Dependencies dependencies, elf::Diagnostics& diagnostics)
 {
     const LockGuard guard(mutex_);
