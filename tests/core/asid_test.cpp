@@ -59,7 +59,7 @@ TEST(Asid, NoCpuUsesAnotherSpacesTranslations)
     u64 flushes = 0;
     for (const Translations& cpu : translations)
         flushes += cpu.flushes;
-    EXPECT_GT(flushes, 4u);
+    EXPECT_GT(flushes, 0u);
 }
 
 // The spaces that run when a generation ends keep their identifiers, whatever else is begun meanwhile.

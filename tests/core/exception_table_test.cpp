@@ -34,7 +34,7 @@ TEST(ExceptionTable, LookUpsWhileTablesComeAndGo)
             }
             return;
         }
-        for (Time time; time.is_left(); (void)resched_point()) {
+        for (Time time; time.is_left() || found.load() == 0; (void)resched_point()) {
             const auto entries = std::make_unique<ExceptionEntries>();
             entries->fill();
             places[index].store(target((*entries)[0].instruction), std::memory_order_relaxed);
@@ -48,7 +48,7 @@ TEST(ExceptionTable, LookUpsWhileTablesComeAndGo)
         }
         writers.fetch_sub(1);
     });
-    EXPECT_GT(changes.load(), 10u);
+    EXPECT_GT(changes.load(), 0u);
     EXPECT_GT(found.load(), 0u);
 }
 

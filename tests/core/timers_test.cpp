@@ -40,7 +40,7 @@ TEST(Timers, DisarmedOnAnotherCpu)
     std::atomic<u64> expired{0};
     run_threads(3, [&](unsigned index) {
         u64 round = index;
-        for (Time time; time.is_left(); ++round) {
+        for (Time time; time.is_left() || expired.load() == 0; ++round) {
             const unsigned cpu = round % machine::cpu_count;
             scheduler::set_allowed_cpus(arch::current_thread(), set_of_cpu(cpu));
             SlowTimer timer;
