@@ -104,7 +104,8 @@ bool SingleBuilds::compile(const std::string& object, const Source& changed, con
     const std::filesystem::path target = folder / object;
     std::filesystem::create_directories(target.parent_path());
     const std::string from = source == changed.path ? (folder / source).string() : source;
-    return succeeds(options_.compile + " -iquote " + folder.string() + " -iquote . -c " + from + " -o " + target.string());
+    // A change may ask for an array that no disk holds: 512 MiB (in blocks of 512 bytes) and two minutes are enough for every sound one.
+    return succeeds("ulimit -f 1048576; timeout 120 " + options_.compile + " -iquote " + folder.string() + " -iquote . -c " + from + " -o " + target.string());
 }
 
 }  // namespace tenon::mutate
