@@ -39,7 +39,7 @@ void run_member(void* argument)
 
 unsigned seconds_in_all()
 {
-    constexpr unsigned usual = 5;
+    constexpr unsigned usual = 3;
     const char* const seconds = std::getenv("TENON_CORE_SECONDS");
     return seconds == nullptr ? usual : static_cast<unsigned>(std::strtoul(seconds, nullptr, 10));
 }
