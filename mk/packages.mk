@@ -34,7 +34,7 @@ test-packages:
 
 # Before anything is built: every rule may count on the host's packages. For `make test` all come in one go. What is installed is built on
 # any machine that has a compiler and the libraries.
-ifneq ($(filter-out clean distclean help install install-debug installed libkmod man,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean distclean help deb install install-debug installed libkmod man,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(MAKELEVEL),0)
 ifneq ($(shell mk/host-packages $(HOST_PACKAGES) $(if $(filter test%,$(MAKECMDGOALS)),$(TEST_PACKAGES)) >&2; echo $$?),0)
 $(error packages are missing)
