@@ -1,8 +1,8 @@
 # The kernel's synchronisation core, compiled for this machine with ThreadSanitizer: the sources of the kernel as they are, on the CPUs of
 # tests/core/machine.
 
-CORE_SOURCES := $(wildcard kernel/thread/*.cpp kernel/time/*.cpp module/registry/*.cpp) kernel/debug/exception_table.cpp arch/arm64/mm/asid.cpp \
-    $(call sources,tests/core,cpp)
+CORE_SOURCES := $(wildcard kernel/thread/*.cpp kernel/time/*.cpp module/registry/*.cpp) kernel/log/console.cpp kernel/log/ring.cpp \
+    kernel/debug/exception_table.cpp arch/arm64/mm/asid.cpp $(call sources,tests/core,cpp)
 CORE_OBJECTS := $(patsubst %,$(B)/core/batches/%.o,$(call batches,core,$(CORE_SOURCES)))
 
 # Text and errors, which share nothing, are those of the tools; they come last, so that no inline function is taken from there.

@@ -2,9 +2,10 @@
 
 #include <cstdio>
 
+#include "kernel/boot_info.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/panic.h"
-#include <tenon/log.h>
+#include "kernel/log/early_console.h"
 
 // The kernel's own exception table: none.
 asm(".globl ex_table_start, ex_table_end\n"
@@ -15,9 +16,14 @@ asm(".globl ex_table_start, ex_table_end\n"
 
 namespace tenon {
 
-void log::write(Severity, std::string_view component, std::string_view text)
+void early_console::write(std::string_view text)
 {
-    std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(component.size()), component.data(), static_cast<int>(text.size()), text.data());
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+std::optional<std::string_view> boot_argument(std::string_view)
+{
+    return std::nullopt;
 }
 
 // No test makes one on purpose.
