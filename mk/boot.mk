@@ -79,9 +79,11 @@ $(CARELESS_BOOT): tests/boot/loader/careless.S $(K)/kernel/Image
 
 .PHONY: boot boot-build debug-build
 boot-build: $(CARELESS_BOOT) $(B)/test/boot-tests $(TEST_INITRAMFS) $(IMAGE) $(TEST_DISK) $(STOCK_DISK) $(if $(DEBUG),,debug-build)
-# The one boot of the debug kernel in every `make test` (tests/boot/debug_kernel_test.cpp). What both kernels share is made first.
+# The one boot of the debug kernel in every `make test` (tests/boot/debug_kernel_test.cpp), with the modules that it needs. What both kernels
+# share is made first.
 debug-build: $(TEST_INITRAMFS) $(K)/kernel/Image
-	+@$(MAKE) --no-print-directory DEBUG=1 kernel $(B)/debug/test/initramfs.cpio.zst
+	+@$(MAKE) --no-print-directory DEBUG=1 TEST_MODULE_FOLDERS='tests/modules/faults/ tests/modules/needs_crc16/' \
+	    kernel $(B)/debug/test/initramfs.cpio.zst
 
 boot: boot-build  ## the boot tests alone
 	TENON_BUILD=$(K) $(B)/test/boot-tests --gtest_brief=1 --gtest_filter='$(FILTER)'

@@ -17,7 +17,8 @@ MODULE_ORIGIN   := $(if $(M),external,intree)
 
 MODULE_FLAGS_FILE := $(call flags_file,$(CONFIGURATION)module,$(TARGET_CXX) $(MODULE_FLAGS) $(MODULE_LINK) $(MODULE_FINISH) $(MODULE_STRIP) $(VERMAGIC))
 
-MODULE_FOLDERS := $(if $(M),$(patsubst %/,%,$(M)),$(patsubst %/,%,$(sort $(wildcard modules/*/ tests/modules/*/ docs/examples/counter/))))
+TEST_MODULE_FOLDERS ?= tests/modules/*/ docs/examples/counter/
+MODULE_FOLDERS := $(patsubst %/,%,$(or $(M),$(sort $(wildcard modules/*/ $(TEST_MODULE_FOLDERS)))))
 MODULES :=
 TEST_MODULES :=
 MODULE_PARTS :=

@@ -36,7 +36,8 @@ $$(call say,CXX,'[$(1)] $$(patsubst $(B)/batches/%.cpp,%,$$<)')
 endef
 hosted_build = $(eval $(call hosted_build_rules,$(1),$(2),$(3),$(call flags_file,$(1),$(2) $(3)),$(4)))
 
-HOSTED_FLAGS := $(CXX_COMMON) $(INCLUDES) -O2 -pthread
+# Lines are enough for the sanitizers' reports, and most of what debugging information costs the compiler is the rest.
+HOSTED_FLAGS := $(CXX_COMMON) -g1 $(INCLUDES) -O2 -pthread
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 $(call hosted_build,host,$(HOST_CXX),$(HOSTED_FLAGS))
