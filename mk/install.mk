@@ -33,7 +33,6 @@ $(INSTALLED)/%: $(INSTALLED)/%.full
 INSTALLED_PAGES := $(filter-out %/modlink.1,$(MAN_PAGES))
 .PHONY: installed install install-debug
 installed: $(INSTALLED)/kmod $(INSTALLED)/libkmod.so.2 $(INSTALLED)/kmod.debug $(INSTALLED)/libkmod.so.2.debug libkmod $(INSTALLED_PAGES)
-tools-check-build: installed
 
 # $(call put,mode,file,name with its folder)
 put = $(Q)install -D -m $(1) $(2) "$(DESTDIR)$(3)"
@@ -54,6 +53,11 @@ install: installed  ## kmod, libkmod, pages and completion: DESTDIR, PREFIX, BIN
 	$(foreach page,$(INSTALLED_PAGES),$(call newline_put,644,$(page),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))))
 	$(call put,644,docs/completion/tenon-modules,$(COMPLETIONDIR)/kmod)
 	$(Q)for tool in $(KMOD_LINKS); do ln -sf kmod "$(DESTDIR)$(COMPLETIONDIR)/$$tool"; done
+
+# Not a ring of `make test`: what is installed is compiled once more for it.
+.PHONY: test-install
+test-install: installed tools-check-build  ## where `make install` puts what, whether it runs from there, and how it is linked
+	@$(MAKE) --no-print-directory tools-check CHECKS=$(wildcard tests/tools/install/*.sh)
 
 install-debug: installed  ## the debugging information of what is installed, in PREFIX/lib/debug
 	$(Q)for file in kmod libkmod.so.2; do \

@@ -29,7 +29,7 @@ test-debug:  ## all boot tests on the debug kernel (`make DEBUG=1 test`)
 	@$(MAKE) --no-print-directory DEBUG=1 test
 
 # What takes minutes to hours is not part of `make test`: each is a target of its own.
-CAMPAIGNS := lint test-debug core memory-pressure soak random-link differential mutate fuzz fuzz-tools random-tools differential-tools
+CAMPAIGNS := lint test-debug test-install core memory-pressure soak random-link differential mutate fuzz fuzz-tools random-tools differential-tools
 
 .PHONY: test-all
 test-all:  ## `make test`, then every campaign one after the other (SECONDS=600: each so long); the last line names what failed
