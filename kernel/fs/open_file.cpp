@@ -77,6 +77,10 @@ Result<> OpenFile::open(Path path, Opened opened, u32 flags, ForRunning for_runn
 {
     path_ = std::move(path);
     opened_ = std::move(opened);
+    // About what the driver keeps for it, and what says who holds the driver's module.
+    constexpr u64 belongings = 384;
+    if (opened_.operations)
+        charge_.set(sizeof(OpenFile) + belongings);
     flags_.store(flags, std::memory_order_relaxed);
     return claim(for_running);
 }

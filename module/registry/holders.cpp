@@ -24,6 +24,13 @@ std::string_view word_of(HolderKind kind)
     return "other";
 }
 
+// A line each, whatever people call their programs and mount.
+void write_printable(TextSink& out, std::string_view text)
+{
+    for (const char character : text)
+        out.write(static_cast<unsigned char>(character) < ' ' || character == '\x7f' ? "?" : std::string_view(&character, 1));
+}
+
 struct Line {
     HolderKind kind;
     FixedText<88> subject;
@@ -38,7 +45,7 @@ Result<Holder*> Module::name_reference(HolderKind kind, std::string_view subject
         return fail(Errno::nomem);
     holder->module = this;
     holder->kind = kind;
-    holder->subject.write(subject);
+    write_printable(holder->subject, subject);
     const LockGuard guard(holders_lock_);
     holder->sequence = last_sequence.fetch_add(1, std::memory_order_relaxed) + 1;
     holders_.push_back(*holder);

@@ -3,7 +3,7 @@
 
 # cycles_of TOOLS: what its depmod tells of them, into $told; the status of the program is $status
 cycles_of() {
-    tools=$1 run timeout -k 1 1 depmod -n
+    tools=$1 run prlimit --cpu=1:2 depmod -n
     told=$(head -c 100000 "$WORK/err" | sed -n 's/^depmod: ERROR: \(Cycle detected\|Found\)/\1/p' | sort)
 }
 

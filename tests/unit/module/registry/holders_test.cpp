@@ -46,6 +46,17 @@ TEST(Holders, AreNamedInTheOrderInWhichTheyCame)
     EXPECT_EQ(ModuleReference::get(module.get(), HolderKind::other, "late").error(), Errno::nodev);
 }
 
+// Who names a program or what is mounted cannot write lines of his own.
+TEST(Holders, HaveALineEach)
+{
+    HostKernel kernel;
+    ASSERT_TRUE(kernel.load("classic"));
+    const auto module = kernel.registry.find("classic");
+    const auto reference = ModuleReference::get(module.get(), HolderKind::open_file, "/dev/classic by a\nmodule b\x1b[2J\x7f");
+    ASSERT_TRUE(reference);
+    EXPECT_EQ(holders_of(*module), "open-file /dev/classic by a?module b?[2J?");
+}
+
 TEST(Holders, AreAllToldOnceHoweverMany)
 {
     HostKernel kernel;
