@@ -117,7 +117,8 @@ TEST_F(StockTools, LscpuCountsTheProcessors)
 
 TEST_F(StockTools, LscpuKnowsTheProcessors)
 {
-    EXPECT_EQ(stock("lscpu | sed -n 's/^Vendor ID: *//p; s/^ *Model name: *//p; s/^ *BogoMIPS: *//p'"), "ARM\nCortex-A57\n125.00");
+    const std::string names = is_newest_cpu() ? "0x00\n-" : "ARM\nCortex-A57";
+    EXPECT_EQ(stock("lscpu | sed -n 's/^Vendor ID: *//p; s/^ *Model name: *//p; s/^ *BogoMIPS: *//p'"), names + "\n125.00");
     EXPECT_EQ(stock("lscpu | sed -n 's/^ *Flags: *//p' | cut -c 1-8"), "fp asimd");
 }
 

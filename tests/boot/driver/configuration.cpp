@@ -38,6 +38,12 @@ bool is_debug_kernel()
     return tested_build() == debug_build;
 }
 
+bool is_newest_cpu()
+{
+    const char* const cpu = std::getenv("TENON_CPU");
+    return cpu != nullptr && std::string_view(cpu) == "max";
+}
+
 std::string kernel_build(std::string_view file)
 {
     return tested_build() + "/" + std::string(file);

@@ -11,6 +11,9 @@ constexpr std::string_view debug_build = "build/debug";
 
 // Of the kernel that is tested.
 bool is_debug_kernel();
+
+// Whether QEMU's CPU that has everything, and is of no maker, is tested (TENON_CPU=max in the environment), in place of a Cortex-A57.
+bool is_newest_cpu();
 // A file of its build.
 std::string kernel_build(std::string_view file);
 
