@@ -8,15 +8,12 @@ run: $(IMAGE) $(TEST_DISK) $(K)/kernel/Image  ## boot in QEMU through U-Boot, pl
 	@status=0; mk/run $(K) $(TEST_DISK) || status=$$?; $(call took,run); exit $$status
 
 # Every ring is a target that appends `PASSED FAILED` to the tally, whatever happens, and names what failed.
-# The machines are booted two at a time; the other rings, side by side, take what the boots leave of the processors, so that what those
-# measure is theirs.
+# The boots are two at a time and alone, so that what they measure is theirs; the others run side by side.
 TALLY := $(K)/test/tally
 
 test: boot-build $(if $(DEBUG),,unit-build $(EXTRA_RINGS:=-build))  ## all tests; the last lines say how many passed and failed
-	@rm -f $(TALLY); touch $(TALLY); status=0; \
-	$(if $(DEBUG),,nice -n 19 $(MAKE) --no-print-directory -k -Otarget ring-unit $(EXTRA_RINGS:%=ring-%) & others=$$!;) \
-	$(MAKE) --no-print-directory ring-boot || status=1; \
-	$(if $(DEBUG),,wait $$others || status=1;) \
+	@rm -f $(TALLY); touch $(TALLY); status=0; $(MAKE) --no-print-directory ring-boot || status=1; \
+	$(if $(DEBUG),,$(MAKE) --no-print-directory -k -Otarget ring-unit $(EXTRA_RINGS:%=ring-%) || status=1;) \
 	$(call took,test); awk -v status=$$status '{ passed += $$1; failed += $$2 } END { \
 	    print passed + 0 " passed, " failed + 0 " failed"; exit status != 0 || failed > 0 || passed == 0 }' $(TALLY)
 
