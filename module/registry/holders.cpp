@@ -31,11 +31,6 @@ void write_printable(TextSink& out, std::string_view text)
         out.write(static_cast<unsigned char>(character) < ' ' || character == '\x7f' ? "?" : std::string_view(&character, 1));
 }
 
-struct Line {
-    HolderKind kind;
-    FixedText<88> subject;
-};
-
 }  // namespace
 
 Result<Holder*> Module::name_reference(HolderKind kind, std::string_view subject)
@@ -44,8 +39,8 @@ Result<Holder*> Module::name_reference(HolderKind kind, std::string_view subject
     if (holder == nullptr)
         return fail(Errno::nomem);
     holder->module = this;
-    holder->kind = kind;
-    write_printable(holder->subject, subject);
+    holder->use.kind = kind;
+    write_printable(holder->use.subject, subject);
     const LockGuard guard(holders_lock_);
     holder->sequence = last_sequence.fetch_add(1, std::memory_order_relaxed) + 1;
     holders_.push_back(*holder);
@@ -65,7 +60,7 @@ void Module::put_reference(Holder* holder)
 // Copied in small parts, so that the lock, which keeps interrupts off, is held for a short time whatever `most` is.
 void Module::write_holders(TextSink& out, std::string_view separator, u32 most) const
 {
-    std::array<Line, 8> lines;
+    std::array<Use, 8> uses;
     u64 last = 0;
     u32 written = 0;
     u32 unnamed = 0;
@@ -74,8 +69,8 @@ void Module::write_holders(TextSink& out, std::string_view separator, u32 most) 
         {
             const LockGuard guard(holders_lock_);
             auto next = std::find_if(holders_.begin(), holders_.end(), [&](const Holder& holder) { return holder.sequence > last; });
-            for (; next != holders_.end() && count < lines.size() && written + count < most; ++next) {
-                lines[count++] = {next->kind, next->subject};
+            for (; next != holders_.end() && count < uses.size() && written + count < most; ++next) {
+                uses[count++] = next->use;
                 last = next->sequence;
             }
             more = next != holders_.end() && written + count < most;
@@ -83,7 +78,7 @@ void Module::write_holders(TextSink& out, std::string_view separator, u32 most) 
             unnamed = all - std::min(all, written + count);
         }
         for (u32 index = 0; index < count; ++index)
-            format_to(out, "{}{} {}", written++ == 0 ? "" : separator, word_of(lines[index].kind), lines[index].subject.view());
+            format_to(out, "{}{} {}", written++ == 0 ? "" : separator, word_of(uses[index].kind), uses[index].subject.view());
     }
     if (unnamed != 0)
         format_to(out, "{}{} {}", written == 0 ? "" : separator, unnamed, written == 0 ? "references without a name" : "more");

@@ -6,8 +6,8 @@
 
 #include <elf.h>
 #include <sched.h>
-#include <sys/prctl.h>
 
+#include "tests/boot/programs/crowd.h"
 #include "tests/boot/programs/module_calls.h"
 #include "tests/boot/programs/user.h"
 
@@ -16,30 +16,6 @@ namespace {
 using namespace deeds;
 
 constexpr time_t duration = 2;  // seconds, of each deed
-
-// Children that do something over and over until they are killed.
-class Crowd {
-public:
-    void add(const std::function<void()>& body)
-    {
-        children_.push_back(start_child([&] {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
-            for (;;)
-                body();
-        }));
-        check(children_.back() > 0, "one more in the crowd");
-    }
-    ~Crowd()
-    {
-        for (const pid_t child : children_)
-            kill(child, SIGKILL);
-        for (const pid_t child : children_)
-            status_of(child);
-    }
-
-private:
-    std::vector<pid_t> children_;
-};
 
 void spin(int turns)
 {

@@ -1,13 +1,9 @@
 // What is written to parameters of every kind (tests/modules/parameters) is a value or is refused, and hits nothing else.
-#include <algorithm>
 #include <ctime>
 #include <string>
-#include <vector>
 
-#include <sys/prctl.h>
-
+#include "tests/boot/programs/crowd.h"
 #include "tests/boot/programs/module_calls.h"
-#include "tests/boot/programs/deeds.h"
 
 namespace {
 
@@ -91,16 +87,13 @@ void odd_values()
 void writers_and_removals()
 {
     const std::string image = modules::contents(image_file);
-    std::vector<pid_t> writers;
+    Crowd writers;
     for (unsigned seed = 1; seed <= 6; ++seed)
-        writers.push_back(start_child([seed] {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
-            for (Values values(seed);;) {
-                const char* const parameter = parameters[values.below(parameters.size())];
-                write_value(parameter, values.next());
-                value_of(parameter);
-            }
-        }));
+        writers.add([values = Values(seed)]() mutable {
+            const char* const parameter = parameters[values.below(parameters.size())];
+            write_value(parameter, values.next());
+            value_of(parameter);
+        });
     int rounds = 0;
     for (const time_t end = time(nullptr) + 2; time(nullptr) < end && failures == 0; ++rounds) {
         check((errno = modules::load(image)) == 0, "a load");
@@ -109,10 +102,6 @@ void writers_and_removals()
         check((errno = modules::remove("parameters")) == 0, "a removal");
     }
     std::printf("%d rounds\n", rounds);
-    for (const pid_t writer : writers)
-        kill(writer, SIGKILL);
-    for (const pid_t writer : writers)
-        status_of(writer);
 }
 
 constexpr Deed all[] = {
