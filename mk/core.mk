@@ -5,13 +5,13 @@ CORE_SOURCES := $(wildcard kernel/thread/*.cpp kernel/time/*.cpp module/registry
     kernel/debug/exception_table.cpp arch/arm64/mm/asid.cpp $(call sources,tests/core,cpp)
 CORE_OBJECTS := $(patsubst %,$(B)/core/batches/%.o,$(call batches,core,$(CORE_SOURCES)))
 
-# Text and errors, which share nothing, are those of the tools; they come last, so that no inline function is taken from there.
 # ThreadSanitizer knows the CPUs only, so it hears of no calls: a kernel thread returns from them on another CPU. It says itself that it
 # draws no conclusion from stand-alone fences (tests/core/machine/cpu.h).
 CORE_FLAGS := $(CXX_COMMON) -Itests/core/machine $(INCLUDES) -O1 -pthread -fsanitize=thread --param tsan-instrument-func-entry-exit=0 -Wno-tsan -g1
 
 $(call hosted_build,core,$(HOST_CXX),$(CORE_FLAGS))
 
+# Text and errors, which share nothing, are those of the tools; they come last, so that no inline function is taken from there.
 $(B)/test/core: $(CORE_OBJECTS) $(B)/host/libtenon.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)

@@ -36,10 +36,6 @@ installed: $(INSTALLED)/kmod $(INSTALLED)/libkmod.so.2 $(INSTALLED)/kmod.debug $
 
 # $(call put,mode,file,name with its folder)
 put = $(Q)install -D -m $(1) $(2) "$(DESTDIR)$(3)"
-define newline_put
-$(call put,$(1),$(2),$(3))
-
-endef
 
 install: installed  ## kmod, libkmod, pages and completion: DESTDIR, PREFIX, BINDIR, SBINDIR, LIBDIR, INCLUDEDIR, MANDIR, COMPLETIONDIR
 	$(call put,755,$(INSTALLED)/kmod,$(BINDIR)/kmod)
@@ -50,7 +46,7 @@ install: installed  ## kmod, libkmod, pages and completion: DESTDIR, PREFIX, BIN
 	$(call put,644,tools/libkmod/libkmod.h,$(INCLUDEDIR)/libkmod.h)
 	$(call put,644,$(B)/libkmod/libkmod.pc,$(LIBDIR)/pkgconfig/libkmod.pc)
 	$(call put,644,$(B)/libkmod/kmod.pc,$(PREFIX)/share/pkgconfig/kmod.pc)
-	$(foreach page,$(INSTALLED_PAGES),$(call newline_put,644,$(page),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))))
+	$(foreach page,$(INSTALLED_PAGES),$(call put,644,$(page),$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page)))$(newline))
 	$(call put,644,docs/completion/tenon-modules,$(COMPLETIONDIR)/kmod)
 	$(Q)for tool in $(KMOD_LINKS); do ln -sf kmod "$(DESTDIR)$(COMPLETIONDIR)/$$tool"; done
 
